@@ -1,0 +1,36 @@
+"""What can go wrong that somebody can mend; each error is a complete text for that person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """A mistake in a content file: where it is, what was expected there and what was found."""
+
+    path: str
+    line: int
+    field: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.field}: expected {self.expected}, found {self.found}"
+
+
+class ContentError(Exception):
+    """The content has mistakes; lists every one, in the order of the files."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; lists every mistake with the setting's name and what to do."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))

@@ -1,0 +1,183 @@
+"""What goes through the middle: what people do (Question, Command, Press) and what the bot says (Message, Post)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody on a platform; the ids are the platform's own, kept whole."""
+
+    platform: str
+    tenant: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is said: a channel, a direct message or a thread in one of them."""
+
+    platform: str
+    tenant: str
+    id: str
+    thread: str = ""
+
+
+Voice = Literal["alone", "aside", "aloud"]
+"""How somebody speaks to the bot: `alone` with it (a direct message), `aside` in a shared place so that only they see
+the answer (a slash command), or `aloud` in a shared place where everyone reads it (a mention)."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something a person wrote, free of the platform's markup; `conversation` ties it to the turns before it."""
+
+    text: str
+    person: Person
+    place: Place
+    conversation: str
+    voice: Voice = "alone"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word from the command table, what followed it, and the question it was written as."""
+
+    name: str
+    argument: str
+    question: Question
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button pressed, with the value that the bot had put into it; untrusted until looked up."""
+
+    action: str
+    value: tuple[str, ...]
+    person: Person
+    place: Place
+    conversation: str
+    voice: Voice = "alone"
+
+
+@dataclass(frozen=True)
+class Title:
+    """A heading."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Numbered instructions under a heading, with a remark on how to read them."""
+
+    title: str
+    items: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address to open; the address itself is always readable too."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Small print."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Byline:
+    """Small print that names a person: `text` holds `{person}` where the platform puts the name."""
+
+    text: str
+    person: Person
+
+
+@dataclass(frozen=True)
+class Button:
+    """Something to press: an action of the desk and the value it comes back with."""
+
+    label: str
+    action: str
+    value: tuple[str, ...] = ()
+    style: Literal["", "primary", "danger"] = ""
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """Buttons in a row, in the order of importance."""
+
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Buttons that stay folded away until somebody looks for them, beside a line that says what they are for."""
+
+    text: str
+    buttons: tuple[Button, ...]
+
+
+Element = Title | Paragraph | Steps | Link | Note | Byline | Buttons | Menu
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is said, free of any platform: elements in reading order."""
+
+    elements: tuple[Element, ...]
+
+
+@dataclass(frozen=True)
+class Post:
+    """A message on its way: to everyone in the place or to the person who asked, and what it is about.
+
+    `subject` names the content that a public post shows (`steps`, `link` or an entry), so that a second one can be
+    pointed at the first; it is empty for everything private.
+    """
+
+    message: Message
+    to: Literal["everyone", "asker"] = "asker"
+    subject: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Removal:
+    """The wish to take back a post of the bot: the one whose button was pressed, or the one at `ref`."""
+
+    ref: str = ""
+
+
+Outcome = Post | Removal
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Where a post ended up; `ref` is the platform's id of the message, empty where the platform gives none."""
+
+    place: Place
+    ref: str = ""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a conversation remembers of its last question, so that the next one can refer to it."""
+
+    question: str
+    entry: tuple[str, str] | None = None
+    region: str | None = field(default=None)

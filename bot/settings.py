@@ -1,0 +1,132 @@
+"""The settings of a running bot, read once from the environment and `.env`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+SLACK_API = "https://slack.com/api/"
+
+
+@dataclass(frozen=True)
+class SlackSettings:
+    """What it takes to speak to Slack: a bot token, and one way for Slack to reach the bot."""
+
+    bot_token: str
+    signing_secret: str = ""
+    app_token: str = ""
+    api_url: str = SLACK_API
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether the bot calls Slack (Socket Mode) rather than Slack calling the bot (HTTP)."""
+        return bool(self.app_token)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator can set; `content` holds the overlay folders, later ones first in force."""
+
+    slack: SlackSettings | None = None
+    database_url: str = "sqlite:///optout.db"
+    host: str = "127.0.0.1"
+    port: int = 3000
+    log_level: str = "INFO"
+    content: tuple[Path, ...] = ()
+    contact: str = ""
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the bot."""
+        return is_loopback(self.host)
+
+
+def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
+    """The settings from the environment, which wins, and the file `.env` of the working folder.
+
+    Raises SettingsError with every mistake at once.
+    """
+    file = dotenv_values(dotenv or Path(".env"))
+    given = {**{k: v for k, v in file.items() if v}, **{k: v for k, v in (environ or os.environ).items() if v}}
+    problems: list[str] = []
+    settings = Settings(
+        slack=_slack(given, problems),
+        database_url=given.get("DATABASE_URL", Settings.database_url),
+        host=given.get("HOST", Settings.host),
+        port=_port(given.get("PORT", str(Settings.port)), problems),
+        log_level=_log_level(given.get("LOG_LEVEL", Settings.log_level), problems),
+        content=_folders(given.get("OPTOUT_CONTENT", ""), problems),
+        contact=given.get("OPTOUT_CONTACT", ""),
+    )
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine only."""
+    return host.strip("[]") in LOOPBACK
+
+
+def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings | None:
+    bot, secret, app = (given.get(f"SLACK_{name}", "") for name in ("BOT_TOKEN", "SIGNING_SECRET", "APP_TOKEN"))
+    if not (bot or secret or app):
+        return None
+    if not bot:
+        problems.append(
+            f"SLACK_BOT_TOKEN is missing, but {'SLACK_APP_TOKEN' if app else 'SLACK_SIGNING_SECRET'} is set. "
+            "Set it to the Bot User OAuth Token of your Slack app (it starts with xoxb-), or unset both."
+        )
+    elif not bot.startswith("xoxb-"):
+        problems.append("SLACK_BOT_TOKEN does not start with xoxb-. Use the Bot User OAuth Token of your Slack app.")
+    if bot and not (secret or app):
+        problems.append(
+            "SLACK_BOT_TOKEN is set, but neither SLACK_SIGNING_SECRET (Slack calls the bot over HTTP) nor "
+            "SLACK_APP_TOKEN (the bot calls Slack: Socket Mode). Set one of them, or unset SLACK_BOT_TOKEN."
+        )
+    if app and not app.startswith("xapp-"):
+        problems.append("SLACK_APP_TOKEN does not start with xapp-. Use an App-Level Token with connections:write.")
+    return SlackSettings(bot, "" if app else secret, app, _api_url(given.get("SLACK_API_URL", SLACK_API), problems))
+
+
+def _api_url(url: str, problems: list[str]) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        problems.append(
+            f"SLACK_API_URL is {url!r}. It receives the bot's token, so it has to start with https:// "
+            "(or http:// with an address of this machine). Leave it out to use Slack's own."
+        )
+    return url if url.endswith("/") else url + "/"
+
+
+def _port(text: str, problems: list[str]) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
+        problems.append(f"PORT is {text!r}. It has to be a number from 0 to 65535 (0: any free port).")
+        return Settings.port
+    return int(text)
+
+
+def _log_level(text: str, problems: list[str]) -> str:
+    if text.upper() not in LOG_LEVELS:
+        problems.append(f"LOG_LEVEL is {text!r}. It has to be one of {', '.join(LOG_LEVELS)}.")
+    return text.upper()
+
+
+def _folders(text: str, problems: list[str]) -> tuple[Path, ...]:
+    folders = tuple(Path(part).expanduser() for part in text.split(os.pathsep) if part)
+    problems += [
+        f"OPTOUT_CONTENT names {str(folder)!r}, which is not a folder. It has to be a list of folders, "
+        f"separated by {os.pathsep!r}."
+        for folder in folders
+        if not folder.is_dir()
+    ]
+    return folders
