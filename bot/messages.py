@@ -158,12 +158,29 @@ class Post:
 
 @dataclass(frozen=True)
 class Removal:
-    """The wish to take back a post of the bot: the one whose button was pressed, or the one at `ref`."""
+    """The wish to take back a post of the bot about `subject`: the one whose button was pressed, or the one at `ref`."""
 
     ref: str = ""
+    subject: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remember:
+    """The wish to keep the region group of the person who asked; None clears it."""
+
+    region: str | None
+
+
+@dataclass(frozen=True)
+class Forget:
+    """The wish to delete everything that is kept about the person who asked."""
 
 
 Outcome = Post | Removal
+"""What an edge carries out."""
+
+Effect = Outcome | Remember | Forget
+"""What the middle wants to happen; the desk keeps what concerns the ledger and hands the rest to the edge."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ ANSWER_LIMIT = 500
 """Characters an answer may have: what a person reads in a chat without scrolling."""
 
 Phase = Literal["upcoming", "passed", "confirmed"]
-"""Where a day stands to an announced date: before it, on or after it, or after it with a source that says it happened."""
+"""Where a day stands to an announced date: before it, after it, or after it with a source that says it happened."""
 
 UNKNOWN_REGION = "unknown"
 """The region id that authors write for somebody whose region is not known."""
@@ -156,6 +156,7 @@ class StepList(Model):
     """The way to the setting, in order, and what to know about the names of its menus."""
 
     title: Name
+    section: Name
     items: tuple[Name, ...]
     note: Sentence
 
@@ -175,6 +176,7 @@ class TopicWords(Model):
     link_label: Annotated[str, Field(min_length=1, max_length=75)]
     steps: StepList
     regions: dict[Id, RegionWords] = {}
+    suggested: tuple[Id, ...] = ()
     synonyms: dict[Name, tuple[Name, ...]] = {}
     entries: tuple[Entry, ...]
     not_covered: tuple[NotCovered, ...] = ()

@@ -1,0 +1,190 @@
+"""The command `optout`: ask, check, eval, preview and serve."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from bot import settings as settings_module
+from bot.answering import Knowledge
+from bot.content import due, load
+from bot.documents import show
+from bot.errors import ContentError, SettingsError
+from bot.settings import Settings
+from bot.topics import RegionGroup
+
+ON = click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to answer for, as YYYY-MM-DD (default: today)."
+)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="optout")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Opt-Out Bot: tells people that a service trains AI on what they share, and how to stop it.
+
+    Without a command it serves the platforms whose settings are present, or opens the preview when there are none.
+    """
+    if context.invoked_subcommand is None:
+        with _mending():
+            settings = settings_module.load()
+        _run(settings, preview=settings.slack is None)
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("--region", metavar="PLACE", help="Where you are, such as uk, Texas or DE.")
+@ON
+@click.option("--why", is_flag=True, help="Show the evidence behind the answer.")
+@click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
+def ask(question: str | None, region: str | None, on: datetime | None, why: bool, as_json: bool) -> None:
+    """Answer a QUESTION, or talk when there is none."""
+    from bot import answering, replies, terminal
+
+    knowledge, _ = _knowledge()
+    today, group = _day(on), _region(knowledge, region)
+    if question is None:
+        return _converse(terminal.Conversation(knowledge, today, group))
+    decision = answering.decide(knowledge, question, today, remembered=group)
+    if as_json:
+        click.echo(json.dumps(terminal.report(knowledge, decision), ensure_ascii=False, indent=2))
+    else:
+        click.echo(terminal.draw(replies.reply(knowledge.content, decision)))
+    if why:
+        click.echo("\n" + terminal.why(decision), err=as_json)
+    return None
+
+
+@main.command()
+@ON
+def check(on: datetime | None) -> None:
+    """Check every content file and list all mistakes."""
+    knowledge, settings = _knowledge()
+    content = knowledge.content
+    for topic in content.topics:
+        phrasings = sum(len(entry.ask) + len(entry.yes) + len(entry.no) for entry in topic.words.entries)
+        click.echo(
+            f"{topic.id}: {len(topic.words.entries)} entries, {phrasings} phrasings, "
+            f"{len(topic.words.not_covered)} not covered"
+        )
+    for warning in due(content, _day(on)):
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(f"The content is in order (version {content.version}{_overlays(settings)}).")
+
+
+@main.command("eval")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@ON
+@click.option(
+    "--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write every outcome to this file."
+)
+def evaluate(file: Path, on: datetime | None, out: Path | None) -> None:
+    """Ask every question of FILE and print how many were answered rightly, by kind, and each miss."""
+    from bot import evaluation
+
+    knowledge, _ = _knowledge()
+    with _mending():
+        questions, facts = evaluation.read_questions(file)
+    result = evaluation.evaluate(knowledge, questions, facts, _day(on))
+    for line in evaluation.misses(result, questions):
+        click.echo(line)
+    click.echo(evaluation.table(result))
+    if out:
+        out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="The port of the page (default: PORT, or 3000).")
+def preview(port: int | None) -> None:
+    """Open a page on this machine where one can try the bot; nothing is sent anywhere."""
+    with _mending():
+        settings = settings_module.load()
+    _run(settings, preview=True, port=port)
+
+
+@main.command()
+@click.option("--host", help="The address to listen on (default: HOST, or 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on (default: PORT, or 3000).")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve every platform whose settings are present."""
+    with _mending():
+        settings = settings_module.load()
+    _run(settings, preview=False, host=host, port=port)
+
+
+def _run(settings: Settings, *, preview: bool, host: str | None = None, port: int | None = None) -> None:
+    from dataclasses import replace
+
+    from bot import app
+
+    settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+    logging.basicConfig(
+        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    with _mending():
+        app.run(settings, preview=preview, say=click.echo)
+
+
+def _knowledge() -> tuple[Knowledge, Settings]:
+    with _mending():
+        settings = settings_module.load()
+        return Knowledge(load(settings.content, settings.contact)), settings
+
+
+def _region(knowledge: Knowledge, place: str | None) -> str | None:
+    if place is None:
+        return None
+    from bot.commands import group_named
+
+    groups: tuple[RegionGroup, ...] = knowledge.content.topics[0].facts.regions
+    group = place if place in {group.id for group in groups} else group_named(knowledge.content, place)
+    if group is None:
+        raise click.BadParameter(
+            f"{place!r} is no place that is known. Use a country or its code, or one of "
+            f"{', '.join(group.id for group in groups)}.",
+            param_hint="--region",
+        )
+    return group
+
+
+def _converse(conversation: object) -> None:
+    from bot.terminal import Conversation, converse
+
+    assert isinstance(conversation, Conversation)  # noqa: S101
+    if sys.stdin.isatty():
+        click.echo("Ask in your own words; a number presses a button; an empty line with Ctrl-D ends.\n")
+    converse(conversation, lambda: input("> " if sys.stdin.isatty() else ""), click.echo)
+
+
+def _day(on: datetime | None) -> date:
+    return on.date() if on else datetime.now(UTC).date()
+
+
+def _overlays(settings: Settings) -> str:
+    return f", with {', '.join(show(folder) for folder in settings.content)}" if settings.content else ""
+
+
+@contextmanager
+def _mending() -> Iterator[None]:
+    """Prints what somebody can mend and leaves with 1 for content and 2 for settings."""
+    try:
+        yield
+    except ContentError as error:
+        click.echo(error, err=True)
+        click.echo(f"{len(error.problems)} mistakes in the content; nothing was loaded.", err=True)
+        sys.exit(1)
+    except SettingsError as error:
+        click.echo(error, err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,262 @@
+"""What a question is answered with: which entries, for which region and day, or that there is no answer."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from bot.content import Content, Ref
+from bot.matching import Candidate, Match, Matcher, Phrasing
+from bot.messages import Turn
+from bot.regions import asker_region, group_of
+from bot.words import plain, tokens
+
+Outcome = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
+
+ANSWER, OFFER = 0.5, 0.2
+"""Confidence from which a match is stated as the answer, and from which it is offered as one that may be meant."""
+
+SMALL_TALK = 0.55
+"""Score from which something that is no question counts as small talk."""
+
+OFFERED = 3
+"""Titles offered at most when a question is not clear."""
+
+LONG = 30
+"""Words from which a message is read sentence by sentence rather than as one question."""
+
+ASIDE = 10
+"""Words that a follow-up has at most: a longer message stands on its own."""
+
+PLACE = "placename"
+"""The word that stands for every named place, so that a place never decides which entry is meant."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One entry (or gap in the article) that answers a question, and the Yes or No that may lead it."""
+
+    ref: Ref
+    covered: bool
+    lead: Literal["yes", "no", ""]
+    match: Match | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a question is answered with, and for whom and when."""
+
+    outcome: Outcome
+    on: date
+    parts: tuple[Part, ...] = ()
+    offered: tuple[Ref, ...] = ()
+    region: str | None = None
+    named: bool = False
+    """Whether the conversation itself named the region."""
+    score: float = 0.0
+
+
+class Knowledge:
+    """The content made ready to be asked."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        synonyms = {key: words for topic in content.topics for key, words in topic.words.synonyms.items()}
+        self.matcher = Matcher(list(self._candidates()), synonyms)
+        self.named = {
+            (topic.id, gap.id): {tuple(self.matcher.terms(word)) for word in gap.words}
+            for topic in content.topics
+            for gap in topic.words.not_covered
+        }
+
+    def _candidates(self) -> Iterator[Candidate]:
+        for topic in self.content.topics:
+            for entry in topic.words.entries:
+                phrasings = (
+                    *(Phrasing(self.unplaced(text)) for text in (entry.title, *entry.ask)),
+                    *(Phrasing(self.unplaced(text), "yes") for text in entry.yes),
+                    *(Phrasing(self.unplaced(text), "no") for text in entry.no),
+                )
+                yield Candidate((topic.id, entry.id), "entry", phrasings)
+            for gap in topic.words.not_covered:
+                yield Candidate(
+                    (topic.id, gap.id), "not_covered", tuple(Phrasing(self.unplaced(t)) for t in (gap.title, *gap.ask))
+                )
+        for talk in self.content.phrases.small_talk:
+            yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
+
+    def unplaced(self, text: str) -> str:
+        """The text with each named place replaced by one word for them all."""
+        text = plain(text)
+        pieces, end = [], 0
+        for mention in self.content.gazetteer.mentioned(text):
+            pieces += [text[end : mention.start], f" {PLACE} "]
+            end = mention.end
+        return "".join((*pieces, text[end:]))
+
+
+def decide(
+    knowledge: Knowledge, text: str, today: date, before: Turn | None = None, remembered: str | None = None
+) -> Decision:
+    """What to answer to `text` on `today`, after the turn `before`, to somebody whose region is `remembered`."""
+    text = plain(text)
+    if not tokens(text):
+        return Decision("smalltalk", today)
+    region, named = _region(knowledge, text, before, remembered)
+    decision = replace(_alone(knowledge, text, today), region=region, named=named)
+    if decision.outcome in ("unknown", "clarify") and before and before.entry and len(tokens(text)) <= ASIDE:
+        decision = _follow_up(knowledge, text, before, decision)
+    return regional(knowledge.content, decision)
+
+
+def turn(text: str, decision: Decision) -> Turn:
+    """What the next question of a conversation may refer to."""
+    entry = next((part.ref for part in decision.parts if part.covered), None)
+    return Turn(text, entry, decision.region if decision.named else None)
+
+
+def _region(knowledge: Knowledge, text: str, before: Turn | None, remembered: str | None) -> tuple[str | None, bool]:
+    mentions = knowledge.content.gazetteer.mentioned(text)
+    topic = knowledge.content.topics[0]
+    if mentions:
+        groups = {group_of(mention.code, topic.facts.regions) for mention in mentions}
+        region = asker_region(text, mentions, topic.facts.regions)
+        return region, region is not None or len(groups) > 1
+    if before and before.region:
+        return before.region, True
+    return remembered, False
+
+
+def _alone(knowledge: Knowledge, text: str, today: date) -> Decision:
+    question = knowledge.unplaced(text)
+    segments = _segments(question)
+    if len(segments) > 1:
+        judged = [_judge(knowledge, segment, today) for segment in segments]
+        clear = _distinct([one for one in judged if one.outcome in ("answer", "not_covered")])
+        if len(tokens(question)) > LONG:
+            return _of_many(clear, judged)
+        if len(clear) > 1:
+            return _joined(clear)
+        whole = _judge(knowledge, question, today)
+        return max([whole, *clear], key=_rank)
+    return _halves(knowledge, question, today) or _judge(knowledge, question, today)
+
+
+def _of_many(clear: list[Decision], judged: list[Decision]) -> Decision:
+    """Of a long message, the clearest question; the last one of those as clear."""
+    if clear:
+        return max(reversed(clear), key=lambda one: (one.outcome == "answer", round(one.score, 1)))
+    return max(judged, key=_rank)
+
+
+_ORDER = {"unknown": 0, "smalltalk": 1, "clarify": 2, "not_covered": 3, "answer": 4}
+
+
+def _rank(decision: Decision) -> tuple[int, float]:
+    return _ORDER[decision.outcome], decision.score
+
+
+def _joined(decisions: list[Decision]) -> Decision:
+    parts = tuple(part for decision in decisions for part in decision.parts)
+    covered = any(part.covered for part in parts)
+    first = decisions[0]
+    return replace(first, outcome="answer" if covered else "not_covered", parts=parts[:3])
+
+
+def _distinct(decisions: list[Decision]) -> list[Decision]:
+    seen: set[Ref] = set()
+    kept = []
+    for decision in decisions:
+        if decision.parts[0].ref not in seen:
+            kept.append(decision)
+            seen.add(decision.parts[0].ref)
+    return kept
+
+
+_SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
+_JOINT = re.compile(r",?\s+(?:and|also|plus|or)\s+|,\s+|:\s+", re.IGNORECASE)
+
+
+def _segments(text: str) -> list[str]:
+    return [segment for segment in _SENTENCE.split(text) if tokens(segment)]
+
+
+def _halves(knowledge: Knowledge, text: str, today: date) -> Decision | None:
+    """Two questions joined in one sentence, when both are clear by themselves and ask for different things."""
+    for joint in list(_JOINT.finditer(text))[:6]:
+        first, second = text[: joint.start()], text[joint.end() :]
+        if min(len(tokens(first)), len(tokens(second))) < 3:
+            continue
+        judged = [_judge(knowledge, half, today) for half in (first, second)]
+        if all(one.outcome == "answer" for one in judged) and len(_distinct(judged)) == 2:
+            return _joined(judged)
+    return None
+
+
+def _judge(knowledge: Knowledge, text: str, today: date) -> Decision:
+    """What one question means, by itself."""
+    matches = knowledge.matcher.rank(text)
+    if not matches:
+        return Decision("unknown", today)
+    if matches[0].kind == "small_talk" and matches[0].score * matches[0].cover >= SMALL_TALK:
+        return Decision("smalltalk", today, (Part(matches[0].ref, False, "", matches[0]),), score=matches[0].score)
+    matches = [match for match in matches if match.kind != "small_talk"]
+    if named := _named_gap(knowledge, text, matches):
+        return Decision("not_covered", today, (Part(named, False, "", None),), score=1.0)
+    if not matches:
+        return Decision("unknown", today)
+    sure = confidence(matches)
+    if sure >= ANSWER:
+        best = matches[0]
+        if best.kind == "not_covered":
+            return Decision("not_covered", today, (Part(best.ref, False, "", best),), score=sure)
+        return Decision("answer", today, (Part(best.ref, True, best.lead, best),), score=sure)
+    offered = tuple(match.ref for match in matches if match.kind == "entry")[:OFFERED]
+    return Decision("clarify" if sure >= OFFER and offered else "unknown", today, offered=offered, score=sure)
+
+
+def confidence(matches: list[Match]) -> float:
+    """How sure it is that the first match is meant: its score, its lead over the second and the words it knows."""
+    best = matches[0]
+    margin = best.score - (matches[1].score if len(matches) > 1 else 0.0)
+    return 1 / (1 + math.exp(-(-5.2 + 7.0 * best.score + 9.0 * margin + 3.0 * best.cover)))
+
+
+def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | None:
+    """The gap whose own name stands in the question, unless the entry that matches best knows that name."""
+    terms = knowledge.matcher.terms(text)
+    pairs = {(term,) for term in terms} | set(zip(terms, terms[1:], strict=False))
+    for ref, names in sorted(knowledge.named.items()):
+        for name in names & pairs:
+            if not (matches and matches[0].kind == "entry" and set(name) <= set(matches[0].words)):
+                return ref
+    return None
+
+
+def _follow_up(knowledge: Knowledge, text: str, before: Turn, alone: Decision) -> Decision:
+    """A turn that means little by itself, read with the one before it."""
+    if knowledge.content.gazetteer.mentioned(text) and before.entry:
+        return replace(alone, outcome="answer", parts=(Part(before.entry, True, "", None),), offered=(), score=ANSWER)
+    if alone.outcome == "clarify":
+        return alone
+    joined = _judge(knowledge, knowledge.unplaced(f"{before.question} {text}"), alone.on)
+    offered = (*(part.ref for part in joined.parts if part.covered), *joined.offered)
+    if not offered:
+        return alone
+    return replace(alone, outcome="clarify", offered=offered[:OFFERED], score=joined.score)
+
+
+def regional(content: Content, decision: Decision) -> Decision:
+    """The decision with each entry handed over to the one that answers for the region, once each."""
+    parts: list[Part] = []
+    for part in decision.parts:
+        entry = content.entry(part.ref) if part.covered else None
+        other = entry.instead.get(decision.region or "") if entry else None
+        handed = replace(part, ref=(part.ref[0], other), lead="") if other else part
+        if handed.ref not in {known.ref for known in parts}:
+            parts.append(handed)
+    return replace(decision, parts=tuple(parts))

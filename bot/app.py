@@ -1,0 +1,162 @@
+"""The running bot: the one place that knows every concrete part and puts them together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from bot.answering import Knowledge
+from bot.content import due, load
+from bot.desk import Desk
+from bot.errors import SettingsError
+from bot.ledger import Ledger, open_ledger
+from bot.preview import Preview
+from bot.settings import Settings
+from bot.slack import SlackEdge
+from bot.slack.blocks import draw as draw_blocks
+
+log = logging.getLogger(__name__)
+
+IN_MEMORY = "sqlite:///:memory:"
+
+STOPPING = 9.0
+"""Seconds in which everything that was begun has to end once the bot is told to stop."""
+
+OTHER_PORTS = 10
+"""Ports that the preview tries after the one it was given, when that one is taken by a running bot."""
+
+Say = Callable[[str], None]
+
+
+def run(settings: Settings, *, preview: bool, say: Say) -> None:
+    """Serves the platforms, or the preview, until the process is told to stop.
+
+    Raises ContentError or SettingsError before anything is opened.
+    """
+    if not preview and not settings.slack and not settings.loopback:
+        raise SettingsError(
+            [
+                f"HOST is {settings.host}, but no platform is set up, so there is nothing to serve to others. "
+                "Set SLACK_BOT_TOKEN with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET, or leave HOST out."
+            ]
+        )
+    if preview and not settings.loopback:
+        raise SettingsError([f"HOST is {settings.host}, but the preview is for this machine only. Leave HOST out."])
+    knowledge = Knowledge(load(settings.content, settings.contact))
+    asyncio.run(_preview(settings, knowledge, say) if preview else _serve(settings, knowledge, say))
+
+
+@asynccontextmanager
+async def open_desk(knowledge: Knowledge, database_url: str) -> AsyncIterator[tuple[Desk, Ledger]]:
+    """A desk over the ledger at a database address."""
+    async with open_ledger(database_url) as ledger:
+        yield Desk(knowledge, ledger), ledger
+
+
+async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
+    async with open_desk(knowledge, settings.database_url) as (desk, ledger):
+        app = web.Application()
+        slack = SlackEdge(settings.slack, desk, _clock) if settings.slack else None
+        _add_health(app, ledger, slack)
+        if slack:
+            slack.add_routes(app)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=STOPPING)
+        port = await _listen(runner, settings.host, settings.port)
+        try:
+            for line in _content_lines(knowledge):
+                say(line)
+            say(f"Listening on http://{settings.host}:{port} (/healthz, /readyz)")
+            for line in await slack.start() if slack else _slack_off():
+                say(line)
+            await _told_to_stop()
+        finally:
+            if slack:
+                await slack.stop()
+            await runner.cleanup()
+
+
+async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
+    async with open_desk(knowledge, IN_MEMORY) as (desk, _):
+        app = web.Application()
+        Preview(desk, draw_blocks, _clock).add_routes(app)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
+        tries = range(settings.port, settings.port + OTHER_PORTS) if settings.port else (0,)
+        port = await _listen(runner, settings.host, *tries)
+        try:
+            for line in _content_lines(knowledge):
+                say(line)
+            say(f"The preview is on http://{settings.host}:{port} (this machine only; nothing is sent anywhere).")
+            say("Ctrl-C ends it. The README tells how to put the bot into Slack.")
+            await _told_to_stop()
+        finally:
+            await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, *ports: int) -> int:
+    """Listens on the first of the ports that is free, and gives the one it got."""
+    await runner.setup()
+    for port in ports:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            last = error
+            continue
+        return int(runner.addresses[0][1])
+    await runner.cleanup()
+    raise SettingsError(
+        [
+            f"HOST {host} and PORT {ports[0]} cannot be listened on ({last.strerror}). Choose another PORT, or end what uses it."
+        ]
+    )
+
+
+def _add_health(app: web.Application, ledger: Ledger, slack: SlackEdge | None) -> None:
+    async def healthz(_: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def readyz(_: web.Request) -> web.Response:
+        database = await ledger.answers()
+        state = {
+            "content": "ok",
+            "database": "ok" if database else "does not answer",
+            "slack": "off" if not slack else "ok" if slack.ready else slack.ready.reason,
+            "teams": "off",
+        }
+        ready = all(value in ("ok", "off") for value in state.values())
+        return web.json_response(state, status=200 if ready else 503)
+
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+
+
+def _content_lines(knowledge: Knowledge) -> tuple[str, ...]:
+    content = knowledge.content
+    topics = ", ".join(topic.words.title for topic in content.topics)
+    return (f"Content: {topics} (version {content.version})", *due(content, _clock().date()))
+
+
+def _slack_off() -> tuple[str, ...]:
+    return ("Slack: off, no SLACK_BOT_TOKEN. The README's section on Slack lists the steps.",)
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows has no signal handlers in its loop
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    await stop.wait()
+    log.info("bot.stopping")
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,100 @@
+"""What happens when a button is pressed: one function for each action, and the table that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from bot import commands, replies
+from bot.answering import Decision, Part, regional
+from bot.content import Content, Ref
+from bot.messages import Command, Effect, Post, Press, Question, Removal
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a press may depend on besides the button."""
+
+    content: Content
+    remembered: str | None
+    today: date
+
+
+def answer(situation: Situation, press: Press) -> tuple[Effect, ...]:
+    """Answers with the entry that was chosen, for the region that was chosen or is remembered."""
+    content = situation.content
+    ref, group = _ref(content, press.value[:2]), "".join(press.value[2:3])
+    if not ref or (group and not replies.region_name(content, group)):
+        return stale(situation, press)
+    part = Part(ref, True, "", None)
+    decision = Decision("answer", situation.today, (part,), region=group or situation.remembered)
+    return (Post(replies.reply(content, regional(content, decision), press.voice)),)
+
+
+def command(situation: Situation, press: Press) -> tuple[Effect, ...]:
+    """Runs a command as if its word had been written where the button is."""
+    name = "".join(press.value)
+    if name not in commands.COMMANDS:
+        return stale(situation, press)
+    question = Question(name, press.person, press.place, press.conversation, press.voice)
+    return commands.COMMANDS[name](
+        commands.Situation(situation.content, situation.remembered), Command(name, "", question)
+    )
+
+
+def remember(situation: Situation, press: Press) -> tuple[Effect, ...]:
+    """Keeps the region that was chosen, or lets go of it."""
+    group = "".join(press.value)
+    if group and not replies.region_name(situation.content, group):
+        return stale(situation, press)
+    return commands.remember(situation.content, group or None)
+
+
+def share(situation: Situation, press: Press) -> tuple[Effect, ...]:
+    """Posts a private answer for everyone, without the asker's words or region."""
+    pairs = zip(press.value[::2], press.value[1::2], strict=False)
+    refs = [ref for pair in list(pairs)[:3] if (ref := _ref(situation.content, pair))]
+    if not refs or press.voice == "alone":
+        return stale(situation, press)
+    subject = ("share", *press.value)
+    return (Post(replies.shared(situation.content, refs, situation.today, press.person), "everyone", subject),)
+
+
+def post_again(situation: Situation, press: Press) -> tuple[Effect, ...]:
+    """Posts for everyone what was posted a short while ago."""
+    what, *rest = press.value or ("",)
+    if what == "share":
+        return share(situation, _with(press, tuple(rest)))
+    return command(situation, _with(press, press.value))
+
+
+def remove(situation: Situation, press: Press) -> tuple[Effect, ...]:
+    """Takes a post back, for the person who posted it."""
+    if not press.value or press.value[0] != press.person.id:
+        return (Post(replies.said(situation.content.phrases.not_yours)),)
+    return (Removal("".join(press.value[1:2]), press.value[2:]),)
+
+
+def stale(situation: Situation, _: Press) -> tuple[Effect, ...]:
+    """Says that a button no longer fits the content."""
+    return (Post(replies.said(situation.content.phrases.stale_button)),)
+
+
+ACTIONS: dict[str, Callable[[Situation, Press], tuple[Effect, ...]]] = {
+    "answer": answer,
+    "command": command,
+    "remember": remember,
+    "share": share,
+    "post_again": post_again,
+    "remove": remove,
+}
+"""Each action a button can have, and what it does."""
+
+
+def _ref(content: Content, pair: tuple[str, ...]) -> Ref | None:
+    return (pair[0], pair[1]) if len(pair) == 2 and content.entry((pair[0], pair[1])) else None
+
+
+def _with(press: Press, value: tuple[str, ...]) -> Press:
+    return Press(press.action, value, press.person, press.place, press.conversation, press.voice)

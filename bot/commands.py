@@ -1,0 +1,110 @@
+"""The words that do something instead of asking: one function for each, and the table that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot import replies
+from bot.content import Content
+from bot.messages import Command, Effect, Forget, Message, Post, Question, Remember
+from bot.phrases import fill
+from bot.regions import group_of
+from bot.words import normal
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a command may depend on besides its own words."""
+
+    content: Content
+    remembered: str | None
+
+
+def read(question: Question, content: Content) -> Command | None:
+    """The command that a message is: a word of the table alone, or `region` with a place; None for a question."""
+    name, _, argument = normal(question.text).partition(" ")
+    if normal(question.text) in COMMANDS:
+        return Command(normal(question.text), "", question)
+    if name == "region" and (argument in CLEAR or group_named(content, _after(question.text)) is not None):
+        return Command(name, _after(question.text), question)
+    return Command("help", "", question) if not name and question.voice == "aside" else None
+
+
+def steps(situation: Situation, command: Command) -> tuple[Effect, ...]:
+    """Posts the way to the setting, for everyone where others are."""
+    return _posted(situation, command, replies.steps(situation.content, situation.content.topics[0]))
+
+
+def link(situation: Situation, command: Command) -> tuple[Effect, ...]:
+    """Posts the address of the setting, for everyone where others are."""
+    return _posted(situation, command, replies.link(situation.content, situation.content.topics[0]))
+
+
+def region(situation: Situation, command: Command) -> tuple[Effect, ...]:
+    """Shows, sets or clears the region that is remembered."""
+    content = situation.content
+    if not command.argument:
+        return (Post(replies.region(content, situation.remembered)),)
+    if normal(command.argument) in CLEAR:
+        return remember(content, None)
+    return remember(content, group_named(content, command.argument))
+
+
+def help_(situation: Situation, _: Command) -> tuple[Effect, ...]:
+    """Says what the bot can do."""
+    return (Post(replies.help_text(situation.content)),)
+
+
+def privacy(situation: Situation, _: Command) -> tuple[Effect, ...]:
+    """Says what is kept about the person."""
+    return (Post(replies.privacy(situation.content, situation.remembered)),)
+
+
+def forget_me(situation: Situation, _: Command) -> tuple[Effect, ...]:
+    """Deletes what is kept about the person."""
+    return Forget(), Post(replies.said(situation.content.phrases.forgotten))
+
+
+def remember(content: Content, group: str | None) -> tuple[Effect, ...]:
+    """Keeps a region group, or lets go of the one before."""
+    phrases = content.phrases
+    if group is None:
+        return Remember(None), Post(replies.said(phrases.region_cleared))
+    text = fill(phrases.region_set, region=replies.region_name(content, group))
+    return Remember(group), Post(replies.said(text))
+
+
+COMMANDS: dict[str, Callable[[Situation, Command], tuple[Effect, ...]]] = {
+    "steps": steps,
+    "link": link,
+    "region": region,
+    "help": help_,
+    "privacy": privacy,
+    "forget me": forget_me,
+}
+"""Each word that is a command, and what it does."""
+
+CLEAR = frozenset(("clear", "none", "forget", "off", "reset", "delete", "remove"))
+"""Words after `region` that make the bot forget it."""
+
+
+def _posted(situation: Situation, command: Command, message: Message) -> tuple[Effect, ...]:
+    question, subject = command.question, (command.name,)
+    if question.voice == "alone":
+        return (Post(message),)
+    signed = replies.for_everyone(
+        situation.content, message, question.person, subject, removable=question.voice == "aside"
+    )
+    return (Post(signed, "everyone", subject),)
+
+
+def _after(text: str) -> str:
+    return text.strip().partition(" ")[2].strip()
+
+
+def group_named(content: Content, place: str) -> str | None:
+    """The region group of a text that names one place, by name or code, and nothing else."""
+    mentions = content.gazetteer.mentioned(place) or content.gazetteer.mentioned(place.title())
+    whole = len(mentions) == 1 and normal(mentions[0].text) == normal(place)
+    return group_of(mentions[0].code, content.topics[0].facts.regions) if whole else None

@@ -1,0 +1,290 @@
+"""The knowledge base: every content folder read, laid over each other and checked, or every mistake in them named."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from bot import documents
+from bot.documents import Record, Where
+from bot.errors import ContentError, Problem
+from bot.phrases import Phrases
+from bot.regions import Gazetteer
+from bot.topics import (
+    ANSWER_LIMIT,
+    UNKNOWN_REGION,
+    Company,
+    Contact,
+    Country,
+    Entry,
+    NotCovered,
+    Phase,
+    TopicFacts,
+    TopicWords,
+)
+from bot.words import normal
+
+_HERE = Path(__file__).parent
+SHIPPED = next(path for path in (_HERE / "shipped" / "content", _HERE.parent / "content") if path.is_dir())
+"""The content that comes with the bot: inside the installed package, or beside it in a checkout."""
+
+LANGUAGE = "en"
+
+Ref = tuple[str, str]
+"""What names an entry among all topics: the topic's id and the entry's."""
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One article and one setting to opt out of: its facts and its words."""
+
+    id: str
+    facts: TopicFacts
+    words: TopicWords
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        """The entries by their ids."""
+        return {entry.id: entry for entry in self.words.entries}
+
+    @cached_property
+    def not_covered(self) -> dict[str, NotCovered]:
+        """What the article does not say, by ids."""
+        return {gap.id: gap for gap in self.words.not_covered}
+
+    def phases(self, today: date) -> dict[str, Phase]:
+        """Where `today` stands to each announced date."""
+        return {name: day.phase(today) for name, day in self.facts.dates.items()}
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything the bot can say; `version` changes with any byte of it."""
+
+    topics: tuple[Topic, ...]
+    phrases: Phrases
+    gazetteer: Gazetteer
+    company: Company
+    version: str
+
+    def topic(self, topic_id: str) -> Topic | None:
+        """The topic of that id, if there is one."""
+        return next((topic for topic in self.topics if topic.id == topic_id), None)
+
+    def entry(self, ref: Ref) -> Entry | None:
+        """The entry of that name, if there is one."""
+        topic = self.topic(ref[0])
+        return topic.entries.get(ref[1]) if topic else None
+
+    def contact(self, topic: Topic | None = None) -> Contact:
+        """Whom to ask: the company's contact, else the one that the topic names."""
+        if self.company.contact != Contact() or not topic:
+            return self.company.contact
+        return topic.facts.contact
+
+
+def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:
+    """The shipped content with each overlay folder laid over it; `contact` stands for the company's own.
+
+    Raises ContentError with every mistake in all the files.
+    """
+    problems: list[Problem] = []
+    trees = _merged((SHIPPED, *overlays), problems)
+    company = _typed(Company, trees.pop("company", None), problems) or Company()
+    if contact:
+        company = company.model_copy(update={"contact": Contact(person=contact)})
+    countries = _countries(trees.pop("regions", None), problems)
+    phrases = _typed(Phrases, trees.pop(f"phrases/{LANGUAGE}", None), problems)
+    topics = [topic for name in _topic_names(trees) if (topic := _topic(name, trees, countries, problems))]
+    if problems or not phrases:
+        raise ContentError(problems)
+    return Content(tuple(topics), phrases, Gazetteer(countries), company, _version((SHIPPED, *overlays), contact))
+
+
+def due(content: Content, today: date) -> tuple[str, ...]:
+    """A sentence for each topic whose review is overdue."""
+    return tuple(
+        f"{topic.id}/topic.yaml: review_by was {topic.facts.review_by}: {topic.facts.owner} should read it again"
+        for topic in content.topics
+        if topic.facts.review_by < today
+    )
+
+
+def _merged(folders: Sequence[Path], problems: list[Problem]) -> dict[str, Any]:
+    trees: dict[str, Any] = {}
+    for folder in folders:
+        for path in _files(folder):
+            tree, found = documents.read(path)
+            problems += found
+            name = path.relative_to(folder).with_suffix("").as_posix()
+            trees[name] = documents.merge(trees[name], tree) if name in trees else tree
+    return trees
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for pattern in ("*.yaml", "*/*.yaml") for path in folder.glob(pattern))
+
+
+def _version(folders: Sequence[Path], contact: str) -> str:
+    digest = hashlib.sha256(contact.encode())
+    for folder in folders:
+        for path in _files(folder):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _topic_names(trees: dict[str, Any]) -> list[str]:
+    return sorted({name.partition("/")[0] for name in trees if "/" in name and not name.startswith("phrases/")})
+
+
+def _topic(name: str, trees: dict[str, Any], countries: dict[str, Country], problems: list[Problem]) -> Topic | None:
+    facts_tree, words_tree = trees.get(f"{name}/topic"), trees.get(f"{name}/{LANGUAGE}")
+    if facts_tree is None or words_tree is None:
+        problems.append(Problem(name, 1, "(folder)", f"topic.yaml and {LANGUAGE}.yaml", "only one of them"))
+        return None
+    facts, words = _typed(TopicFacts, facts_tree, problems), _typed(TopicWords, words_tree, problems)
+    if not facts or not words:
+        return None
+    topic = Topic(name, facts, words)
+    for tree, steps, expected, found in (
+        *((facts_tree, *rest) for rest in _fact_mistakes(facts, countries)),
+        *((words_tree, *rest) for rest in _word_mistakes(topic)),
+    ):
+        problems.append(_problem(tree, steps, expected, found))
+    return topic
+
+
+_Mistake = tuple[tuple[str | int, ...], str, str]
+
+
+def _fact_mistakes(facts: TopicFacts, countries: dict[str, Country]) -> Iterator[_Mistake]:
+    for name, day in facts.dates.items():
+        if day.confirmed_on and not day.source:
+            yield ("dates", name, "source"), "the address that confirms the date", "confirmed_on without it"
+    group_of: dict[str, str] = {}
+    for index, group in enumerate(facts.regions):
+        for code in ("rest",) if group.codes == "rest" else group.codes:
+            if code != "rest" and code not in countries:
+                yield ("regions", index, "codes"), "codes of content/regions.yaml", repr(code)
+            if code in group_of:
+                yield ("regions", index, "codes"), "each code in one group", f"{code!r} in {group_of[code]} too"
+            group_of[code] = group.id
+
+
+def _word_mistakes(topic: Topic) -> Iterator[_Mistake]:
+    groups = [group.id for group in topic.facts.regions]
+    for missing in (group for group in groups if group not in topic.words.regions):
+        yield ("regions", missing), "name and label of the region", "nothing"
+    if topic.words.regions.keys() - set(groups):
+        yield ("regions",), f"only {', '.join(groups)}", ", ".join(topic.words.regions.keys() - set(groups))
+    if topic.words.steps.section not in topic.facts.source.sections:
+        yield ("steps", "section"), f"one of {', '.join(topic.facts.source.sections)}", repr(topic.words.steps.section)
+    for index, suggested in enumerate(topic.words.suggested):
+        if suggested not in topic.entries:
+            yield ("suggested", index), "the id of an entry", repr(suggested)
+    yield from _repetitions(topic.words)
+    for index, entry in enumerate(topic.words.entries):
+        for steps, expected, found in _entry_mistakes(topic, entry, groups):
+            yield ("entries", index, *steps), expected, found
+
+
+def _entry_mistakes(topic: Topic, entry: Entry, groups: list[str]) -> Iterator[_Mistake]:
+    if entry.section not in topic.facts.source.sections:
+        yield ("section",), f"one of {', '.join(topic.facts.source.sections)}", repr(entry.section)
+    for group, other in entry.instead.items():
+        if group not in groups or other not in topic.entries or other == entry.id:
+            yield ("instead", group), "a region and another entry of this topic", f"{group}: {other}"
+    known = True
+    for index, fragment in enumerate(entry.answer):
+        for region in (region for region in fragment.region if region not in (*groups, UNKNOWN_REGION)):
+            known = False
+            yield ("answer", index, "region"), f"one of {', '.join(groups)}, {UNKNOWN_REGION}", repr(region)
+        for name in (name for name in fragment.dates if name not in topic.facts.dates):
+            known = False
+            yield ("answer", index, "dates"), f"one of {', '.join(topic.facts.dates)}", repr(name)
+    for case, text in _every_answer(topic, entry) if known else ():
+        if not 1 <= len(text) <= ANSWER_LIMIT:
+            yield ("answer",), f"1 to {ANSWER_LIMIT} characters", f"{len(text)} ({case})"
+
+
+def _every_answer(topic: Topic, entry: Entry) -> Iterator[tuple[str, str]]:
+    names = sorted({name for fragment in entry.answer for name in fragment.dates})
+    phases: tuple[Phase, ...] = ("upcoming", "passed", "confirmed")
+    for region in (None, *(group.id for group in topic.facts.regions)):
+        for chosen in itertools.product(phases, repeat=len(names)):
+            case = ", ".join((f"region {region or UNKNOWN_REGION}", *map(" ".join, zip(names, chosen, strict=True))))
+            yield case, entry.text(region, dict(zip(names, chosen, strict=True)))
+
+
+def _repetitions(words: TopicWords) -> Iterator[_Mistake]:
+    first: dict[str, str] = {}
+    ids: set[str] = set()
+    kinds: dict[str, Sequence[Entry | NotCovered]] = {"entries": words.entries, "not_covered": words.not_covered}
+    for kind, items in kinds.items():
+        for index, item in enumerate(items):
+            if item.id in ids:
+                yield (kind, index, "id"), "each id once", repr(item.id)
+            ids.add(item.id)
+            for field in ("ask", "yes", "no"):
+                for place, phrasing in enumerate(getattr(item, field, ())):
+                    key = normal(phrasing)
+                    if not key:
+                        yield (kind, index, field, place), "words", repr(phrasing)
+                    elif key in first:
+                        yield (
+                            (kind, index, field, place),
+                            "a phrasing of its own",
+                            f"{phrasing!r} (also in {first[key]})",
+                        )
+                    first.setdefault(key, item.id)
+
+
+def _countries(tree: Any, problems: list[Problem]) -> dict[str, Country]:
+    countries = _checked(TypeAdapter(dict[str, Country]), tree, problems, set())
+    return countries or {}
+
+
+def _typed(model: type[_M], tree: Any, problems: list[Problem]) -> _M | None:
+    if tree is None:
+        return None
+    typed: _M | None = _checked(TypeAdapter(model), tree, problems, set(model.model_fields))
+    return typed
+
+
+def _checked(adapter: TypeAdapter[Any], tree: Any, problems: list[Problem], fields: set[str]) -> Any:
+    try:
+        return adapter.validate_python(tree)
+    except ValidationError as error:
+        for detail in error.errors():
+            expected, found = _reason(detail, fields)
+            problems.append(_problem(tree, detail["loc"], expected, found))
+        return None
+
+
+def _reason(detail: Any, fields: set[str]) -> tuple[str, str]:
+    """What pydantic expected and found, in words for an author."""
+    if detail["type"] == "missing":
+        return "a value", "nothing"
+    if detail["type"] == "extra_forbidden":
+        known = f"one of {', '.join(sorted(fields))}" if len(detail["loc"]) == 1 else "a field of this list"
+        return known, "an unknown field"
+    message = (
+        str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("String should ")
+    )
+    found = detail["input"]
+    return message, repr(found[:80]) if isinstance(found, str) and found else documents.kind(found)
+
+
+def _problem(tree: Any, steps: Sequence[str | int], expected: str, found: str) -> Problem:
+    where, name = documents.locate(tree, steps) if isinstance(tree, Record) else (Where("content", 1), "")
+    return Problem(where.path, where.line, name or "(file)", expected, found)

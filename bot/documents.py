@@ -1,0 +1,156 @@
+"""YAML files read as plain text values that know where they stand, so that a mistake can be named by file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from bot.errors import Problem
+
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _TextLoader(_Loader):  # type: ignore[misc]
+    """A safe loader that guesses no types: `no`, `on`, 12:30 and dates stay the text that somebody wrote."""
+
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012
+
+
+class Where(NamedTuple):
+    """A line in a file."""
+
+    path: str
+    line: int
+
+
+class Record(dict[str, Any]):
+    """A mapping that knows where it and each of its keys stand."""
+
+    def __init__(self, where: Where) -> None:
+        super().__init__()
+        self.where = where
+        self.places: dict[str, Where] = {}
+
+    def put(self, key: str, value: Any, where: Where) -> None:
+        """Sets a key together with its place."""
+        self[key] = value
+        self.places[key] = where
+
+
+class Items(list[Any]):
+    """A list that knows where it and each of its items stand."""
+
+    def __init__(self, where: Where) -> None:
+        super().__init__()
+        self.where = where
+        self.places: list[Where] = []
+
+    def put(self, value: Any, where: Where) -> None:
+        """Adds an item together with its place."""
+        self.append(value)
+        self.places.append(where)
+
+
+def read(path: Path) -> tuple[Record, list[Problem]]:
+    """The mapping that a YAML file holds, and what is wrong with its writing (then the mapping is incomplete)."""
+    shown = show(path)
+    empty = Record(Where(shown, 1))
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_TextLoader)
+        problems: list[Problem] = []
+        tree = _convert(node, shown, set(), problems) if node else empty
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        return empty, [Problem(shown, line, "(file)", "well-formed YAML", str(error.problem or error.context))]
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return empty, [Problem(shown, 1, "(file)", "UTF-8 text", "characters that YAML does not allow")]
+    except RecursionError:
+        return empty, [Problem(shown, 1, "(file)", "a few levels of nesting", "too many")]
+    if not isinstance(tree, Record):
+        return empty, [*problems, Problem(shown, 1, "(file)", "fields with values", kind(tree))]
+    return tree, problems
+
+
+def merge(base: Any, over: Any) -> Any:
+    """`base` with what `over` says instead: fields one by one, items of a list by their `id`, all else as a whole."""
+    if isinstance(base, Record) and isinstance(over, Record):
+        merged = Record(over.where)
+        for key in (*base, *(key for key in over if key not in base)):
+            if key not in over:
+                merged.put(key, base[key], base.places[key])
+            else:
+                merged.put(key, merge(base[key], over[key]) if key in base else over[key], over.places[key])
+        return merged
+    if isinstance(base, Items) and isinstance(over, Items) and _named(base) and _named(over):
+        replaced = {item["id"]: (item, where) for item, where in zip(over, over.places, strict=True)}
+        merged_items = Items(over.where)
+        for item, where in zip(base, base.places, strict=True):
+            merged_items.put(*replaced.pop(item["id"], (item, where)))
+        for item, where in replaced.values():
+            merged_items.put(item, where)
+        return merged_items
+    return over
+
+
+def locate(tree: Any, steps: Iterable[int | str]) -> tuple[Where, str]:
+    """Where the value at the end of `steps` stands, or the last one on the way that exists, and its written name."""
+    where, name = tree.where, ""
+    for step in steps:
+        if isinstance(tree, Record) and step in tree:
+            where, tree, name = tree.places[str(step)], tree[str(step)], f"{name}.{step}" if name else str(step)
+        elif isinstance(tree, Items) and isinstance(step, int) and step < len(tree):
+            where, tree = tree.places[step], tree[step]
+            name += f"[{tree['id'] if isinstance(tree, Record) and 'id' in tree else step + 1}]"
+        elif isinstance(step, str) and isinstance(tree, Record):
+            return where, f"{name}.{step}" if name else step
+    return where, name
+
+
+def show(path: Path) -> str:
+    """A path as somebody in the current folder would write it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _convert(node: Any, path: str, seen: set[int], problems: list[Problem]) -> Any:
+    where = Where(path, node.start_mark.line + 1)
+    if id(node) in seen:
+        problems.append(Problem(path, where.line, "(alias)", "every value written out", "an anchor used again"))
+        return ""
+    seen.add(id(node))
+    if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rpartition(":")[2] not in ("str", "map", "seq"):
+        problems.append(Problem(path, where.line, "(tag)", "plain values", node.tag))
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        items = Items(where)
+        for child in node.value:
+            items.put(_convert(child, path, seen, problems), Where(path, child.start_mark.line + 1))
+        return items
+    record = Record(where)
+    for key_node, child in node.value:
+        line = key_node.start_mark.line + 1
+        key = str(key_node.value)
+        if not isinstance(key_node, yaml.ScalarNode):
+            problems.append(Problem(path, line, "(key)", "a word", "a list or mapping"))
+        elif key in record:
+            problems.append(
+                Problem(path, line, key, "each field once", f"it again (first in line {record.places[key].line})")
+            )
+        else:
+            record.put(key, _convert(child, path, seen, problems), Where(path, line))
+    return record
+
+
+def _named(items: Items) -> bool:
+    return all(isinstance(item, Record) and isinstance(item.get("id"), str) for item in items)
+
+
+def kind(value: Any) -> str:
+    """What sort of value this is, in a word."""
+    return {"Record": "fields", "Items": "a list", "str": "text"}[type(value).__name__] if value else "nothing"

@@ -1,0 +1,195 @@
+"""What survives a restart: the region somebody asked to have remembered, and where posts for everyone ended up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from bot.errors import SettingsError
+from bot.messages import Person, Place, Receipt
+
+KEPT = timedelta(days=90)
+"""How long the receipt of a post is kept, so that it can still be corrected."""
+
+metadata = sa.MetaData()
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("platform", sa.String(20), primary_key=True),
+    sa.Column("tenant", sa.String(200), primary_key=True),
+    sa.Column("person", sa.String(200), primary_key=True),
+    sa.Column("region", sa.String(60), nullable=False),
+)
+
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("platform", sa.String(20), nullable=False),
+    sa.Column("tenant", sa.String(200), nullable=False),
+    sa.Column("place", sa.String(200), nullable=False),
+    sa.Column("thread", sa.String(200), nullable=False),
+    sa.Column("ref", sa.String(200), nullable=False),
+    sa.Column("subject", sa.String(400), nullable=False),
+    sa.Column("content_version", sa.String(20), nullable=False),
+    sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("receipts_by_place", "platform", "tenant", "place", "subject", "posted_at"),
+    sa.Index("receipts_by_age", "posted_at"),
+)
+
+
+class Ledger:
+    """The bot's records over SQLite or PostgreSQL; every method is one short transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+
+    async def region_of(self, person: Person) -> str | None:
+        """The region group that a person asked to have remembered."""
+        query = sa.select(people.c.region).where(*_is(person))
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def remember_region(self, person: Person, region: str) -> None:
+        """Remembers a person's region group instead of any before."""
+        row = self._upsert(people).values(
+            platform=person.platform, tenant=person.tenant, person=person.id, region=region
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                row.on_conflict_do_update(index_elements=list(people.primary_key), set_={"region": region})
+            )
+
+    async def forget(self, person: Person) -> None:
+        """Deletes everything that is kept about a person."""
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.delete(people).where(*_is(person)))
+
+    async def record(self, receipt: Receipt, subject: tuple[str, ...], version: str, now: datetime) -> None:
+        """Notes where a post for everyone ended up, and lets go of receipts that are too old."""
+        place = receipt.place
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.delete(receipts).where(receipts.c.posted_at < now - KEPT))
+            await connection.execute(
+                sa.insert(receipts).values(
+                    platform=place.platform,
+                    tenant=place.tenant,
+                    place=place.id,
+                    thread=place.thread,
+                    ref=receipt.ref,
+                    subject=json.dumps(subject),
+                    content_version=version,
+                    posted_at=now,
+                )
+            )
+
+    async def last_posted(self, place: Place, subject: tuple[str, ...], since: datetime) -> datetime | None:
+        """When this was last posted in a place, if that was after `since`."""
+        query = sa.select(sa.func.max(receipts.c.posted_at)).where(
+            *_about(place, subject), receipts.c.posted_at > since
+        )
+        async with self._engine.connect() as connection:
+            found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+        return found.replace(tzinfo=since.tzinfo) if found and not found.tzinfo else found
+
+    async def withdraw(self, place: Place, subject: tuple[str, ...]) -> None:
+        """Takes the newest receipt of a post out, after the post itself was removed."""
+        newest = sa.select(sa.func.max(receipts.c.id)).where(*_about(place, subject)).scalar_subquery()
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.delete(receipts).where(receipts.c.id == newest))
+
+    async def answers(self) -> bool:
+        """Whether the database can be asked."""
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execute(sa.select(1))
+        except (sa.exc.SQLAlchemyError, OSError):
+            return False
+        return True
+
+
+@asynccontextmanager
+async def open_ledger(url: str) -> AsyncIterator[Ledger]:
+    """The ledger at a database address, its tables made or brought up to date, until the block ends.
+
+    Raises SettingsError where the address cannot be opened.
+    """
+    try:
+        engine = _engine(url)
+        async with engine.begin() as connection:
+            await connection.run_sync(_migrate)
+    except (sa.exc.SQLAlchemyError, CommandError, ImportError, OSError) as error:
+        raise SettingsError([f"DATABASE_URL cannot be used: {_reason(error)} {EXPECTED}"]) from error
+    try:
+        yield Ledger(engine)
+    finally:
+        await engine.dispose()
+
+
+EXPECTED = (
+    "Expected the path of an SQLite file in a folder that exists, such as sqlite:///optout.db, or a PostgreSQL "
+    "address such as postgresql://user:password@host/name (which needs: pip install 'optout[postgres]')."
+)
+
+
+def _reason(error: Exception) -> str:
+    """What the database said, in one line and without the address, which may hold a password."""
+    return str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0].rstrip(".") + "."
+
+
+def async_url(url: str) -> sa.URL:
+    """A database address with the driver that the bot uses; a bare path means an SQLite file."""
+    parsed = sa.make_url(url if "://" in url else f"sqlite:///{url}")
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+    return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
+
+
+def _engine(url: str) -> AsyncEngine:
+    address = async_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_async_engine(address, pool_pre_ping=True)
+    in_memory = address.database in (None, "", ":memory:")
+    engine = create_async_engine(address, **({"poolclass": StaticPool} if in_memory else {}))
+    sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(connection: sa.Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _is(person: Person) -> tuple[sa.ColumnElement[bool], ...]:
+    return people.c.platform == person.platform, people.c.tenant == person.tenant, people.c.person == person.id
+
+
+def _about(place: Place, subject: tuple[str, ...]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        receipts.c.platform == place.platform,
+        receipts.c.tenant == place.tenant,
+        receipts.c.place == place.id,
+        receipts.c.subject == json.dumps(subject),
+    )

@@ -1,0 +1,114 @@
+"""What the preview remembers: who is talking, what was said where; in memory, and only so much of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from bot.messages import Person, Place, Post, Voice
+from bot.preview.drawings import Drawing
+
+Where = Literal["direct", "channel"]
+
+MOST_SESSIONS = 50
+MOST_LINES = 200
+MOST_SHOWN = 2_000
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something the person wrote: its beginning, and how much `more` there was; no voice if not meant for the bot."""
+
+    ref: str
+    thread: str
+    voice: Voice | None
+    at: datetime
+    text: str
+    more: int
+
+    @property
+    def starts_thread(self) -> bool:
+        """Whether the bot answers this in a thread of its own."""
+        return self.voice == "aloud" and not self.thread
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Something the bot posted."""
+
+    ref: str
+    thread: str
+    voice: Voice
+    at: datetime
+    post: Post
+    drawings: tuple[Drawing, ...]
+
+
+Line = Said | Reply
+
+
+@dataclass
+class Session:
+    """One pretend person: the day they live on (today, if none) and what was said in both places."""
+
+    person: Person = field(default_factory=lambda: Person("preview", "preview", f"U{secrets.token_hex(5).upper()}"))
+    day: date | None = None
+    lines: dict[Where, list[Line]] = field(default_factory=lambda: {"direct": [], "channel": []})
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _refs: int = 0
+    _round: int = 0
+
+    def place(self, where: Where, thread: str = "") -> Place:
+        """Where they are, as the desk knows it; every new conversation happens in a new place."""
+        return Place("preview", "preview", f"{where}-{self.person.id}-{self._round}", thread)
+
+    def next_ref(self) -> str:
+        """An id for the next line, unlike all before it."""
+        self._refs += 1
+        return f"m{self._refs}"
+
+    def add(self, where: Where, line: Line) -> None:
+        """Puts a line at the end, or at the end of its thread; the oldest line goes when there are too many."""
+        lines = self.lines[where]
+        ends = [i for i, other in enumerate(lines) if line.thread and line.thread in (other.thread, other.ref)]
+        lines.insert(ends[-1] + 1 if ends else len(lines), line)
+        del lines[:-MOST_LINES]
+
+    def find(self, where: Where, ref: str) -> Line | None:
+        """The line with that id, if it is still there."""
+        return next((line for line in self.lines[where] if line.ref == ref), None)
+
+    def remove(self, where: Where, refs: Collection[str]) -> None:
+        """Takes lines away."""
+        self.lines[where] = [line for line in self.lines[where] if line.ref not in refs]
+
+    def restart(self) -> None:
+        """Forgets what was said and begins new conversations."""
+        self._round += 1
+        self.lines = {"direct": [], "channel": []}
+
+
+class Sessions:
+    """The sessions by their secret keys; the one unused for longest goes when there are too many."""
+
+    def __init__(self) -> None:
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+
+    def get(self, key: str) -> Session | None:
+        """The session with that key."""
+        if key in self._sessions:
+            self._sessions.move_to_end(key)
+        return self._sessions.get(key)
+
+    def keep(self, session: Session) -> str:
+        """Keeps a new session and gives its key."""
+        key = secrets.token_urlsafe(24)
+        self._sessions[key] = session
+        if len(self._sessions) > MOST_SESSIONS:
+            self._sessions.popitem(last=False)
+        return key

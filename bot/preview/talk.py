@@ -1,0 +1,112 @@
+"""Carries what the pretend person says and presses to the desk, and what the bot posts back into the conversation."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.desk import Desk
+from bot.messages import Outcome, Post, Press, Question, Receipt, Removal, Voice
+from bot.preview.drawings import Draw
+from bot.preview.sessions import MOST_SHOWN, Reply, Said, Session, Where
+
+log = logging.getLogger(__name__)
+
+COMMAND = re.compile(r"\s*/optout(?:\s+|$)", re.IGNORECASE)
+MENTION = re.compile(r"@opt-?out(?:[ -]?bot)?(?!\w)[,:]?", re.IGNORECASE)
+
+
+class Talk:
+    """The preview's side of the conversation with the desk."""
+
+    def __init__(self, desk: Desk, draw: Draw, clock: Callable[[], datetime]) -> None:
+        """Speaks with `desk`, keeps what `draw` makes of each reply, and takes the time of day from `clock`."""
+        self.desk = desk
+        self._draw = draw
+        self._clock = clock
+
+    def open(self) -> Session:
+        """A new person, welcomed."""
+        session = Session()
+        self._welcome(session)
+        return session
+
+    def restart(self, session: Session) -> None:
+        """Begins anew with the same person."""
+        session.restart()
+        self._welcome(session)
+
+    def now(self, session: Session) -> datetime:
+        """The present moment of that person: the day they chose, at the real time of day."""
+        now = self._clock()
+        return now if session.day is None else datetime.combine(session.day, now.timetz())
+
+    async def say(self, session: Session, where: Where, text: str, thread: str = "") -> str:
+        """Says something in a place or one of its threads, and gives the id of that line."""
+        voice, words = hear(where, text)
+        ref, now, said = session.next_ref(), self.now(session), text.strip()
+        thread = "" if voice in ("alone", "aside") else thread
+        session.add(where, Said(ref, thread, voice, now, said[:MOST_SHOWN], max(0, len(said) - MOST_SHOWN)))
+        if voice is not None:
+            place = session.place(where, (thread or ref) if voice == "aloud" else "")
+            question = Question(words, session.person, place, f"{place.id}:{place.thread}", voice)
+            log.info("preview.asked place=%s voice=%s", place.id, voice)
+            await self._carry_out(session, where, question, self.desk.ask(question, now), now)
+        return ref
+
+    async def press(self, session: Session, where: Where, reply: Reply, action: str, value: tuple[str, ...]) -> str:
+        """Presses a button of a reply, and gives the id of what came of it, if anything did."""
+        now, place = self.now(session), session.place(where, reply.thread)
+        press = Press(action, value, session.person, place, f"{place.id}:{reply.thread}", reply.voice)
+        log.info("preview.pressed place=%s post=%s", place.id, reply.ref)
+        return await self._carry_out(session, where, press, self.desk.press(press, now), now, reply.ref)
+
+    async def _carry_out(
+        self,
+        session: Session,
+        where: Where,
+        cause: Question | Press,
+        answering: Awaitable[tuple[Outcome, ...]],
+        now: datetime,
+        pressed: str = "",
+    ) -> str:
+        first = ""
+        try:
+            for outcome in await answering:
+                if isinstance(outcome, Removal):
+                    session.remove(where, {outcome.ref or pressed, pressed})
+                    continue
+                ref = self._show(session, where, cause, outcome, now)
+                first = first or ref
+                if outcome.to == "everyone":
+                    # What answers a slash command has no id in Slack either; such a post is taken back by its own menu.
+                    receipt = Receipt(cause.place, "" if cause.voice == "aside" else ref)
+                    for told in await self.desk.posted(cause, outcome, receipt, now):
+                        self._show(session, where, cause, told, now)
+        except Exception as error:  # the outer door: one bad question must not stop the page
+            log.error("preview.failed place=%s error=%s", cause.place.id, type(error).__name__)
+            log.debug("preview.failed", exc_info=error)
+            first = first or self._show(session, where, cause, Post(self.desk.apology()), now)
+        return first
+
+    def _show(self, session: Session, where: Where, cause: Question | Press, post: Post, now: datetime) -> str:
+        voice: Voice = "alone" if cause.voice == "alone" else "aloud" if post.to == "everyone" else "aside"
+        reply = Reply(session.next_ref(), cause.place.thread, voice, now, post, self._draw(post.message))
+        session.add(where, reply)
+        return reply.ref
+
+    def _welcome(self, session: Session) -> None:
+        message = self.desk.welcome()
+        session.add("direct", Reply("welcome", "", "alone", self.now(session), Post(message), self._draw(message)))
+
+
+def hear(where: Where, text: str) -> tuple[Voice | None, str]:
+    """How the bot is spoken to, and the words it hears; no voice for what is said in a channel to others."""
+    command = COMMAND.match(text)
+    if command:
+        return "alone" if where == "direct" else "aside", text[command.end() :]
+    if where == "direct":
+        return "alone", text
+    return ("aloud", MENTION.sub(" ", text).strip()) if MENTION.search(text) else (None, "")

@@ -1,0 +1,293 @@
+"""Every message that the bot says, put together from the content and the bot's own phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from babel.dates import format_date, format_timedelta
+
+from bot.answering import Decision, Part
+from bot.content import Content, Ref, Topic
+from bot.messages import (
+    Button,
+    Buttons,
+    Byline,
+    Element,
+    Link,
+    Menu,
+    Message,
+    Note,
+    Paragraph,
+    Person,
+    Steps,
+    Title,
+    Voice,
+)
+from bot.phrases import fill
+from bot.topics import Contact, Entry
+
+
+def reply(content: Content, decision: Decision, voice: Voice = "alone") -> Message:
+    """What to say for a decision to somebody who spoke in this voice."""
+    match decision.outcome:
+        case "answer":
+            return _answer(content, decision, voice)
+        case "clarify":
+            return did_you_mean(content, decision)
+        case "not_covered":
+            return Message((*_said(content, decision.parts[0], decision), *_refusal(content, decision.parts[0].ref[0])))
+        case "smalltalk":
+            return _small_talk(content, decision)
+        case "unknown":
+            return unknown(content)
+
+
+def did_you_mean(content: Content, decision: Decision) -> Message:
+    """A few titles to choose from, when a question is not clear."""
+    return Message((Paragraph(content.phrases.did_you_mean), _titles(content, decision.offered, decision.region or "")))
+
+
+def unknown(content: Content) -> Message:
+    """That the bot has no answer, what it can answer, and whom to ask."""
+    phrases = content.phrases
+    offered = [ref for topic in content.topics for ref in suggested(topic)][:3]
+    return Message(
+        (
+            Paragraph(phrases.unknown),
+            *_refusal(content, content.topics[0].id),
+            Paragraph(phrases.unknown_suggestions),
+            _titles(content, offered, ""),
+        )
+    )
+
+
+def shared(content: Content, refs: Iterable[Ref], today: date, person: Person) -> Message:
+    """Answers for everyone: titles instead of anybody's words, every region, and who shared them."""
+    parts = tuple(Part(ref, True, "", None) for ref in refs)
+    answer = _answer(content, Decision("answer", today, parts), "aloud")
+    signed = Message((*answer.elements, Byline(content.phrases.shared_by, person)))
+    return with_removal(content, signed, person, ("share", *flat(refs_of(parts))))
+
+
+def steps(content: Content, topic: Topic) -> Message:
+    """The way to the setting, link first."""
+    return Message((*_link(topic), _steps(topic), _source(content, topic, ())))
+
+
+def link(content: Content, topic: Topic) -> Message:
+    """The address of the setting."""
+    return Message((Paragraph(fill(content.phrases.link_text, topic=topic.words.title)), *_link(topic)))
+
+
+def for_everyone(
+    content: Content, message: Message, person: Person, subject: tuple[str, ...], *, removable: bool
+) -> Message:
+    """A message posted into a channel at somebody's request; `removable` adds a menu by which they can take it back.
+
+    The menu stands on the post itself where the platform gives no id of what was posted (Slack's response addresses):
+    then only the post's own button can tell which message is meant.
+    """
+    signed = Message((*message.elements, Byline(content.phrases.posted_by, person)))
+    return with_removal(content, signed, person, subject) if removable else signed
+
+
+def with_removal(content: Content, message: Message, person: Person, subject: tuple[str, ...]) -> Message:
+    """The message with a folded menu by which the person who posted it can take it back."""
+    remove = Button(content.phrases.button_remove, "remove", (person.id, "", *subject), "danger")
+    return Message((*message.elements, Menu(content.phrases.remove_note, (remove,))))
+
+
+def posted(content: Content, person: Person, ref: str, subject: tuple[str, ...]) -> Message:
+    """What only the person who caused a post is told: that everyone sees it, and how to take it back."""
+    return said(
+        content.phrases.posted, Button(content.phrases.button_remove, "remove", (person.id, ref, *subject), "danger")
+    )
+
+
+def posted_before(content: Content, minutes: int, subject: tuple[str, ...]) -> Message:
+    """That the same was posted a short while ago, with a button to post it all the same."""
+    ago = format_timedelta(timedelta(minutes=max(minutes, 1)), locale="en_GB")
+    text = fill(content.phrases.posted_before, ago=ago)
+    return said(text, Button(content.phrases.button_post_again, "post_again", subject))
+
+
+def help_text(content: Content) -> Message:
+    """What the bot can do, with buttons for it."""
+    phrases = content.phrases
+    return Message(
+        (
+            Title(phrases.help_title),
+            Paragraph(phrases.help_questions),
+            Paragraph(phrases.help_commands),
+            Buttons(
+                (
+                    Button(phrases.button_steps, "command", ("steps",), "primary"),
+                    Button(phrases.button_link, "command", ("link",)),
+                    Button(phrases.button_region, "command", ("region",)),
+                    Button(phrases.button_privacy, "command", ("privacy",)),
+                )
+            ),
+        )
+    )
+
+
+def region(content: Content, remembered: str | None) -> Message:
+    """Which region is remembered, with buttons to choose another or none."""
+    phrases = content.phrases
+    name = region_name(content, remembered)
+    text = fill(phrases.region_is, region=name) if name else phrases.region_none
+    choices = tuple(
+        Button(words.label, "remember", (group,))
+        for topic in content.topics
+        for group, words in topic.words.regions.items()
+    )
+    clear = (Button(phrases.button_region_clear, "remember", ("",)),) if name else ()
+    return Message((Paragraph(text), Buttons(tuple(dict.fromkeys((*choices, *clear))))))
+
+
+def privacy(content: Content, remembered: str | None) -> Message:
+    """What is kept about a person, in general and at the moment, with a button to delete it."""
+    phrases, page = content.phrases, content.company.privacy_page
+    name = region_name(content, remembered)
+    return Message(
+        (
+            Title(phrases.privacy_title),
+            Paragraph(phrases.privacy_kept),
+            Paragraph(phrases.privacy_not_kept),
+            Paragraph(fill(phrases.privacy_now, region=name) if name else phrases.privacy_nothing),
+            *((Link(phrases.privacy_page, page),) if page else ()),
+            Buttons((Button(phrases.button_forget, "command", ("forget me",), "danger"),)),
+        )
+    )
+
+
+def said(text: str, *buttons: Button) -> Message:
+    """A sentence, with buttons if there are any."""
+    return Message((Paragraph(text), *((Buttons(buttons),) if buttons else ())))
+
+
+def region_name(content: Content, group: str | None) -> str:
+    """What a region group is called inside a sentence; empty for none that any topic knows."""
+    return next((topic.words.regions[group].name for topic in content.topics if group in topic.words.regions), "")
+
+
+def suggested(topic: Topic) -> list[Ref]:
+    """The questions that a topic suggests to somebody who has not asked one."""
+    return [(topic.id, entry) for entry in topic.words.suggested or list(topic.entries)[:4]]
+
+
+def flat(refs: Iterable[Ref]) -> tuple[str, ...]:
+    """Entries as the value of a button."""
+    return tuple(name for ref in refs for name in ref)
+
+
+def refs_of(parts: Iterable[Part]) -> list[Ref]:
+    """The entries that answer among the parts of a decision."""
+    return [part.ref for part in parts if part.covered]
+
+
+def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
+    elements: list[Element] = []
+    titled = voice == "aloud" or len(decision.parts) > 1
+    for part in decision.parts:
+        elements += _said(content, part, decision, titled=titled)
+    entries = [(content.topic(ref[0]), content.entry(ref)) for ref in refs_of(decision.parts)]
+    answered = [(topic, entry) for topic, entry in entries if topic and entry]
+    topic = answered[0][0]
+    shown = {what for _, entry in answered for what in entry.shows}
+    elements += _link(topic) if "link" in shown else ()
+    elements += (_steps(topic),) if "steps" in shown else ()
+    if any(not part.covered for part in decision.parts):
+        elements += _refusal(content, topic.id)
+    by_region = [entry for _, entry in answered if entry.by_region]
+    if by_region and decision.region:
+        elements.append(Note(fill(content.phrases.for_region, region=region_name(content, decision.region))))
+    if by_region and not decision.region:
+        elements += _region_choice(content, topic, by_region[0])
+    elements.append(_source(content, topic, [entry for _, entry in answered]))
+    elements += _contact_note(content)
+    if voice == "aside":
+        refs = flat(refs_of(decision.parts))
+        elements.append(Buttons((Button(content.phrases.button_share, "share", refs),)))
+    return Message(tuple(elements))
+
+
+def _said(content: Content, part: Part, decision: Decision, *, titled: bool = False) -> list[Element]:
+    topic = content.topic(part.ref[0])
+    if not topic:
+        return []
+    if not part.covered:
+        gap = topic.not_covered[part.ref[1]]
+        return [*((Title(gap.title),) if titled else ()), Paragraph(gap.answer)]
+    entry = topic.entries[part.ref[1]]
+    text = entry.text(decision.region, topic.phases(decision.on))
+    lead = {"yes": content.phrases.yes, "no": content.phrases.no, "": ""}[part.lead]
+    return [*((Title(entry.title),) if titled else ()), Paragraph(f"{lead} {text}".strip())]
+
+
+def _small_talk(content: Content, decision: Decision) -> Message:
+    if not decision.parts:
+        return said(content.phrases.empty)
+    talk = next(talk for talk in content.phrases.small_talk if talk.id == decision.parts[0].ref[1])
+    return said(talk.say)
+
+
+def _refusal(content: Content, topic_id: str) -> list[Element]:
+    topic = content.topic(topic_id) or content.topics[0]
+    contact = contact_text(content.contact(topic))
+    return [
+        Paragraph(fill(content.phrases.covers, covers=topic.words.covers)),
+        *((Paragraph(fill(content.phrases.ask_contact, contact=contact)),) if contact else ()),
+    ]
+
+
+def _contact_note(content: Content) -> list[Element]:
+    contact = contact_text(content.contact())
+    return [Note(fill(content.phrases.contact_note, contact=contact))] if contact else []
+
+
+def contact_text(contact: Contact) -> str:
+    """Whom to ask, in one line."""
+    return ", ".join(part for part in (contact.person, contact.channel, contact.mail) if part)
+
+
+def _titles(content: Content, refs: Iterable[Ref], region: str) -> Buttons:
+    entries = ((ref, content.entry(ref)) for ref in refs)
+    return Buttons(tuple(Button(entry.title, "answer", (*ref, region)) for ref, entry in entries if entry))
+
+
+def _region_choice(content: Content, topic: Topic, entry: Entry) -> list[Element]:
+    choices = tuple(
+        Button(words.label, "answer", (topic.id, entry.id, group)) for group, words in topic.words.regions.items()
+    )
+    return [Paragraph(content.phrases.ask_region), Buttons(choices)]
+
+
+def _link(topic: Topic) -> tuple[Link]:
+    return (Link(topic.words.link_label, topic.facts.link),)
+
+
+def _steps(topic: Topic) -> Steps:
+    words = topic.words.steps
+    return Steps(words.title, words.items, words.note)
+
+
+def _source(content: Content, topic: Topic, entries: Iterable[Entry]) -> Note:
+    source = topic.facts.source
+    sections = dict.fromkeys(entry.section for entry in entries) or {topic.words.steps.section: None}
+    return Note(
+        fill(
+            content.phrases.source,
+            title=source.title,
+            publisher=source.publisher,
+            published=day(source.published_on),
+            sections=", ".join(f"“{section}”" for section in sections),
+            reviewed=day(topic.facts.reviewed_on),
+        )
+    )
+
+
+def day(when: date) -> str:
+    """A date as people write it."""
+    return str(format_date(when, "d MMMM y", locale="en_GB"))

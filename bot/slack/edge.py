@@ -1,0 +1,164 @@
+"""The Slack edge as the rest of the bot knows it: it starts, it is ready or says why not, and it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable
+from datetime import datetime
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.desk import Desk
+from bot.settings import SLACK_API, SlackSettings
+from bot.slack.calls import Calls, Pause
+from bot.slack.exchange import Exchange
+from bot.slack.identity import Account, advice, trouble
+from bot.slack.incoming import Body
+from bot.slack.listeners import dispatch, listen
+from bot.slack.route import PATH, Route
+from bot.slack.senders import Slack
+from bot.slack.socket_mode import SocketMode
+from bot.slack.work import Work
+
+log = logging.getLogger(__name__)
+
+SECONDS_TO_START = 3.0
+SECONDS_TO_STOP = 7.0
+CONNECTIONS = 500
+# Slack's packages log what people write; this keeps them quiet at every level, and the edge logs what happens.
+SILENT = logging.Logger("slack.silent", logging.CRITICAL + 1)
+
+
+class SlackEdge:
+    """Listens to Slack for as long as it runs; a Slack that is down is waited for."""
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        desk: Desk,
+        clock: Callable[[], datetime],
+        *,
+        tls: ssl.SSLContext | bool = True,
+        pause: Pause = asyncio.sleep,
+        patience: float = 30.0,
+    ) -> None:
+        self._settings, self._desk, self._clock = settings, desk, clock
+        self._tls, self._pause, self._patience = tls, pause, patience
+        self._background = Work()
+        self._app: AsyncApp | None = None
+        self._socket: SocketMode | None = None
+
+    def add_routes(self, application: web.Application) -> None:
+        """Opens the door for Slack's requests; in Socket Mode there is none."""
+        if not self._settings.socket_mode:
+            application.router.add_post(PATH, Route(self._settings.signing_secret, self._dispatch).take)
+
+    async def start(self) -> tuple[str, ...]:
+        """Begins to listen, and returns what the operator should know."""
+        self._session = self._open_session()
+        client = self._client(self._settings.bot_token)
+        patient, prompt = (Calls(self._session, self._settings.api_url, self._pause, tries) for tries in (5, 1))
+        self._account = Account(client, prompt, self._pause)
+        slack = Slack(client, patient, self._pause, self._desk.unconfirmed)
+        self._exchange = Exchange(slack, self._desk, self._clock, self._myself, self._refused)
+        self._app = self._bolt()
+        self._background.begin(self._account.confirm())
+        asked = [self._account.asked]
+        if self._settings.socket_mode:
+            self._socket = SocketMode(
+                self._settings.app_token, client, prompt, self._session, self._dispatch, self._pause
+            )
+            self._background.begin(self._socket.run())
+            asked.append(self._socket.tried)
+        try:
+            async with asyncio.timeout(SECONDS_TO_START):
+                for event in asked:
+                    await event.wait()
+        except TimeoutError:
+            log.warning("slack.start_slow")
+        return tuple(self._lines())
+
+    @property
+    def state(self) -> str:
+        """`ok` while people on Slack are answered, else why they are not."""
+        if self._app is None:
+            return "Slack is not started."
+        if self._account.problem or not self._socket or not self._socket.problem:
+            return self._account.problem or "ok"
+        return trouble("SLACK_APP_TOKEN", self._socket.problem)
+
+    async def stop(self) -> None:
+        """Stops listening, finishes what was begun, and closes every connection."""
+        if self._app is None:
+            return
+        self._app = None
+        await self._background.finish(0)
+        if self._socket:
+            await self._socket.close()
+        unfinished = await self._exchange.work.finish(SECONDS_TO_STOP)
+        await self._session.close()
+        log.info("slack.stopped unfinished=%d", unfinished)
+
+    def _lines(self) -> list[str]:
+        mode = "Socket Mode" if self._settings.socket_mode else f"HTTP at POST {PATH}"
+        identity = self._account.identity
+        where = f" in {identity.team} as @{identity.name}" if identity.name else ""
+        lines = [f"Slack: on{where}, over {mode}."]
+        if self.state != "ok":
+            lines.append(f"Slack: not ready yet, and tried again until it is. {self.state}")
+        if identity.missing:
+            lines.append(f"Slack: {advice(identity.missing)}")
+        if self._settings.api_url != SLACK_API:
+            lines.append(f"Slack: SLACK_API_URL sends everything, the token too, to {self._settings.api_url}")
+        return lines
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._tls, limit=CONNECTIONS),
+            timeout=aiohttp.ClientTimeout(total=self._patience, sock_connect=10),
+            trust_env=True,
+        )
+
+    def _client(self, token: str | None) -> AsyncWebClient:
+        url = self._settings.api_url
+        client = AsyncWebClient(token, url, session=self._session, logger=SILENT, retry_handlers=[])
+        client.proxy = None  # it reads HTTPS_PROXY but not NO_PROXY; the session reads both
+        return client
+
+    def _bolt(self) -> AsyncApp:
+        """Bolt, with `authorize` so that it neither asks Slack during a request nor turns to OAuth by itself."""
+        app = AsyncApp(
+            name="slack_bolt.optout",
+            logger=SILENT,
+            client=self._client(None),
+            authorize=self._authorize,
+            signing_secret=self._settings.signing_secret,
+            process_before_response=True,
+            attaching_conversation_kwargs_enabled=False,
+        )
+        listen(app, self._exchange)
+        return app
+
+    async def _authorize(self, team_id: str | None) -> AuthorizeResult:
+        known, token = self._account.identity, self._settings.bot_token
+        user, bot = known.user_id or None, known.bot_id or None
+        return AuthorizeResult(enterprise_id=None, team_id=team_id, bot_user_id=user, bot_id=bot, bot_token=token)
+
+    async def _dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
+        return await dispatch(self._app, request) if self._app else BoltResponse(status=503, body="")
+
+    def _myself(self, body: Body) -> str:
+        """The bot's user id, from the event itself as long as Slack has not been heard from otherwise."""
+        authorizations = body.get("authorizations") or ()
+        return self._account.identity.user_id or next((str(one.get("user_id", "")) for one in authorizations), "")
+
+    def _refused(self, error: str) -> None:
+        if self._account.refused(error):
+            self._background.begin(self._account.confirm())

@@ -1,0 +1,102 @@
+"""What people do on Slack, as Slack sends it, read as a Question or a Press and where its answer goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.messages import Person, Place, Press, Question, Voice
+from bot.slack.blocks import unpack
+from bot.slack.mrkdwn import plain
+
+Body = dict[str, Any]
+
+PLATFORM = "slack"
+# The message subtypes in which people talk; the others are edits, deletions, bots and notices.
+SPOKEN = ("", "file_share", "thread_broadcast")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Something a person did: what it asks of the desk, and what Slack needs to answer it."""
+
+    asked: Question | Press
+    key: tuple[str, ...]
+    ts: str = ""
+    response_url: str = ""
+    in_thread: bool = False
+    """Whether the thread was there before: a private message in a thread that is not there yet is never shown."""
+
+
+def message(body: Body, myself: str) -> Heard | None:
+    """A direct message to the bot; None for everything that is not a person talking to it."""
+    event = body["event"]
+    if event.get("channel_type") != "im" or not _spoken(event, myself):
+        return None
+    return _said(body, event, myself)
+
+
+def mention(body: Body, myself: str) -> Heard | None:
+    """A message that mentions the bot where others read it, too."""
+    event = body["event"]
+    return _said(body, event, myself) if _spoken(event, myself) else None
+
+
+def command(body: Body) -> Heard:
+    """What follows `/optout`."""
+    person = Person(PLATFORM, body["team_id"], body["user_id"])
+    place = Place(PLATFORM, body["team_id"], body["channel_id"])
+    question = Question(plain(body.get("text") or ""), person, place, _conversation(person, place, "aside"), "aside")
+    key = ("command", person.tenant, body.get("trigger_id") or body["response_url"])
+    return Heard(question, key, response_url=body["response_url"])
+
+
+def press(body: Body) -> Heard | None:
+    """A pressed button or a chosen line of a menu; None when the bot cannot have put it there."""
+    action, container = body["actions"][0], body.get("container") or {}
+    value = unpack(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
+    if not value:
+        return None
+    team = (body.get("team") or {}).get("id") or body["user"]["team_id"]
+    person = Person(PLATFORM, team, body["user"]["id"])
+    thread = container.get("thread_ts") or (body.get("message") or {}).get("thread_ts") or ""
+    place = Place(PLATFORM, team, body["channel"]["id"], thread)
+    voice: Voice = "alone" if _is_direct(place.id) and not container.get("is_ephemeral") else "aside"
+    pressed = Press(value[0], value[1:], person, place, _conversation(person, place, voice), voice)
+    ts = action.get("action_ts") or ""
+    key = ("press", team, place.id, body.get("trigger_id") or f"{person.id} {ts}")
+    return Heard(pressed, key, ts, body.get("response_url") or "", bool(thread))
+
+
+def prompted(body: Body) -> str:
+    """The direct message that somebody opened; empty when they opened another tab."""
+    event = body["event"]
+    return str(event.get("channel") or "") if event.get("tab") == "messages" else ""
+
+
+def _spoken(event: Body, myself: str) -> bool:
+    by_machine = event.get("bot_id") or event.get("user") in (None, "", "USLACKBOT", myself)
+    return not (by_machine or event.get("edited") or event.get("hidden") or (event.get("subtype") or "") not in SPOKEN)
+
+
+def _said(body: Body, event: Body, myself: str) -> Heard:
+    person = Person(PLATFORM, body["team_id"], event["user"])
+    voice: Voice = "alone" if _is_direct(event["channel"]) else "aloud"
+    thread = event.get("thread_ts") or ("" if voice == "alone" else event["ts"])
+    place = Place(PLATFORM, body["team_id"], event["channel"], thread)
+    text = plain(event.get("text") or "", myself)
+    question = Question(text, person, place, _conversation(person, place, voice), voice)
+    # The same for the two events that Slack sends for one mention.
+    key = ("message", place.tenant, place.id, event["ts"])
+    return Heard(question, key, event["ts"], in_thread=bool(event.get("thread_ts")))
+
+
+def _conversation(person: Person, place: Place, voice: Voice) -> str:
+    """Whose turns belong together: all of a direct message; elsewhere those of one person in one thread."""
+    parts = (place.id,) if voice == "alone" else (place.id, place.thread, person.id)
+    return " ".join((PLATFORM, place.tenant, *parts))
+
+
+def _is_direct(channel: str) -> bool:
+    """Whether a channel id is a direct message's."""  # https://docs.slack.dev/reference/objects/conversation-object
+    return channel.startswith("D")

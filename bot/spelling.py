@@ -1,0 +1,34 @@
+"""Misspelt words put right against the words of the knowledge base, never against a whole language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+SHORTEST = 4
+"""Letters a word needs before it is corrected by one edit; shorter words are too easily somebody else's."""
+
+LONG = 8
+"""Letters from which two edits are allowed."""
+
+
+class Spelling:
+    """Knows the words of the knowledge base and finds the one that a misspelt word was meant to be."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+        self._by_letter: dict[str, list[str]] = {}
+        for word in sorted(self._words):
+            if len(word) >= SHORTEST:
+                self._by_letter.setdefault(word[0], []).append(word)
+
+    def correct(self, word: str) -> str:
+        """The known word that `word` was meant to be, or `word` itself."""
+        if word in self._words or not SHORTEST <= len(word) <= 30 or not word.isalpha():
+            return word
+        edits = 2 if len(word) >= LONG else 1
+        near = [*self._by_letter.get(word[0], ()), *(self._by_letter.get(word[1], ()) if word[1] != word[0] else ())]
+        found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=edits)
+        return found[0] if found else word

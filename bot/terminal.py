@@ -1,0 +1,137 @@
+"""The bot in a terminal: messages as plain text, one question, or a conversation with numbered buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from bot import answering, buttons, commands, replies
+from bot.answering import Decision, Knowledge
+from bot.messages import (
+    Button,
+    Buttons,
+    Byline,
+    Effect,
+    Element,
+    Link,
+    Menu,
+    Message,
+    Note,
+    Paragraph,
+    Person,
+    Place,
+    Post,
+    Press,
+    Question,
+    Remember,
+    Steps,
+    Title,
+    Turn,
+)
+
+ME = Person("terminal", "", "you")
+HERE = Place("terminal", "", "terminal")
+
+
+def draw(message: Message) -> str:
+    """A message as plain text, readable aloud from top to bottom."""
+    return "\n".join(line for element in message.elements for line in _lines(element))
+
+
+def pressable(message: Message) -> list[Button]:
+    """The buttons of a message in the order in which `draw` shows them."""
+    return [button for e in message.elements if isinstance(e, Buttons | Menu) for button in e.buttons]
+
+
+def report(knowledge: Knowledge, decision: Decision) -> dict[str, Any]:
+    """A decision and its reply as the record that `--json` prints."""
+    return {
+        "decision": decision.outcome,
+        "entries": [part.ref[1] for part in decision.parts if part.covered],
+        "not_covered": [part.ref[1] for part in decision.parts if not part.covered and part.ref[0]],
+        "offered": [ref[1] for ref in decision.offered],
+        "reply": draw(replies.reply(knowledge.content, decision)),
+        "region": decision.region,
+        "on": decision.on.isoformat(),
+        "score": round(min(max(decision.score, 0.0), 1.0), 3),
+    }
+
+
+def why(decision: Decision) -> str:
+    """The evidence behind a decision, a line for each part."""
+    region = decision.region or "not known"
+    lines = [f"outcome {decision.outcome}, confidence {decision.score:.2f}, region {region}, on {decision.on}"]
+    for part in decision.parts:
+        if part.match:
+            found = part.match
+            lines.append(
+                f"{part.ref[1]}: score {found.score:.2f}, share of the words known {found.cover:.0%}, "
+                f"nearest phrasing “{found.phrasing.text}”, shared words: {', '.join(found.words)}"
+            )
+    return "\n".join(lines)
+
+
+class Conversation:
+    """A talk with the bot that remembers its last turn, its region and the buttons last shown."""
+
+    def __init__(self, knowledge: Knowledge, today: date, region: str | None = None) -> None:
+        self._knowledge, self._today, self._region = knowledge, today, region
+        self._before: Turn | None = None
+        self._shown: list[Button] = []
+
+    def say(self, text: str) -> str:
+        """The bot's reply to a line: a question, a command word or the number of a button."""
+        text = text.strip()
+        if text.isdigit() and 0 < int(text) <= len(self._shown):
+            return self._press(self._shown[int(text) - 1])
+        question = Question(text, ME, HERE, "terminal")
+        if command := commands.read(question, self._knowledge.content):
+            situation = commands.Situation(self._knowledge.content, self._region)
+            return self._show(commands.COMMANDS[command.name](situation, command))
+        decision = answering.decide(self._knowledge, text, self._today, self._before, self._region)
+        if decision.outcome != "smalltalk":
+            self._before = answering.turn(text, decision)
+        return self._show((Post(replies.reply(self._knowledge.content, decision)),))
+
+    def _press(self, button: Button) -> str:
+        press = Press(button.action, button.value, ME, HERE, "terminal")
+        situation = buttons.Situation(self._knowledge.content, self._region, self._today)
+        return self._show(buttons.ACTIONS[button.action](situation, press))
+
+    def _show(self, effects: Iterable[Effect]) -> str:
+        texts = []
+        for effect in effects:
+            if isinstance(effect, Remember):
+                self._region = effect.region
+            if isinstance(effect, Post):
+                texts.append(draw(effect.message))
+                self._shown = pressable(effect.message)
+        numbers = [f"  {number}  {button.label}" for number, button in enumerate(self._shown, 1)]
+        return "\n".join((*texts, *numbers))
+
+
+def converse(conversation: Conversation, read: Callable[[], str], write: Callable[[str], None]) -> None:
+    """Talks until the input ends."""
+    while True:
+        try:
+            text = read()
+        except (EOFError, KeyboardInterrupt):
+            return
+        write(conversation.say(text) + "\n")
+
+
+def _lines(element: Element) -> list[str]:
+    match element:
+        case Title(text) | Paragraph(text) | Note(text):
+            return [text]
+        case Byline(text, person):
+            return [text.replace("{person}", person.id)]
+        case Link(label, url):
+            return [f"{label}: {url}"]
+        case Steps(title, items, note):
+            return [title, *(f"{number}. {item}" for number, item in enumerate(items, 1)), note]
+        case Buttons(shown):
+            return [" ".join(f"[{button.label}]" for button in shown)] if shown else []
+        case Menu(text, shown):
+            return [f"{text} " + " ".join(f"[{button.label}]" for button in shown)]

@@ -1,0 +1,109 @@
+"""The running process: what it says at the start, its health, and that it ends when told to."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@asynccontextmanager
+async def running(folder: Path, *arguments: str, **environ: str):
+    """The real command in a process of its own, until the block ends; gives its lines so far and its address."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "OPTOUT_"))}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        cwd=folder,
+        env={**clean, "PYTHONPATH": str(ROOT), "PORT": "0", **environ},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    lines: list[str] = []
+    address = None
+    try:
+        async with asyncio.timeout(20):
+            while address is None and (line := (await process.stdout.readline()).decode()):
+                lines.append(line.strip())
+                if found := re.search(r"http://[\w.]+:\d+", line):
+                    address = found[0]
+        if address is None:
+            pytest.fail((await process.stderr.read()).decode())
+        yield process, lines, address
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def get(address: str, **headers: str):
+    async with aiohttp.ClientSession() as session, session.get(address, headers=headers) as response:
+        return response.status, await response.text()
+
+
+async def test_it_serves_its_health_and_says_what_is_off(tmp_path: Path):
+    """Without a platform it runs on this machine, tells that Slack is off and why, and is ready."""
+    async with running(tmp_path, "serve") as (process, lines, address):
+        assert await get(f"{address}/healthz") == (200, '{"status": "ok"}')
+        status, text = await get(f"{address}/readyz")
+        assert (status, json.loads(text)) == (200, {"content": "ok", "database": "ok", "slack": "off", "teams": "off"})
+        assert lines[0].startswith("Content: LinkedIn")
+        assert "Slack: off, no SLACK_BOT_TOKEN" in (await process.stdout.readline()).decode()
+    assert (tmp_path / "optout.db").is_file()
+
+
+@pytest.mark.parametrize("arguments", [("serve",), ("preview",), ()], ids=["serve", "preview", "bare"])
+async def test_it_ends_when_told_to(tmp_path: Path, arguments: tuple[str, ...]):
+    """SIGTERM ends each mode, with status 0."""
+    async with running(tmp_path, *arguments) as (process, _, __):
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0
+
+
+async def test_the_bare_command_opens_the_preview_without_a_database_file(tmp_path: Path):
+    """With no platform set, `optout` alone is the preview, which leaves nothing behind."""
+    async with running(tmp_path) as (_, lines, address):
+        status, text = await get(f"{address}/")
+        assert status == 200
+        assert "<html" in text
+        assert any("preview" in line for line in lines)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_preview_opens_beside_a_running_bot(tmp_path: Path):
+    """A port that is taken makes the preview use the next one; serve says who is in the way."""
+    async with running(tmp_path, "serve") as (_, __, address):
+        port = address.rpartition(":")[2]
+        async with running(tmp_path, "preview", PORT=port) as (_, __, second):
+            assert second != address
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "serve", "--port", port),
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, error = await process.communicate()
+        assert process.returncode == 2
+        assert f"PORT {port}" in error.decode()
+
+
+async def test_a_database_of_the_future_or_a_wrong_address_is_explained(tmp_path: Path):
+    """An address that cannot be opened is a setting to mend, not a traceback."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "serve"),
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PORT": "0", "DATABASE_URL": "sqlite:////no/such/folder/optout.db"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, error = await process.communicate()
+    assert process.returncode == 2
+    assert "DATABASE_URL" in error.decode()
+    assert "Traceback" not in error.decode()

@@ -1,0 +1,273 @@
+"""The desk: what people ask, command and press, and what is posted for whom."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.desk import Desk
+from bot.messages import (
+    Button,
+    Buttons,
+    Byline,
+    Link,
+    Menu,
+    Message,
+    Person,
+    Place,
+    Post,
+    Press,
+    Question,
+    Receipt,
+    Removal,
+    Steps,
+    Title,
+)
+from bot.terminal import draw, pressable
+
+from .conftest import NOON
+
+ANNA, BEN = Person("slack", "T1", "U1"), Person("slack", "T1", "U2")
+DM, CHANNEL = Place("slack", "T1", "D1"), Place("slack", "T1", "C1", "17.1")
+TOPIC = "linkedin-ai-training"
+SHORTLY = timedelta(minutes=5)
+
+
+def alone(text: str, person: Person = ANNA) -> Question:
+    return Question(text, person, DM, "d1")
+
+
+def aside(text: str, person: Person = ANNA) -> Question:
+    return Question(text, person, CHANNEL, "c1", "aside")
+
+
+def aloud(text: str, person: Person = ANNA) -> Question:
+    return Question(text, person, CHANNEL, "c1", "aloud")
+
+
+def press(action: str, *value: str, person: Person = ANNA, voice="aside") -> Press:
+    return Press(action, value, person, CHANNEL if voice != "alone" else DM, "c1", voice)
+
+
+def only(outcomes) -> Post:
+    (post,) = outcomes
+    assert isinstance(post, Post)
+    return post
+
+
+def having(message: Message, kind: type) -> list:
+    return [element for element in message.elements if isinstance(element, kind)]
+
+
+def labels(message: Message) -> list[str]:
+    return [button.label for button in pressable(message)]
+
+
+async def test_a_direct_question_is_answered_to_the_asker(desk: Desk):
+    """A question in a direct message gets one private post without a title or a Share button."""
+    post = only(await desk.ask(alone("how do I opt out of LinkedIn AI training?"), NOON))
+    assert post.to == "asker"
+    assert [type(element) for element in post.message.elements[:3]] == [type(post.message.elements[0]), Link, Steps]
+    assert "Share here" not in labels(post.message)
+
+
+async def test_an_aside_is_answered_privately_and_can_be_shared(desk: Desk):
+    """A slash question is seen by its asker alone, until they share it without their words or region."""
+    await desk.ask(alone("region Germany"), NOON)
+    post = only(await desk.ask(aside("so when exactly does it begin for us?"), NOON))
+    assert post.to == "asker"
+    assert "EU" in draw(post.message)
+    share = next(button for button in pressable(post.message) if button.action == "share")
+    shared = only(await desk.press(press("share", *share.value), NOON))
+    text = draw(shared.message)
+    assert shared.to == "everyone"
+    assert "begin for us" not in text
+    assert "Answered for" not in text
+    assert having(shared.message, Title)
+    assert having(shared.message, Byline)[0].person == ANNA
+
+
+async def test_a_mention_is_answered_for_everyone_without_the_remembered_region(desk: Desk):
+    """What others read never tells where somebody said they are."""
+    await desk.ask(alone("region Germany"), NOON)
+    post = only(await desk.ask(aloud("when does it start?"), NOON))
+    assert post.to == "everyone"
+    assert having(post.message, Title)
+    assert "Answered for" not in draw(post.message)
+
+
+async def test_a_region_named_in_a_mention_decides(desk: Desk):
+    """What somebody says in the open about their place may be used in the open."""
+    post = only(await desk.ask(aloud("when does it start in Norway?"), NOON))
+    assert "Answered for the EU" in draw(post.message)
+
+
+@pytest.mark.parametrize("word", ["steps", "link"])
+async def test_steps_and_link_are_posted_for_everyone_with_the_name_of_who_asked(desk: Desk, word: str):
+    """In a channel the two words post for all, signed, and the poster can take it back."""
+    post = only(await desk.ask(aside(word), NOON))
+    assert (post.to, post.subject) == ("everyone", (word,))
+    assert having(post.message, Link)
+    assert having(post.message, Byline)[0].person == ANNA
+    assert having(post.message, Menu)
+
+
+@pytest.mark.parametrize("text", ["steps", "Steps!", " STEPS ", "link", "help", "privacy", "forget me", "region", "region uk"])
+async def test_the_same_words_work_in_a_direct_message(desk: Desk, text: str):
+    """A command word alone is a command wherever it is written."""
+    post = only(await desk.ask(alone(text), NOON))
+    assert post.to == "asker"
+    assert not having(post.message, Byline)
+
+
+@pytest.mark.parametrize("text", ["link between LinkedIn and Microsoft?", "what are the steps", "region differences", "help me opt out"])
+async def test_a_command_word_inside_a_question_is_no_command(desk: Desk, text: str):
+    """Only a word alone, or region with a place, is a command."""
+    post = only(await desk.ask(aside(text), NOON))
+    assert post.to == "asker"
+
+
+@pytest.mark.parametrize("text", ["region", "privacy", "forget me", "help"])
+async def test_what_is_personal_is_private_in_a_mention(desk: Desk, text: str):
+    """Region, privacy and help are told to the person alone, even when asked in the open."""
+    assert only(await desk.ask(aloud(text), NOON)).to == "asker"
+
+
+async def test_a_region_is_remembered_used_shown_and_forgotten(desk: Desk):
+    """A person's region counts in their private answers from the moment they set it until they clear it."""
+    question = alone("when does it start?")
+    assert "depends on where you are" in draw(only(await desk.ask(question, NOON)).message)
+    await desk.ask(alone("region Texas"), NOON)
+    assert "Answered for the US" in draw(only(await desk.ask(question, NOON)).message)
+    assert "the US" in draw(only(await desk.ask(alone("privacy"), NOON)).message)
+    await desk.ask(alone("forget me"), NOON)
+    assert "depends on where you are" in draw(only(await desk.ask(question, NOON)).message)
+    assert "nothing" in draw(only(await desk.ask(alone("privacy"), NOON)).message)
+
+
+async def test_a_region_button_answers_for_that_region_without_remembering_it(desk: Desk):
+    """Choosing a region under an answer shows that answer, and keeps nothing."""
+    first = only(await desk.ask(alone("when does it start?"), NOON))
+    button = next(button for button in pressable(first.message) if button.value[-1] == "europe")
+    chosen = only(await desk.press(press("answer", *button.value, voice="alone"), NOON))
+    assert "Answered for the EU" in draw(chosen.message)
+    assert "nothing" in draw(only(await desk.ask(alone("privacy"), NOON)).message)
+
+
+async def test_the_same_post_within_ten_minutes_is_pointed_at_first(desk: Desk):
+    """A second step list is not posted, but offered; pressing the offer posts it."""
+    first = aside("steps")
+    post = only(await desk.ask(first, NOON))
+    await desk.posted(first, post, Receipt(CHANNEL), NOON)
+    second = only(await desk.ask(aside("steps", BEN), NOON + SHORTLY))
+    assert second.to == "asker"
+    assert "5 minutes ago" in draw(second.message)
+    (again,) = pressable(second.message)
+    third = only(await desk.press(press(again.action, *again.value, person=BEN), NOON + SHORTLY))
+    assert third.to == "everyone"
+    assert only(await desk.ask(first, NOON + timedelta(minutes=11))).to == "everyone"
+
+
+async def test_a_post_elsewhere_is_no_repetition(desk: Desk):
+    """Another channel may have its own step list."""
+    question = aside("steps")
+    await desk.posted(question, only(await desk.ask(question, NOON)), Receipt(CHANNEL), NOON)
+    other = Question("steps", ANNA, Place("slack", "T1", "C2"), "c2", "aside")
+    assert only(await desk.ask(other, NOON)).to == "everyone"
+
+
+async def test_who_caused_a_public_answer_is_told_privately_how_to_remove_it(desk: Desk):
+    """After a mention was answered its asker alone gets Remove it, and it names the very message."""
+    question = aloud("are private messages used?")
+    post = only(await desk.ask(question, NOON))
+    (note,) = await desk.posted(question, post, Receipt(CHANNEL, "17.5"), NOON)
+    (button,) = pressable(note.message)
+    assert (note.to, button.label) == ("asker", "Remove it")
+    (removal,) = await desk.press(press(button.action, *button.value), NOON)
+    assert isinstance(removal, Removal)
+    assert removal.ref == "17.5"
+
+
+async def test_only_the_poster_can_remove_a_post(desk: Desk):
+    """Somebody else who opens the menu is told so, and nothing goes."""
+    post = only(await desk.ask(aside("steps"), NOON))
+    (remove,) = (menu.buttons[0] for menu in having(post.message, Menu))
+    refused = only(await desk.press(press(remove.action, *remove.value, person=BEN), NOON))
+    assert refused.message == only(await desk.press(press("remove", person=BEN), NOON)).message
+    (removal,) = await desk.press(press(remove.action, *remove.value), NOON)
+    assert isinstance(removal, Removal)
+
+
+async def test_after_removal_the_same_may_be_posted_again(desk: Desk):
+    """A post that was taken back is not pointed at."""
+    question = aside("link")
+    post = only(await desk.ask(question, NOON))
+    await desk.posted(question, post, Receipt(CHANNEL), NOON)
+    await desk.press(press("remove", ANNA.id, "", "link"), NOON)
+    assert only(await desk.ask(question, NOON)).to == "everyone"
+
+
+@pytest.mark.parametrize(
+    ("action", "value"),
+    [
+        ("answer", ()),
+        ("answer", (TOPIC, "no-such-entry", "")),
+        ("answer", (TOPIC, "steps", "mars")),
+        ("answer", ("<!channel>", "steps", "")),
+        ("command", ("rm -rf",)),
+        ("command", ()),
+        ("remember", ("mars",)),
+        ("share", ()),
+        ("share", (TOPIC,)),
+        ("share", (TOPIC, "nope")),
+        ("post_again", ()),
+        ("post_again", ("share", "x", "y")),
+        ("no-such-action", ("x",)),
+    ],
+)
+async def test_a_button_that_the_content_does_not_know_is_answered_and_not_obeyed(desk: Desk, action: str, value: tuple):
+    """A stale or forged button gets one friendly sentence that repeats nothing of it."""
+    post = only(await desk.press(press(action, *value), NOON))
+    assert post.to == "asker"
+    assert "older message" in draw(post.message)
+
+
+async def test_a_follow_up_is_understood_with_the_turn_before_it(desk: Desk):
+    """The place alone continues the question; somebody else's place does not."""
+    await desk.ask(alone("When does it start in Germany?"), NOON)
+    text = draw(only(await desk.ask(alone("and in Texas?"), NOON)).message)
+    assert "Answered for the US" in text
+
+
+async def test_a_follow_up_is_forgotten_after_half_an_hour(desk: Desk):
+    """Nobody's earlier question counts the next day, nor for anybody else."""
+    await desk.ask(alone("When does it start in Germany?"), NOON)
+    other = draw(only(await desk.ask(alone("and in Texas?", BEN), NOON)).message)
+    late = draw(only(await desk.ask(alone("and in Texas?"), NOON + timedelta(minutes=31))).message)
+    assert other == late
+
+
+async def test_an_empty_message_gets_a_short_reply(desk: Desk):
+    """Emoji, blanks or a file alone are answered with how to ask."""
+    posts = {only(await desk.ask(alone(text), NOON)) for text in ("", "  \n", "🎉🎉", "\u200b", "???")}
+    assert len(posts) == 1
+
+
+async def test_nothing_of_an_unknown_question_is_repeated(desk: Desk):
+    """A refusal holds none of the asker's words, so nothing in them can act."""
+    text = draw(only(await desk.ask(aloud("<!channel> [click](https://evil.example) zyxwv"), NOON)).message)
+    assert not any(part in text for part in ("channel>", "evil", "zyxwv"))
+
+
+def test_suggestions_are_titles_of_entries(desk: Desk):
+    """The prompts that a platform shows are questions the bot can answer."""
+    titles = {entry.title for topic in desk.content.topics for entry in topic.words.entries}
+    assert 3 <= len(desk.prompts()) <= 4
+    assert set(desk.prompts()) <= titles
+
+
+def test_an_unconfirmed_copy_says_so_first(desk: Desk):
+    """A private copy of a message opens with why it is there."""
+    message = Message((Title("T"), Buttons((Button("B", "command"),))))
+    copy = desk.unconfirmed(message)
+    assert copy.elements[1:] == message.elements
+    assert "copy" in draw(copy).splitlines()[0]

@@ -1,0 +1,134 @@
+"""The ledger: what it keeps survives a restart, and it keeps no more than it says, on SQLite and on PostgreSQL."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.ledger import KEPT, Ledger, async_url, metadata, open_ledger
+from bot.messages import Person, Place, Receipt
+
+from .conftest import NOON
+
+ANNA = Person("slack", "T1", "U1")
+BEN = Person("slack", "T1", "U2")
+GENERAL = Place("slack", "T1", "C1", "17.1")
+STEPS = ("steps",)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def url(request: pytest.FixtureRequest, tmp_path: Path):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/optout.db"
+        return
+    server = os.environ.get("OPTOUT_TEST_POSTGRES")
+    if not server:
+        if os.environ.get("CI"):
+            pytest.fail("OPTOUT_TEST_POSTGRES names no PostgreSQL, and on CI this test may not be skipped")
+        pytest.skip("OPTOUT_TEST_POSTGRES names no PostgreSQL")
+    yield server
+    async with open_ledger(server) as ledger:
+        await _drop(ledger)
+
+
+async def _drop(ledger: Ledger) -> None:
+    async with ledger._engine.begin() as connection:
+        await connection.run_sync(metadata.drop_all)
+        await connection.execute(sa.text("DROP TABLE alembic_version"))
+
+
+async def test_a_region_is_remembered_until_it_is_changed_or_forgotten(url: str):
+    """One person's region survives a restart, changes, goes, and touches nobody else's."""
+    async with open_ledger(url) as ledger:
+        await ledger.remember_region(ANNA, "elsewhere")
+        await ledger.remember_region(ANNA, "europe")
+        await ledger.remember_region(BEN, "elsewhere")
+    async with open_ledger(url) as ledger:
+        assert await ledger.region_of(ANNA) == "europe"
+        await ledger.forget(ANNA)
+        assert [await ledger.region_of(person) for person in (ANNA, BEN)] == [None, "elsewhere"]
+
+
+async def test_a_post_is_found_by_place_and_subject_for_as_long_as_asked(url: str):
+    """Only the same thing in the same place counts, and only if it is recent."""
+    async with open_ledger(url) as ledger:
+        await ledger.record(Receipt(GENERAL, "17.2"), STEPS, "v1", NOON)
+        since = NOON - timedelta(minutes=10)
+        assert await ledger.last_posted(GENERAL, STEPS, since) == NOON
+        assert await ledger.last_posted(Place("slack", "T1", "C1"), STEPS, since) == NOON
+        assert await ledger.last_posted(GENERAL, ("link",), since) is None
+        assert await ledger.last_posted(Place("slack", "T1", "C2"), STEPS, since) is None
+        assert await ledger.last_posted(GENERAL, STEPS, NOON) is None
+
+
+async def test_a_withdrawn_post_is_not_found(url: str):
+    """Taking back the newest post leaves the one before."""
+    async with open_ledger(url) as ledger:
+        await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON - timedelta(hours=1))
+        await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON)
+        await ledger.withdraw(GENERAL, STEPS)
+        assert await ledger.last_posted(GENERAL, STEPS, NOON - KEPT) == NOON - timedelta(hours=1)
+
+
+async def test_receipts_go_after_ninety_days(url: str):
+    """A receipt older than it may be is gone with the next one."""
+    async with open_ledger(url) as ledger:
+        await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON - KEPT - timedelta(days=1))
+        await ledger.record(Receipt(GENERAL), ("link",), "v1", NOON)
+        assert await ledger.last_posted(GENERAL, STEPS, NOON - 2 * KEPT) is None
+
+
+async def test_the_tables_hold_nothing_that_was_asked(url: str):
+    """No column could hold a question, a name or a mail address of a person."""
+    async with open_ledger(url) as ledger, ledger._engine.connect() as connection:
+        columns = await connection.run_sync(
+            lambda sync: {
+                table: {column["name"] for column in sa.inspect(sync).get_columns(table)}
+                for table in ("people", "receipts")
+            }
+        )
+    assert columns == {
+        "people": {"platform", "tenant", "person", "region"},
+        "receipts": {
+            *("id", "platform", "tenant", "place", "thread", "ref"),
+            *("subject", "content_version", "posted_at"),
+        },
+    }
+
+
+async def test_the_migrations_lead_to_the_tables_that_the_code_knows(url: str):
+    """A database made by the migrations and one made from the tables are the same."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    async with open_ledger(url) as ledger, ledger._engine.connect() as connection:
+        assert (
+            await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)) == []
+        )
+
+
+async def test_a_database_that_cannot_be_asked_is_said_so(tmp_path: Path):
+    """A file that has become something else is no working ledger."""
+    async with open_ledger(f"sqlite:///{tmp_path}/optout.db") as ledger:
+        assert await ledger.answers()
+        await ledger._engine.dispose()
+        for name in ("optout.db", "optout.db-wal", "optout.db-shm"):
+            (tmp_path / name).unlink(missing_ok=True)
+        (tmp_path / "optout.db").mkdir()
+        assert not await ledger.answers()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("./optout.db", "sqlite+aiosqlite:///./optout.db"),
+        ("sqlite:///a.db", "sqlite+aiosqlite:///a.db"),
+        ("postgres://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql://u@h/d", "postgresql+psycopg://u@h/d"),
+    ],
+)
+def test_the_usual_database_addresses_are_understood(given: str, expected: str):
+    """Hosts write postgres://, people write a path."""
+    assert async_url(given).render_as_string() == expected
