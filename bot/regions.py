@@ -220,11 +220,9 @@ _TURNED_TO = re.compile(
     rf"|\bfor (?:my|our) (?:\w+ in (?:the )?)?$"
 )
 _OTHERS_BEFORE = re.compile(rf"\b{_SOMEBODY}\b{_CLAUSE}{{0,40}}$")
-_OTHERS_AFTER = re.compile(
-    rf"(?:'s)?[\s-]+(?:\w+[\s-]+)?(?:{_SOMEBODY}|laws?|rules?|citizens?|citizenship|passport|nationals?)\b"
-)
+_OTHERS_AFTER = re.compile(rf"(?:'s)?[\s-]+(?:\w+[\s-]+)?(?:{_SOMEBODY}|citizens?|citizenship|passport|nationals?)\b")
 _OWN_BEFORE = re.compile(
-    rf"(?:\b(?:i'?m|i am|we'?re|we are|live|living|based|located|sit|sitting|work|working|staying|here|me|employed)"
+    rf"(?:\b(?:i'?m|i am|we'?re|we are|(?:i|we|but|and) (?:live|sit|work)|living|sitting|working|based|located|here|me)"
     rf"|\b(?:bin|sind|sitze|wohne|lebe|arbeite|suis|sommes|vis|habite|travaille|estoy|estamos|vivo|trabajo|sono|siamo"
     rf"|lavoro|ben|woon|werk|zit|bor|jobbar|sitter|jestem|jesteśmy|mieszkam|pracuję))"
     rf"\s+(?:\w+\s+)?{_IN}\s+{_THE}$|\b(?:moved|relocated|moving) to\s+{_THE}$|\bwork(?:ing)? from\s+{_THE}$|\bour\s+$"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -59,7 +60,9 @@ class Talk:
     async def press(self, session: Session, where: Where, reply: Reply, action: str, value: tuple[str, ...]) -> str:
         """Presses a button of a reply, and gives the id of what came of it, if anything did."""
         now, place = self.now(session), session.place(where, reply.thread)
-        press = Press(action, value, session.person, place, f"{place.id}:{reply.thread}", reply.voice)
+        # As in Slack, what a button does in a channel is for the one who pressed it.
+        voice: Voice = "alone" if where == "direct" and reply.voice != "aside" else "aside"
+        press = Press(action, value, session.person, place, f"{place.id}:{reply.thread}", voice)
         log.info("preview.pressed place=%s post=%s", place.id, reply.ref)
         return await self._carry_out(session, where, press, self.desk.press(press, now), now, reply.ref)
 
@@ -86,8 +89,9 @@ class Talk:
                     for told in await self.desk.posted(cause, outcome, receipt, now):
                         self._show(session, where, cause, told, now)
         except Exception as error:  # the outer door: one bad question must not stop the page
-            log.error("preview.failed place=%s error=%s", cause.place.id, type(error).__name__)
-            log.debug("preview.failed", exc_info=error)
+            origin = traceback.extract_tb(error.__traceback__)[-1]
+            where_from = f"{origin.filename}:{origin.lineno}"
+            log.error("preview.failed place=%s error=%s at=%s", cause.place.id, type(error).__name__, where_from)
             first = first or self._show(session, where, cause, Post(self.desk.apology()), now)
         return first
 
@@ -106,7 +110,7 @@ def hear(where: Where, text: str) -> tuple[Voice | None, str]:
     """How the bot is spoken to, and the words it hears; no voice for what is said in a channel to others."""
     command = COMMAND.match(text)
     if command:
-        return "alone" if where == "direct" else "aside", text[command.end() :]
+        return "aside", text[command.end() :]
     if where == "direct":
         return "alone", text
     return ("aloud", MENTION.sub(" ", text).strip()) if MENTION.search(text) else (None, "")

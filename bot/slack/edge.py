@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import aiohttp
 from aiohttp import web
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -134,11 +134,17 @@ class SlackEdge:
 
     def _bolt(self) -> AsyncApp:
         """Bolt, with `authorize` so that it neither asks Slack during a request nor turns to OAuth by itself."""
+
+        async def authorize(team_id: str | None) -> AuthorizeResult:
+            known, token = self._account.identity, self._settings.bot_token
+            user, bot = known.user_id or None, known.bot_id or None
+            return AuthorizeResult(enterprise_id=None, team_id=team_id, bot_user_id=user, bot_id=bot, bot_token=token)
+
         app = AsyncApp(
             name="slack_bolt.optout",
             logger=SILENT,
             client=self._client(None),
-            authorize=self._authorize,
+            authorize=authorize,
             signing_secret=self._settings.signing_secret,
             process_before_response=True,
             attaching_conversation_kwargs_enabled=False,
@@ -146,13 +152,10 @@ class SlackEdge:
         listen(app, self._exchange)
         return app
 
-    async def _authorize(self, team_id: str | None) -> AuthorizeResult:
-        known, token = self._account.identity, self._settings.bot_token
-        user, bot = known.user_id or None, known.bot_id or None
-        return AuthorizeResult(enterprise_id=None, team_id=team_id, bot_user_id=user, bot_id=bot, bot_token=token)
-
-    async def _dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
-        return await dispatch(self._app, request) if self._app else BoltResponse(status=503, body="")
+    async def _dispatch(self, body: str | Body, headers: Mapping[str, str]) -> BoltResponse:
+        if self._app is None:
+            return BoltResponse(status=503, body="")
+        return await dispatch(self._app, body, headers, "socket_mode" if self._settings.socket_mode else "http")
 
     def _myself(self, body: Body) -> str:
         """The bot's user id, from the event itself as long as Slack has not been heard from otherwise."""

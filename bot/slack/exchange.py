@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
 from datetime import datetime
 
@@ -11,7 +10,8 @@ from bot.desk import Desk
 from bot.messages import Post, Press, Removal
 from bot.slack.calls import RefusedError, UnconfirmedError
 from bot.slack.incoming import Body, Heard
-from bot.slack.memory import Memory
+from bot.slack.listeners import origin
+from bot.slack.memory import Key, Memory
 from bot.slack.senders import Sender, Slack, remove, sender
 from bot.slack.work import Work
 
@@ -44,9 +44,9 @@ class Exchange:
         if heard and self._memory.is_new(heard.key, self._clock()):
             self.work.begin(self._answer(heard))
 
-    def opened(self, read: Callable[[], str]) -> None:
+    def opened(self, channel: str, key: Key) -> None:
         """Begins to suggest questions to somebody who opened the direct message."""
-        if channel := read():
+        if self._memory.is_new(key, self._clock()):
             self.work.begin(self._suggest(channel))
 
     async def _answer(self, heard: Heard) -> None:
@@ -56,7 +56,7 @@ class Exchange:
         except UnconfirmedError as error:
             log.error("slack.post_unconfirmed %s error=%s", _ids(heard), error)
         except Exception as error:  # the outer door: whatever it is, the next event is answered
-            log.error("slack.event_failed %s error=%s at=%s", _ids(heard), _name(error), _origin(error))
+            log.error("slack.event_failed %s error=%s at=%s", _ids(heard), _name(error), origin(error))
             self._note(error)
             await self._apologise(heard, way)
 
@@ -107,8 +107,3 @@ def _ids(heard: Heard) -> str:
 def _name(error: Exception) -> str:
     """What went wrong, without the words of a person that an error's text may hold."""
     return error.code if isinstance(error, RefusedError) else type(error).__name__
-
-
-def _origin(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"

@@ -68,7 +68,7 @@ def press(body: Body) -> Heard | None:
     return Heard(pressed, key, ts, body.get("response_url") or "", bool(thread))
 
 
-def prompted(body: Body) -> str:
+def opened(body: Body) -> str:
     """The direct message that somebody opened; empty when they opened another tab."""
     event = body["event"]
     return str(event.get("channel") or "") if event.get("tab") == "messages" else ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
@@ -12,6 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack import incoming
 from bot.slack.incoming import Body, Heard
+from bot.slack.memory import Key
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +31,8 @@ class Answering(Protocol):
     def heard(self, read: Callable[[], Heard | None]) -> None:
         """Somebody may have spoken to the bot or pressed a button."""
 
-    def opened(self, read: Callable[[], str]) -> None:
-        """Somebody may have opened the direct message with the bot."""
+    def opened(self, channel: str, key: Key) -> None:
+        """Somebody opened the direct message with the bot."""
 
 
 def listen(app: AsyncApp, answering: Answering) -> None:
@@ -46,12 +48,17 @@ def listen(app: AsyncApp, answering: Answering) -> None:
 
     @app.event("app_home_opened")
     async def home_opened(body: Body) -> None:
-        answering.opened(lambda: incoming.prompted(body))
+        if channel := incoming.opened(body):
+            answering.opened(channel, ("event", str(body.get("event_id"))))
 
     @app.command(COMMAND)
     async def command(body: Body, ack: AsyncAck) -> None:
         await ack()
         answering.heard(lambda: incoming.command(body))
+
+    @app.error
+    async def failed(error: Exception, body: Body) -> None:
+        log.error("slack.event_failed type=%s error=%s at=%s", _type(body), type(error).__name__, origin(error))
 
     @app.action(re.compile("^press:"))
     async def press(body: Body, ack: AsyncAck) -> None:
@@ -59,13 +66,24 @@ def listen(app: AsyncApp, answering: Answering) -> None:
         answering.heard(lambda: incoming.press(body))
 
 
-async def dispatch(app: AsyncApp, request: AsyncBoltRequest) -> BoltResponse:
-    """Bolt's response, except that Slack also hears "received" for what nobody listens to: else it sends it again."""
-    response = await app.async_dispatch(request)
+async def dispatch(app: AsyncApp, body: str | Body, headers: Mapping[str, str], mode: str) -> BoltResponse:
+    """Bolt's response: 400 for what it fails at, and 200 for what nobody listens to, which Slack would send again."""
+    try:
+        request = AsyncBoltRequest(body=body, headers=dict(headers), mode=mode)
+        response = await app.async_dispatch(request)
+    except Exception as error:  # Bolt takes much of a body for granted, before and after its own handler
+        log.error("slack.event_failed error=%s at=%s", type(error).__name__, origin(error))
+        return BoltResponse(status=400, body="")
     if response.status == 404:
         log.info("slack.event_ignored type=%s", _type(request.body))
         return BoltResponse(status=200, body="")
-    return response
+    return response if response.status < 500 else BoltResponse(status=400, body="")
+
+
+def origin(error: Exception) -> str:
+    """Where an error was raised: its text is not logged, since it may hold what somebody wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
 
 
 def _type(body: dict[str, Any]) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
@@ -21,7 +20,7 @@ PATH = "/slack/events"
 LARGEST = 1024 * 1024
 SECONDS_TO_READ = 10.0
 
-Dispatch = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
+Dispatch = Callable[[str, Mapping[str, str]], Awaitable[BoltResponse]]
 
 
 class Route:
@@ -42,8 +41,8 @@ class Route:
         text = body.decode()
         if not _is_readable(text, request.content_type):
             return _refusal(400, "the body cannot be read")
-        response = await self._dispatch(AsyncBoltRequest(body=text, headers=dict(request.headers)))
-        if response.status == 500:
+        response = await self._dispatch(text, request.headers)
+        if response.status == 400:
             return _refusal(400, "the body is not what Slack sends")
         return await to_aiohttp_response(response)
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
-from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.calls import Calls, Pause, RefusedError, UnconfirmedError, backoff
+from bot.slack.incoming import Body
 from bot.slack.work import Work
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class SocketMode:
         client: AsyncWebClient,
         calls: Calls,
         session: aiohttp.ClientSession,
-        dispatch: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]],
+        dispatch: Callable[[Body, Mapping[str, str]], Awaitable[BoltResponse]],
         pause: Pause,
     ) -> None:
         self._app_token, self._client, self._session = app_token, client, session
@@ -101,7 +101,7 @@ class SocketMode:
                 self._work.begin(self._acknowledge(envelope, payload, socket))
 
     async def _acknowledge(self, envelope: str, payload: Any, socket: aiohttp.ClientWebSocketResponse) -> None:
-        await self._dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))
+        await self._dispatch(payload, {})
         try:
             await socket.send_str(json.dumps({"envelope_id": envelope}))
         except (aiohttp.ClientError, ConnectionError):

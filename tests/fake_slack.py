@@ -1,0 +1,524 @@
+"""A small Slack for tests: a strict Web API, response addresses and Socket Mode over real sockets on this machine.
+
+It remembers everything that is said, refuses what Slack would refuse, fails when it is told to, and delivers events,
+commands and presses to a bot the way Slack does.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import io
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import web
+
+from tests.block_kit import objects, problems
+
+SAMPLES = Path(__file__).parent / "samples" / "slack"
+TEAM, BOT, BOT_ID, APP = "T1", "UBOT", "B1", "A1"
+
+T = TypeVar("T")
+Fault = Literal["limited", "error", "refuse", "drop_before", "drop_after", "slow"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of the Web API: the scope it needs and the arguments it knows."""
+
+    scope: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    json: bool = True
+
+
+POSTED = ("text", "blocks", "thread_ts")
+METHODS = {
+    "auth.test": Method(""),
+    "apps.connections.open": Method("connections:write"),
+    "assistant.threads.setSuggestedPrompts": Method("assistant:write", ("channel_id", "prompts"), ("title",)),
+    "chat.delete": Method("chat:write", ("channel", "ts")),
+    "chat.getPermalink": Method("", ("channel", "message_ts"), json=False),
+    "chat.postEphemeral": Method("chat:write", ("channel", "user"), POSTED),
+    "chat.postMessage": Method(
+        "chat:write", ("channel",), (*POSTED, "unfurl_links", "unfurl_media", "metadata", "reply_broadcast")
+    ),
+    "chat.update": Method("chat:write", ("channel", "ts"), ("text", "blocks", "metadata")),
+    "conversations.history": Method(
+        "im:history", ("channel",), ("oldest", "latest", "limit", "include_all_metadata", "inclusive"), json=False
+    ),
+    "conversations.replies": Method(
+        "im:history", ("channel", "ts"), ("oldest", "latest", "limit", "include_all_metadata", "inclusive"), json=False
+    ),
+}
+RESPONSE_FIELDS = {
+    *POSTED, "response_type", "replace_original", "delete_original", "unfurl_links", "unfurl_media", "metadata"
+}  # fmt: skip
+
+
+@dataclass
+class Channel:
+    """A conversation: who is in it, what was said, and what was shown to single people."""
+
+    members: set[str]
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    whispers: list[dict[str, Any]] = field(default_factory=list)
+    unseen: list[dict[str, Any]] = field(default_factory=list)
+    """Private messages in threads without a reply: Slack takes them and shows them to nobody."""
+
+
+@dataclass
+class Hook:
+    """A response address: what it belongs to and how often it was used."""
+
+    channel: str
+    user: str
+    source: dict[str, Any] | None
+    age: float = 0.0
+    uses: int = 0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the bot answered to a request, and after how many seconds."""
+
+    status: int
+    body: str
+    headers: dict[str, str]
+    seconds: float
+
+
+class SlackError(Exception):
+    """Slack's `ok: false`."""
+
+
+def sample(name: str) -> dict[str, Any]:
+    """A recorded event, command or press."""
+    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+class FakeSlack:
+    """One workspace with one app; `async with FakeSlack() as slack` starts and stops it."""
+
+    def __init__(self) -> None:
+        self.token, self.app_token, self.secret = "xoxb-1-fake", "xapp-1-fake", "8f742231b10e8888abcd99yyyzzz85a5"
+        self.scopes = {"app_mentions:read", "assistant:write", "chat:write", "commands", "im:history"}
+        self.channels = {
+            "C1": Channel({"U1", "U2", BOT}),
+            "C2": Channel({"U1", "U2"}),
+            "D1": Channel({"U1", BOT}),
+            "D2": Channel({"U2", BOT}),
+            "D9": Channel({"U1", "U2"}),
+        }
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.hooks: dict[str, Hook] = {}
+        self.sockets: list[web.WebSocketResponse] = []
+        self.acknowledged: dict[str, Any] = {}
+        self.bot_url = ""
+        self.released = asyncio.Event()
+        self._faults: list[tuple[str, Fault, str]] = []
+        self._changed = asyncio.Condition()
+        self._last = 1764000100
+        self._numbers = iter(range(1, 1_000_000))
+
+    # -- starting and stopping
+
+    async def __aenter__(self) -> "FakeSlack":
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._on_method)
+        app.router.add_post("/hooks/{id}", self._on_hook)
+        app.router.add_get("/socket", self._on_socket)
+        self._runner = web.AppRunner(app, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.origin = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._http = aiohttp.ClientSession()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.released.set()
+        for socket in self.sockets:
+            await socket.close()
+        await self._http.close()
+        await self._runner.cleanup()
+
+    @property
+    def api_url(self) -> str:
+        """What a bot's SLACK_API_URL has to be."""
+        return f"{self.origin}/api/"
+
+    # -- what was said, and what shall go wrong
+
+    def said(self, channel: str) -> list[dict[str, Any]]:
+        """What the bot said in a channel for everyone in it."""
+        return [message for message in self.channels[channel].messages if message["user"] == BOT]
+
+    def whispered(self, channel: str) -> list[dict[str, Any]]:
+        """What the bot showed to single people in a channel."""
+        return self.channels[channel].whispers
+
+    def called(self, method: str) -> list[dict[str, Any]]:
+        """The arguments of every call of a method that reached Slack, the failed ones too."""
+        return [arguments for name, arguments in self.calls if name == method]
+
+    def fail(self, method: str, *faults: Fault, detail: str = "") -> None:
+        """Lets the next calls of a method go wrong, one after the other.
+
+        `limited` answers 429 (detail: Retry-After), `error` 503 (or another status), `refuse` an error of Slack's,
+        `drop_before` and `drop_after` break the line before or after the message is kept, and `slow` answers once
+        `released` is set.
+        """
+        self._faults += [(method, fault, detail) for fault in faults]
+
+    async def until(self, condition: Callable[[], T], seconds: float = 5.0) -> T:
+        """Waits until something that was said or called makes the condition true, and gives its value."""
+        async with asyncio.timeout(seconds), self._changed:
+            await self._changed.wait_for(condition)
+        return condition()
+
+    # -- delivering to the bot
+
+    async def event(self, body: dict[str, Any]) -> Reply:
+        """Delivers an event, over Socket Mode if the bot is connected."""
+        if self.sockets:
+            return await self._envelope("events_api", body)
+        return await self.post(json.dumps(body), {"Content-Type": "application/json"})
+
+    async def write(self, text: str, channel: str = "D1", user: str = "U1", thread: str = "") -> dict[str, Any]:
+        """Somebody writes a direct message; gives the event that was delivered."""
+        return await self._write("message_im", text, channel, user, thread)
+
+    async def mention(self, text: str, channel: str = "C1", user: str = "U1", thread: str = "") -> dict[str, Any]:
+        """Somebody mentions the bot; gives the event that was delivered."""
+        return await self._write("app_mention", f"<@{BOT}> {text}", channel, user, thread)
+
+    async def command(self, text: str, channel: str = "C1", user: str = "U1", **changed: str) -> Reply:
+        """Somebody uses `/optout`."""
+        hook = self.hook(channel, user, None)
+        body = {**sample("command"), "text": text, "channel_id": channel, "user_id": user, "response_url": hook}
+        body |= {"trigger_id": f"{next(self._numbers)}.1", **changed}
+        if self.sockets:
+            return await self._envelope("slash_commands", body)
+        return await self.post(urlencode(body), {"Content-Type": "application/x-www-form-urlencoded"})
+
+    async def press(self, label: str, message: dict[str, Any], user: str = "U1", **changed: Any) -> Reply:
+        """Somebody presses the button, or chooses the line of a menu, with this label under a message."""
+        body = {**self.pressed(label, message, user), **changed}
+        if self.sockets:
+            return await self._envelope("interactive", body)
+        form = urlencode({"payload": json.dumps(body)})
+        return await self.post(form, {"Content-Type": "application/x-www-form-urlencoded"})
+
+    def pressed(self, label: str, message: dict[str, Any], user: str = "U1") -> dict[str, Any]:
+        """The payload of a press."""
+        body, channel, whisper = sample("block_actions"), message["channel"], message.get("is_ephemeral", False)
+        body["user"]["id"], body["channel"]["id"] = user, channel
+        body["trigger_id"] = f"{next(self._numbers)}.2"
+        body["response_url"] = self.hook(channel, user, message)
+        container = {"type": "message", "message_ts": message["ts"], "channel_id": channel, "is_ephemeral": whisper}
+        body["container"] = container | ({"thread_ts": message["thread_ts"]} if "thread_ts" in message else {})
+        if not whisper:
+            body["message"] = {key: message[key] for key in ("ts", "thread_ts", "blocks") if key in message}
+        action = {**_element(message["blocks"], label), "block_id": "b1", "action_ts": self._ts()}
+        body["actions"] = [action]
+        return body
+
+    async def post(self, body: str | bytes, headers: dict[str, str], sign: bool = True) -> Reply:
+        """Sends a request to the bot over HTTP, signed as Slack signs."""
+        data = body.encode() if isinstance(body, str) else body
+        if sign:
+            now = str(int(time.time()))
+            headers = {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": self.signature(now, data), **headers}
+        began = time.perf_counter()
+        async with self._http.post(self.bot_url, data=io.BytesIO(data), headers=headers) as response:
+            text = await response.text()
+            return Reply(response.status, text, dict(response.headers), time.perf_counter() - began)
+
+    def signature(self, timestamp: str, body: bytes) -> str:
+        """What Slack signs a body with."""
+        return "v0=" + hmac.new(self.secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
+
+    def hook(self, channel: str, user: str, source: dict[str, Any] | None) -> str:
+        """A fresh response address."""
+        name = f"h{next(self._numbers)}"
+        self.hooks[name] = Hook(channel, user, source)
+        return f"{self.origin}/hooks/{name}"
+
+    async def disconnect(self) -> None:
+        """Asks the bot to open a new socket, as Slack does every few hours."""
+        await self.sockets[-1].send_json({"type": "disconnect", "reason": "refresh_requested"})
+
+    async def _write(self, name: str, text: str, channel: str, user: str, thread: str) -> dict[str, Any]:
+        body, ts = sample(name), self._ts()
+        body["event_id"] = f"Ev{next(self._numbers)}"
+        body["event"] |= {"text": text, "channel": channel, "user": user, "ts": ts, "event_ts": ts}
+        body["event"] |= {"thread_ts": thread} if thread else {}
+        body["event"].pop("blocks", None)
+        self.channels[channel].messages.append(dict(body["event"]))
+        await self.event(body)
+        return body
+
+    async def _envelope(self, kind: str, payload: dict[str, Any]) -> Reply:
+        name, began = f"e{next(self._numbers)}", time.perf_counter()
+        await self.sockets[-1].send_json({"type": kind, "envelope_id": name, "payload": payload})
+        await self.until(lambda: name in self.acknowledged)
+        return Reply(200, json.dumps(self.acknowledged[name]), {}, time.perf_counter() - began)
+
+    # -- the Web API
+
+    async def _on_method(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["method"]
+        arguments = await _arguments(request)
+        return await self._remembered(name, request, arguments, lambda: self._run(name, request, arguments))
+
+    async def _on_hook(self, request: web.Request) -> web.StreamResponse:
+        arguments = await request.json()
+        return await self._remembered("response_url", request, arguments, lambda: self._respond(request, arguments))
+
+    async def _remembered(
+        self, name: str, request: web.Request, arguments: dict[str, Any], run: Callable[[], web.Response]
+    ) -> web.StreamResponse:
+        fault, detail = self._fault(name)
+        self.calls.append((name, arguments))
+        try:
+            if fault == "limited":
+                return web.json_response(
+                    {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": detail}
+                )
+            if fault == "error":
+                return web.Response(status=int(detail or 503), text="<html>", content_type="text/html")
+            if fault == "refuse":
+                return web.json_response({"ok": False, "error": detail})
+            if fault == "drop_before":
+                return _dropped(request)
+            if fault == "slow":
+                await self._tell()
+                await self.released.wait()
+            response = run()
+            return _dropped(request) if fault == "drop_after" else response
+        finally:
+            await self._tell()
+
+    def _fault(self, name: str) -> tuple[str, str]:
+        for planned in self._faults:
+            if planned[0] == name:
+                self._faults.remove(planned)
+                return planned[1], planned[2]
+        return "", ""
+
+    def _run(self, name: str, request: web.Request, arguments: dict[str, Any]) -> web.Response:
+        try:
+            self._check(name, request, arguments)
+            answer = getattr(self, "_" + name.replace(".", "_").lower())(**arguments)
+            body = {"ok": True, **answer}
+        except SlackError as error:
+            body = {"ok": False, "error": str(error)}
+        return web.json_response(body, headers={"x-oauth-scopes": ",".join(sorted(self.scopes))})
+
+    def _check(self, name: str, request: web.Request, arguments: dict[str, Any]) -> None:
+        method = METHODS.get(name)
+        if method is None:
+            raise SlackError("unknown_method")
+        token = self.app_token if name == "apps.connections.open" else self.token
+        if request.headers.get("Authorization") != f"Bearer {token}":
+            raise SlackError("invalid_auth")
+        if method.scope not in ("", "connections:write", *self.scopes):
+            raise SlackError("missing_scope")
+        if request.content_type == "application/json" and not method.json:
+            raise SlackError("invalid_arguments")
+        known = {*method.required, *method.optional}
+        if set(method.required) - set(arguments) or set(arguments) - known:
+            raise SlackError("invalid_arguments")
+
+    def _auth_test(self) -> dict[str, Any]:
+        return {"url": "https://acme.slack.com/", "team": "Acme", "team_id": TEAM, "user": "optout"} | {
+            "user_id": BOT, "bot_id": BOT_ID
+        }  # fmt: skip
+
+    def _apps_connections_open(self) -> dict[str, Any]:
+        return {"url": self.origin.replace("http", "ws") + "/socket"}
+
+    def _assistant_threads_setsuggestedprompts(self, channel_id: str, prompts: list[dict]) -> dict[str, Any]:
+        self._channel(channel_id)
+        if not 0 < len(prompts) <= 4 or any(set(prompt) != {"title", "message"} for prompt in prompts):
+            raise SlackError("invalid_arguments")
+        return {}
+
+    def _chat_postmessage(self, channel: str, **message: Any) -> dict[str, Any]:
+        kept = self._keep(channel, {**message, "user": BOT, "bot_id": BOT_ID})
+        return {"channel": channel, "ts": kept["ts"], "message": kept}
+
+    def _chat_postephemeral(self, channel: str, user: str, **message: Any) -> dict[str, Any]:
+        found = self._channel(channel)
+        if user not in found.members:
+            raise SlackError("user_not_in_channel")
+        return {"message_ts": self._whisper(channel, user, message)["ts"]}
+
+    def _chat_delete(self, channel: str, ts: str) -> dict[str, Any]:
+        self._channel(channel).messages.remove(self._own(channel, ts))
+        return {"channel": channel, "ts": ts}
+
+    def _chat_update(self, channel: str, ts: str, **message: Any) -> dict[str, Any]:
+        _check_message(message)
+        self._own(channel, ts).update(message)
+        return {"channel": channel, "ts": ts}
+
+    def _chat_getpermalink(self, channel: str, message_ts: str) -> dict[str, Any]:
+        self._message(channel, message_ts)
+        return {"permalink": f"https://acme.slack.com/archives/{channel}/p{message_ts.replace('.', '')}"}
+
+    def _conversations_history(self, channel: str, **wanted: str) -> dict[str, Any]:
+        if not channel.startswith("D"):
+            raise SlackError("missing_scope")
+        tops = [m for m in self._channel(channel).messages if m.get("thread_ts", m["ts"]) == m["ts"]]
+        return {"messages": _window(tops, wanted)[::-1]}
+
+    def _conversations_replies(self, channel: str, ts: str, **wanted: str) -> dict[str, Any]:
+        if not channel.startswith("D"):
+            raise SlackError("missing_scope")
+        parent = self._message(channel, ts)
+        replies = [m for m in self._channel(channel).messages if m.get("thread_ts") == ts and m is not parent]
+        return {"messages": [parent, *_window(replies, wanted)]}
+
+    # -- response addresses
+
+    def _respond(self, request: web.Request, body: dict[str, Any]) -> web.Response:
+        hook = self.hooks.get(request.match_info["id"])
+        if hook is None:
+            return web.Response(status=404, text="no_such_hook")
+        hook.uses += 1
+        if hook.uses > 5 or hook.age > 1800:
+            return web.Response(status=404, text="used_url" if hook.uses > 5 else "expired_url")
+        if set(body) - RESPONSE_FIELDS:
+            return web.Response(status=400, text="invalid_payload")
+        try:
+            self._through(hook, body)
+        except SlackError as error:
+            return web.Response(status=400, text=str(error))
+        return web.Response(text="ok")
+
+    def _through(self, hook: Hook, body: dict[str, Any]) -> None:
+        message = {key: value for key, value in body.items() if key not in ("response_type", "replace_original")}
+        if body.get("delete_original"):
+            if hook.source:
+                self._take_away(hook.channel, hook.source)
+        elif body.get("replace_original") and hook.source:
+            hook.source.update(message)
+        elif body.get("response_type") == "in_channel":
+            self._keep(hook.channel, {**message, "user": BOT, "bot_id": BOT_ID}, member=False)
+        else:
+            self._whisper(hook.channel, hook.user, message)
+
+    def _take_away(self, channel: str, message: dict[str, Any]) -> None:
+        for kept in (self.channels[channel].messages, self.channels[channel].whispers):
+            kept[:] = [each for each in kept if each["ts"] != message["ts"]]
+
+    # -- Socket Mode
+
+    async def _on_socket(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.sockets.append(socket)
+        await socket.send_json({"type": "hello", "num_connections": len(self.sockets)})
+        await self._tell()
+        async for frame in socket:
+            answer = json.loads(frame.data)
+            self.acknowledged[answer["envelope_id"]] = answer.get("payload", {})
+            await self._tell()
+        self.sockets.remove(socket)
+        await self._tell()
+        return socket
+
+    # -- what is kept
+
+    def _keep(self, channel: str, message: dict[str, Any], member: bool = True) -> dict[str, Any]:
+        found = self._channel(channel) if member else self.channels[channel]
+        _check_message(message)
+        if "thread_ts" in message:
+            self._message(channel, message["thread_ts"])
+        kept = {**message, "channel": channel, "ts": self._ts()}
+        found.messages.append(kept)
+        return kept
+
+    def _whisper(self, channel: str, user: str, message: dict[str, Any]) -> dict[str, Any]:
+        _check_message(message)
+        kept = {**message, "channel": channel, "to": user, "ts": self._ts(), "is_ephemeral": True}
+        thread, found = message.get("thread_ts"), self.channels[channel]
+        active = any(each.get("thread_ts") == thread for each in found.messages)
+        (found.whispers if not thread or active else found.unseen).append(kept)
+        return kept
+
+    def _channel(self, name: str) -> Channel:
+        if name not in self.channels or (name.startswith("D") and BOT not in self.channels[name].members):
+            raise SlackError("channel_not_found")
+        if BOT not in self.channels[name].members:
+            raise SlackError("not_in_channel")
+        return self.channels[name]
+
+    def _message(self, channel: str, ts: str) -> dict[str, Any]:
+        for message in self.channels[channel].messages:
+            if message["ts"] == ts:
+                return message
+        raise SlackError("message_not_found")
+
+    def _own(self, channel: str, ts: str) -> dict[str, Any]:
+        self._channel(channel)
+        message = self._message(channel, ts)
+        if message["user"] != BOT:
+            raise SlackError("cant_delete_message")
+        return message
+
+    def _ts(self) -> str:
+        self._last += 1
+        return f"{self._last}.000100"
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+
+async def _arguments(request: web.Request) -> dict[str, Any]:
+    if request.content_type == "application/json":
+        return await request.json()
+    return {**request.query, **(await request.post())}
+
+
+def _dropped(request: web.Request) -> web.Response:
+    if request.transport:
+        request.transport.abort()
+    return web.Response()
+
+
+def _check_message(message: dict[str, Any]) -> None:
+    if not message.get("text") and not message.get("blocks"):
+        raise SlackError("no_text")
+    if len(message.get("text", "")) > 40_000:
+        raise SlackError("msg_too_long")
+    if found := problems(message.get("blocks", [])):
+        raise SlackError("invalid_blocks: " + "; ".join(found))
+    metadata = message.get("metadata", {"event_type": "", "event_payload": {}})
+    if set(metadata) != {"event_type", "event_payload"} or not isinstance(metadata["event_payload"], dict):
+        raise SlackError("invalid_metadata_format")
+
+
+def _window(messages: list[dict[str, Any]], wanted: dict[str, str]) -> list[dict[str, Any]]:
+    oldest, limit = float(wanted.get("oldest") or 0), int(wanted.get("limit", 100))
+    hidden = set() if wanted.get("include_all_metadata") in ("1", "true") else {"metadata"}
+    newer = [message for message in messages if float(message["ts"]) > oldest][:limit]
+    return [{key: value for key, value in message.items() if key not in hidden} for message in newer]
+
+
+def _element(blocks: list[dict[str, Any]], label: str) -> dict[str, Any]:
+    for each in objects(blocks):
+        if each.get("type") == "button" and each["text"]["text"] == label:
+            return dict(each)
+        for option in each.get("options", ()):
+            if option["text"]["text"] == label:
+                return {"type": "overflow", "action_id": each["action_id"], "selected_option": option}
+    raise LookupError(f"no button {label!r}")
