@@ -145,7 +145,8 @@ def _region(knowledge: Knowledge, place: str | None) -> str | None:
     from bot.commands import group_named
 
     groups: tuple[RegionGroup, ...] = knowledge.content.topics[0].facts.regions
-    group = place if place in {group.id for group in groups} else group_named(knowledge.content, place)
+    known = {group.id for group in groups}
+    group = place if place in known else group_named(knowledge.content, place)
     if group is None:
         raise click.BadParameter(
             f"{place!r} is no place that is known. Use a country or its code, or one of "

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from bot.content import Content, Ref
@@ -17,10 +18,11 @@ from bot.words import plain, tokens
 
 Outcome = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
 
-ANSWER, OFFER = 0.62, 0.3
-"""Confidence from which a match is stated as the answer, and from which it is offered as one that may be meant."""
+ANSWER, DECLINE, OFFER = 0.78, 0.6, 0.4
+"""Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
+does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant."""
 
-BIAS, LEAD_WEIGHT, COVER_WEIGHT = -2.0, 4.9, 2.9
+BIAS, LEAD_WEIGHT, COVER_WEIGHT = -1.1, 4.5, 2.3
 """Logistic weights of the confidence, fitted on the questions of tests/questions/."""
 
 SMALL_TALK = 0.55
@@ -107,13 +109,13 @@ def decide(
 ) -> Decision:
     """What to answer to `text` on `today`, after the turn `before`, to somebody whose region is `remembered`."""
     text = plain(text)
-    if not tokens(text):
+    if not any(letter.isalpha() for letter in text):
         return Decision("smalltalk", today)
     region, named = _region(knowledge, text, before, remembered)
     decision = replace(_alone(knowledge, text, today), region=region, named=named)
     unclear = decision.outcome in ("unknown", "clarify") or _only_places(knowledge.unplaced(text))
     if unclear and before and before.entry and len(tokens(text)) <= ASIDE:
-        decision = _follow_up(knowledge, text, before, decision)
+        decision = _follow_up(knowledge, text, before.question, before.entry, decision)
     return regional(knowledge.content, decision)
 
 
@@ -232,10 +234,10 @@ def _judge(knowledge: Knowledge, text: str, today: date) -> Decision:
     if not matches:
         return Decision("unknown", today)
     sure = confidence(matches)
-    if sure >= ANSWER:
-        best = matches[0]
-        if best.kind == "not_covered":
-            return Decision("not_covered", today, (Part(best.ref, False, "", best),), score=sure)
+    best = matches[0]
+    if best.kind == "not_covered" and sure >= DECLINE:
+        return Decision("not_covered", today, (Part(best.ref, False, "", best),), score=sure)
+    if best.kind == "entry" and sure >= ANSWER:
         return Decision("answer", today, (Part(best.ref, True, best.lead, best),), score=sure)
     offered = tuple(match.ref for match in matches if match.kind == "entry")[:OFFERED]
     return Decision("clarify" if sure >= OFFER and offered else "unknown", today, offered=offered, score=sure)
@@ -255,7 +257,7 @@ def confidence(matches: list[Match]) -> float:
 def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | None:
     """The gap whose own name stands in the question, unless the entry that matches best knows that name."""
     terms = knowledge.matcher.terms(text)
-    pairs = {(term,) for term in terms} | set(zip(terms, terms[1:], strict=False))
+    pairs: set[tuple[str, ...]] = {(term,) for term in terms} | set(pairwise(terms))
     for ref, names in sorted(knowledge.named.items()):
         for name in names & pairs:
             if not (matches and matches[0].kind == "entry" and set(name) <= set(matches[0].words)):
@@ -263,13 +265,13 @@ def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | N
     return None
 
 
-def _follow_up(knowledge: Knowledge, text: str, before: Turn, alone: Decision) -> Decision:
-    """A turn that means little by itself, read with the one before it."""
+def _follow_up(knowledge: Knowledge, text: str, question: str, entry: Ref, alone: Decision) -> Decision:
+    """A turn that means little by itself, read with the question before it and the entry that answered that."""
     if _only_places(knowledge.unplaced(text)):
-        return replace(alone, outcome="answer", parts=(Part(before.entry, True, "", None),), offered=(), score=ANSWER)
+        return replace(alone, outcome="answer", parts=(Part(entry, True, "", None),), offered=(), score=ANSWER)
     if alone.outcome == "clarify":
         return alone
-    joined = _judge(knowledge, knowledge.unplaced(f"{before.question} {text}"), alone.on)
+    joined = _judge(knowledge, knowledge.unplaced(f"{question} {text}"), alone.on)
     offered = (*(part.ref for part in joined.parts if part.covered), *joined.offered)
     if not offered:
         return alone

@@ -60,6 +60,7 @@ async def open_desk(knowledge: Knowledge, database_url: str) -> AsyncIterator[tu
 
 
 async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
+    stop = _stop_event()
     async with open_desk(knowledge, settings.database_url) as (desk, ledger):
         app = web.Application()
         slack = SlackEdge(settings.slack, desk, _clock) if settings.slack else None
@@ -74,14 +75,16 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
             say(f"Listening on http://{settings.host}:{port} (/healthz, /readyz)")
             for line in await slack.start() if slack else _slack_off():
                 say(line)
-            await _told_to_stop()
+            await stop.wait()
         finally:
+            log.info("bot.stopping")
             if slack:
                 await slack.stop()
             await runner.cleanup()
 
 
 async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
+    stop = _stop_event()
     async with open_desk(knowledge, IN_MEMORY) as (desk, _):
         app = web.Application()
         Preview(desk, draw_blocks, _clock).add_routes(app)
@@ -93,7 +96,7 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
                 say(line)
             say(f"The preview is on http://{settings.host}:{port} (this machine only; nothing is sent anywhere).")
             say("Ctrl-C ends it. The README tells how to put the bot into Slack.")
-            await _told_to_stop()
+            await stop.wait()
         finally:
             await runner.cleanup()
 
@@ -112,7 +115,8 @@ async def _listen(runner: web.AppRunner, host: str, *ports: int) -> int:
     await runner.cleanup()
     raise SettingsError(
         [
-            f"HOST {host} and PORT {ports[0]} cannot be listened on ({last.strerror}). Choose another PORT, or end what uses it."
+            f"HOST {host} and PORT {ports[0]} cannot be listened on ({last.strerror}). "
+            "Choose another PORT, or end what uses it."
         ]
     )
 
@@ -126,7 +130,7 @@ def _add_health(app: web.Application, ledger: Ledger, slack: SlackEdge | None) -
         state = {
             "content": "ok",
             "database": "ok" if database else "does not answer",
-            "slack": "off" if not slack else "ok" if slack.ready else slack.ready.reason,
+            "slack": slack.state if slack else "off",
             "teams": "off",
         }
         ready = all(value in ("ok", "off") for value in state.values())
@@ -146,7 +150,8 @@ def _slack_off() -> tuple[str, ...]:
     return ("Slack: off, no SLACK_BOT_TOKEN. The README's section on Slack lists the steps.",)
 
 
-async def _told_to_stop() -> None:
+def _stop_event() -> asyncio.Event:
+    """An event that is set once the process is told to stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -154,8 +159,7 @@ async def _told_to_stop() -> None:
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows has no signal handlers in its loop
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-    await stop.wait()
-    log.info("bot.stopping")
+    return stop
 
 
 def _clock() -> datetime:

@@ -105,6 +105,11 @@ def _after(text: str) -> str:
 
 def group_named(content: Content, place: str) -> str | None:
     """The region group of a text that names one place, by name or code, and nothing else."""
-    mentions = content.gazetteer.mentioned(place) or content.gazetteer.mentioned(place.title())
-    whole = len(mentions) == 1 and normal(mentions[0].text) == normal(place)
-    return group_of(mentions[0].code, content.topics[0].facts.regions) if whole else None
+    groups = content.topics[0].facts.regions
+    if place.upper() in content.gazetteer.codes:
+        return group_of(place.upper(), groups)
+    for spelling in (place, place.title(), place.upper()):
+        mentions = content.gazetteer.mentioned(spelling)
+        if len(mentions) == 1 and normal(mentions[0].text) == normal(place):
+            return group_of(mentions[0].code, groups)
+    return None

@@ -35,8 +35,8 @@ class EvalQuestion(Model):
 class Facts(Model):
     """Strings that no reply may hold: those of every reply, and those of each fact's own."""
 
-    everywhere: tuple[str, ...] = ()
-    of_fact: dict[str, tuple[str, ...]] = {}
+    everywhere: tuple[str, ...]
+    of_fact: dict[str, tuple[str, ...]]
 
 
 def read_questions(path: Path) -> tuple[list[EvalQuestion], Facts]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -182,8 +183,8 @@ class Matcher:
         own = each[first : first + len(candidate.phrasings)]
         phrasing = self._phrasings[first + int(np.argmax(own))][1]
         shared = tuple(dict.fromkeys(term for term in terms if term in known))
-        lead = self._lead(phrasing, first, own, terms)
-        return Match(candidate.ref, candidate.kind, score, float(own.max()), phrasing, lead, self._cover(terms, known), shared)
+        lead, cover = self._lead(phrasing, first, own, terms), self._cover(terms, known)
+        return Match(candidate.ref, candidate.kind, score, float(own.max()), phrasing, lead, cover, shared)
 
     def _lead(self, phrasing: Phrasing, first: int, own: Floats, terms: list[str]) -> Polarity:
         """The polarity of the nearest phrasing, if the question is as good as that one and no other sort comes near."""
@@ -200,12 +201,17 @@ class Matcher:
     def _cover(self, terms: list[str], known: set[str]) -> float:
         weights = {term: self._telling(term) for term in terms}
         total = sum(weights.values())
-        return sum(weight for term, weight in weights.items() if term in known) / total if total else 0.0
+        return sum(weight for term, weight in weights.items() if term in known) / total if total else 1.0
 
     def _telling(self, term: str) -> float:
+        """How much a word says of what is asked: nothing where every twentieth phrasing has it, most when unseen."""
         features = self._words.features
-        return float(features.idf[features.ids[term]]) if term in features.ids else features.unseen
+        idf = float(features.idf[features.ids[term]]) if term in features.ids else features.unseen
+        return max(0.0, idf - COMMON)
 
+
+COMMON = math.log(20) + 1
+"""Inverse document frequency of a word that stands in every twentieth phrasing."""
 
 LEAD, LEAD_MARGIN = 0.6, 0.1
 """How alike a question must be to a phrasing to be led by its Yes or No, and how much less alike to any other sort."""
@@ -219,7 +225,7 @@ def _negated(terms: Sequence[str]) -> bool:
 
 
 def _word_grams(terms: Sequence[str]) -> list[str]:
-    return [*terms, *(f"{a} {b}" for a, b in zip(terms, terms[1:], strict=False))]
+    return [*terms, *(f"{a} {b}" for a, b in pairwise(terms))]
 
 
 def _letter_grams(terms: Sequence[str]) -> list[str]:

@@ -158,7 +158,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Removal:
-    """The wish to take back a post of the bot about `subject`: the one whose button was pressed, or the one at `ref`."""
+    """The wish to take back a post about `subject`: the one whose button was pressed, or the one at `ref`."""
 
     ref: str = ""
     subject: tuple[str, ...] = ()

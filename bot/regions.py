@@ -28,6 +28,7 @@ class Gazetteer:
     """The names of all places, ready to be found in a text."""
 
     def __init__(self, countries: Mapping[str, Country]) -> None:
+        self.codes = frozenset(countries) - {NOWHERE}
         self._names = _Node()
         for code, country in countries.items():
             for spellings, exact in ((country.names, False), (country.exact, True)):

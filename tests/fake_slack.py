@@ -5,24 +5,18 @@ commands and presses to a bot the way Slack does.
 """
 
 import asyncio
-import hashlib
-import hmac
-import io
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import web
 
-from tests.block_kit import objects, problems
+from tests.block_kit import problems
+from tests.slack_deliveries import BOT, Deliveries, Hook
 
-SAMPLES = Path(__file__).parent / "samples" / "slack"
-TEAM, BOT, BOT_ID, APP = "T1", "UBOT", "B1", "A1"
+TEAM, BOT_ID = "T1", "B1"
 
 T = TypeVar("T")
 Fault = Literal["limited", "error", "refuse", "drop_before", "drop_after", "slow"]
@@ -40,14 +34,14 @@ class Method:
 
 POSTED = ("text", "blocks", "thread_ts")
 METHODS = {
-    "auth.test": Method(""),
+    "auth.test": Method("", optional=("team_id",)),
     "apps.connections.open": Method("connections:write"),
     "assistant.threads.setSuggestedPrompts": Method("assistant:write", ("channel_id", "prompts"), ("title",)),
     "chat.delete": Method("chat:write", ("channel", "ts")),
     "chat.getPermalink": Method("", ("channel", "message_ts"), json=False),
     "chat.postEphemeral": Method("chat:write", ("channel", "user"), POSTED),
     "chat.postMessage": Method(
-        "chat:write", ("channel",), (*POSTED, "unfurl_links", "unfurl_media", "metadata", "reply_broadcast")
+        "chat:write", ("channel",), (*POSTED, "unfurl_links", "unfurl_media", "metadata", "reply_broadcast", "team_id")
     ),
     "chat.update": Method("chat:write", ("channel", "ts"), ("text", "blocks", "metadata")),
     "conversations.history": Method(
@@ -73,37 +67,11 @@ class Channel:
     """Private messages in threads without a reply: Slack takes them and shows them to nobody."""
 
 
-@dataclass
-class Hook:
-    """A response address: what it belongs to and how often it was used."""
-
-    channel: str
-    user: str
-    source: dict[str, Any] | None
-    age: float = 0.0
-    uses: int = 0
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the bot answered to a request, and after how many seconds."""
-
-    status: int
-    body: str
-    headers: dict[str, str]
-    seconds: float
-
-
 class SlackError(Exception):
     """Slack's `ok: false`."""
 
 
-def sample(name: str) -> dict[str, Any]:
-    """A recorded event, command or press."""
-    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-class FakeSlack:
+class FakeSlack(Deliveries):
     """One workspace with one app; `async with FakeSlack() as slack` starts and stops it."""
 
     def __init__(self) -> None:
@@ -136,8 +104,9 @@ class FakeSlack:
         app.router.add_get("/socket", self._on_socket)
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.origin = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._port = 0
+        await self.come_back()
+        self.origin = f"http://127.0.0.1:{self._port}"
         self._http = aiohttp.ClientSession()
         return self
 
@@ -147,6 +116,20 @@ class FakeSlack:
             await socket.close()
         await self._http.close()
         await self._runner.cleanup()
+
+    async def go_away(self) -> None:
+        """Stops answering: every line is cut and no new one accepted."""
+        await self._site.stop()
+        for connection in list(self._runner.server.connections):
+            connection.force_close()
+        for socket in self.sockets:
+            await socket.close()
+
+    async def come_back(self) -> None:
+        """Answers again, at the same address."""
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await self._site.start()
+        self._port = self._runner.addresses[0][1]
 
     @property
     def api_url(self) -> str:
@@ -170,9 +153,9 @@ class FakeSlack:
     def fail(self, method: str, *faults: Fault, detail: str = "") -> None:
         """Lets the next calls of a method go wrong, one after the other.
 
-        `limited` answers 429 (detail: Retry-After), `error` 503 (or another status), `refuse` an error of Slack's,
-        `drop_before` and `drop_after` break the line before or after the message is kept, and `slow` answers once
-        `released` is set.
+        `limited` answers 429 (detail: Retry-After), `error` 503 (or another status, which points back here), `refuse`
+        an error of Slack's, `drop_before` and `drop_after` break the line before or after the message is kept, and
+        `slow` answers once `released` is set.
         """
         self._faults += [(method, fault, detail) for fault in faults]
 
@@ -181,94 +164,6 @@ class FakeSlack:
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(condition)
         return condition()
-
-    # -- delivering to the bot
-
-    async def event(self, body: dict[str, Any]) -> Reply:
-        """Delivers an event, over Socket Mode if the bot is connected."""
-        if self.sockets:
-            return await self._envelope("events_api", body)
-        return await self.post(json.dumps(body), {"Content-Type": "application/json"})
-
-    async def write(self, text: str, channel: str = "D1", user: str = "U1", thread: str = "") -> dict[str, Any]:
-        """Somebody writes a direct message; gives the event that was delivered."""
-        return await self._write("message_im", text, channel, user, thread)
-
-    async def mention(self, text: str, channel: str = "C1", user: str = "U1", thread: str = "") -> dict[str, Any]:
-        """Somebody mentions the bot; gives the event that was delivered."""
-        return await self._write("app_mention", f"<@{BOT}> {text}", channel, user, thread)
-
-    async def command(self, text: str, channel: str = "C1", user: str = "U1", **changed: str) -> Reply:
-        """Somebody uses `/optout`."""
-        hook = self.hook(channel, user, None)
-        body = {**sample("command"), "text": text, "channel_id": channel, "user_id": user, "response_url": hook}
-        body |= {"trigger_id": f"{next(self._numbers)}.1", **changed}
-        if self.sockets:
-            return await self._envelope("slash_commands", body)
-        return await self.post(urlencode(body), {"Content-Type": "application/x-www-form-urlencoded"})
-
-    async def press(self, label: str, message: dict[str, Any], user: str = "U1", **changed: Any) -> Reply:
-        """Somebody presses the button, or chooses the line of a menu, with this label under a message."""
-        body = {**self.pressed(label, message, user), **changed}
-        if self.sockets:
-            return await self._envelope("interactive", body)
-        form = urlencode({"payload": json.dumps(body)})
-        return await self.post(form, {"Content-Type": "application/x-www-form-urlencoded"})
-
-    def pressed(self, label: str, message: dict[str, Any], user: str = "U1") -> dict[str, Any]:
-        """The payload of a press."""
-        body, channel, whisper = sample("block_actions"), message["channel"], message.get("is_ephemeral", False)
-        body["user"]["id"], body["channel"]["id"] = user, channel
-        body["trigger_id"] = f"{next(self._numbers)}.2"
-        body["response_url"] = self.hook(channel, user, message)
-        container = {"type": "message", "message_ts": message["ts"], "channel_id": channel, "is_ephemeral": whisper}
-        body["container"] = container | ({"thread_ts": message["thread_ts"]} if "thread_ts" in message else {})
-        if not whisper:
-            body["message"] = {key: message[key] for key in ("ts", "thread_ts", "blocks") if key in message}
-        action = {**_element(message["blocks"], label), "block_id": "b1", "action_ts": self._ts()}
-        body["actions"] = [action]
-        return body
-
-    async def post(self, body: str | bytes, headers: dict[str, str], sign: bool = True) -> Reply:
-        """Sends a request to the bot over HTTP, signed as Slack signs."""
-        data = body.encode() if isinstance(body, str) else body
-        if sign:
-            now = str(int(time.time()))
-            headers = {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": self.signature(now, data), **headers}
-        began = time.perf_counter()
-        async with self._http.post(self.bot_url, data=io.BytesIO(data), headers=headers) as response:
-            text = await response.text()
-            return Reply(response.status, text, dict(response.headers), time.perf_counter() - began)
-
-    def signature(self, timestamp: str, body: bytes) -> str:
-        """What Slack signs a body with."""
-        return "v0=" + hmac.new(self.secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
-
-    def hook(self, channel: str, user: str, source: dict[str, Any] | None) -> str:
-        """A fresh response address."""
-        name = f"h{next(self._numbers)}"
-        self.hooks[name] = Hook(channel, user, source)
-        return f"{self.origin}/hooks/{name}"
-
-    async def disconnect(self) -> None:
-        """Asks the bot to open a new socket, as Slack does every few hours."""
-        await self.sockets[-1].send_json({"type": "disconnect", "reason": "refresh_requested"})
-
-    async def _write(self, name: str, text: str, channel: str, user: str, thread: str) -> dict[str, Any]:
-        body, ts = sample(name), self._ts()
-        body["event_id"] = f"Ev{next(self._numbers)}"
-        body["event"] |= {"text": text, "channel": channel, "user": user, "ts": ts, "event_ts": ts}
-        body["event"] |= {"thread_ts": thread} if thread else {}
-        body["event"].pop("blocks", None)
-        self.channels[channel].messages.append(dict(body["event"]))
-        await self.event(body)
-        return body
-
-    async def _envelope(self, kind: str, payload: dict[str, Any]) -> Reply:
-        name, began = f"e{next(self._numbers)}", time.perf_counter()
-        await self.sockets[-1].send_json({"type": kind, "envelope_id": name, "payload": payload})
-        await self.until(lambda: name in self.acknowledged)
-        return Reply(200, json.dumps(self.acknowledged[name]), {}, time.perf_counter() - began)
 
     # -- the Web API
 
@@ -292,7 +187,8 @@ class FakeSlack:
                     {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": detail}
                 )
             if fault == "error":
-                return web.Response(status=int(detail or 503), text="<html>", content_type="text/html")
+                headers = {"Location": str(request.url)}
+                return web.Response(status=int(detail or 503), text="<html>", content_type="text/html", headers=headers)
             if fault == "refuse":
                 return web.json_response({"ok": False, "error": detail})
             if fault == "drop_before":
@@ -336,7 +232,7 @@ class FakeSlack:
         if set(method.required) - set(arguments) or set(arguments) - known:
             raise SlackError("invalid_arguments")
 
-    def _auth_test(self) -> dict[str, Any]:
+    def _auth_test(self, **_: str) -> dict[str, Any]:
         return {"url": "https://acme.slack.com/", "team": "Acme", "team_id": TEAM, "user": "optout"} | {
             "user_id": BOT, "bot_id": BOT_ID
         }  # fmt: skip
@@ -512,13 +408,3 @@ def _window(messages: list[dict[str, Any]], wanted: dict[str, str]) -> list[dict
     hidden = set() if wanted.get("include_all_metadata") in ("1", "true") else {"metadata"}
     newer = [message for message in messages if float(message["ts"]) > oldest][:limit]
     return [{key: value for key, value in message.items() if key not in hidden} for message in newer]
-
-
-def _element(blocks: list[dict[str, Any]], label: str) -> dict[str, Any]:
-    for each in objects(blocks):
-        if each.get("type") == "button" and each["text"]["text"] == label:
-            return dict(each)
-        for option in each.get("options", ()):
-            if option["text"]["text"] == label:
-                return {"type": "overflow", "action_id": each["action_id"], "selected_option": option}
-    raise LookupError(f"no button {label!r}")

@@ -1,7 +1,7 @@
 """A running bot for tests of the Slack edge: the real edge and the real Bolt, a scripted desk and a fake Slack."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,6 +82,13 @@ class Bot:
     async def finish(self) -> None:
         """Lets the bot finish all it has begun, so that nothing more can be said."""
         await self.edge.stop()
+
+
+async def eventually(condition: Callable[[], Any], seconds: float = 5.0) -> None:
+    """Waits for something that the fake Slack does not see."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.002)
 
 
 @asynccontextmanager

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from tests.fake_slack import sample
 from tests.slack_bot import running
+from tests.slack_deliveries import sample
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -9,8 +9,8 @@ from bot.slack.memory import Memory
 from bot.slack.mrkdwn import plain
 from tests.block_kit import shown
 from tests.conftest import NOON
-from tests.fake_slack import BOT, sample
 from tests.slack_bot import ScriptedDesk, running, says
+from tests.slack_deliveries import BOT, sample
 
 both = pytest.mark.parametrize("socket_mode", [pytest.param(False, id="http"), pytest.param(True, id="socket")])
 

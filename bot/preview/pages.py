@@ -125,6 +125,6 @@ async def static(request: web.Request) -> web.StreamResponse:
     """One of the page's own files."""
     kind = FILES.get(request.match_info["name"])
     if kind is None:
-        raise web.HTTPNotFound
+        return web.Response(status=404)
     headers = {"Content-Type": kind, "Cache-Control": "no-cache"}
     return web.FileResponse(FOLDER / request.match_info["name"], headers=headers)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 from bot.desk import Desk
-from bot.messages import Outcome, Post, Press, Question, Receipt, Removal, Voice
+from bot.messages import Post, Press, Question, Receipt, Removal, Voice
 from bot.preview.drawings import Draw
 from bot.preview.sessions import MOST_SHOWN, Reply, Said, Session, Where
 
@@ -54,7 +54,7 @@ class Talk:
             place = session.place(where, (thread or ref) if voice == "aloud" else "")
             question = Question(words, session.person, place, f"{place.id}:{place.thread}", voice)
             log.info("preview.asked place=%s voice=%s", place.id, voice)
-            await self._carry_out(session, where, question, self.desk.ask(question, now), now)
+            await self._carry_out(session, where, question, now)
         return ref
 
     async def press(self, session: Session, where: Where, reply: Reply, action: str, value: tuple[str, ...]) -> str:
@@ -64,36 +64,41 @@ class Talk:
         voice: Voice = "alone" if where == "direct" and reply.voice != "aside" else "aside"
         press = Press(action, value, session.person, place, f"{place.id}:{reply.thread}", voice)
         log.info("preview.pressed place=%s post=%s", place.id, reply.ref)
-        return await self._carry_out(session, where, press, self.desk.press(press, now), now, reply.ref)
+        return await self._carry_out(session, where, press, now, reply.ref)
 
     async def _carry_out(
-        self,
-        session: Session,
-        where: Where,
-        cause: Question | Press,
-        answering: Awaitable[tuple[Outcome, ...]],
-        now: datetime,
-        pressed: str = "",
+        self, session: Session, where: Where, cause: Question | Press, now: datetime, pressed: str = ""
     ) -> str:
-        first = ""
+        shown: list[str] = []
         try:
-            for outcome in await answering:
+            asked = self.desk.press(cause, now) if isinstance(cause, Press) else self.desk.ask(cause, now)
+            for outcome in await asked:
                 if isinstance(outcome, Removal):
-                    session.remove(where, {outcome.ref or pressed, pressed})
-                    continue
-                ref = self._show(session, where, cause, outcome, now)
-                first = first or ref
-                if outcome.to == "everyone":
-                    # What answers a slash command has no id in Slack either; such a post is taken back by its own menu.
-                    receipt = Receipt(cause.place, "" if cause.voice == "aside" else ref)
-                    for told in await self.desk.posted(cause, outcome, receipt, now):
-                        self._show(session, where, cause, told, now)
+                    session.remove(where, {outcome.ref, pressed})
+                else:
+                    shown += await self._post(session, where, cause, outcome, now)
         except Exception as error:  # the outer door: one bad question must not stop the page
             origin = traceback.extract_tb(error.__traceback__)[-1]
-            where_from = f"{origin.filename}:{origin.lineno}"
-            log.error("preview.failed place=%s error=%s at=%s", cause.place.id, type(error).__name__, where_from)
-            first = first or self._show(session, where, cause, Post(self.desk.apology()), now)
-        return first
+            log.error(
+                "preview.failed error=%s at=%s:%s place=%s",
+                type(error).__name__,
+                origin.filename,
+                origin.lineno,
+                cause.place.id,
+            )
+            shown.append(self._show(session, where, cause, Post(self.desk.apology()), now))
+        return next(iter(shown), "")
+
+    async def _post(
+        self, session: Session, where: Where, cause: Question | Press, post: Post, now: datetime
+    ) -> list[str]:
+        refs = [self._show(session, where, cause, post, now)]
+        if post.to == "everyone":
+            # What answers a slash command has no id in Slack either: such a post is taken back by its own menu.
+            receipt = Receipt(cause.place, "" if cause.voice == "aside" else refs[0])
+            told = await self.desk.posted(cause, post, receipt, now)
+            refs += [self._show(session, where, cause, private, now) for private in told]
+        return refs
 
     def _show(self, session: Session, where: Where, cause: Question | Press, post: Post, now: datetime) -> str:
         voice: Voice = "alone" if cause.voice == "alone" else "aloud" if post.to == "everyone" else "aside"

@@ -18,7 +18,7 @@ HEADER, TEXT, LABEL, VALUE, OPTION_VALUE, URL, ROW, MENU, BLOCKS = 150, 3000, 75
 # All blocks of a message together fail above about 13,200 characters: https://github.com/slackapi/bolt-js/issues/2509
 TOTAL = 12_000
 
-_USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_USER = re.compile(r"[UW][A-Z0-9]+")
 _ADDRESS = re.compile(r"https://[^\s<>|\"\\]+")
 
 
@@ -95,8 +95,8 @@ def _line(text: str, *, bold: bool = False) -> Block:
 
 def _link(label: str, url: str, number: int) -> Block:
     block = {"type": "section", "text": _plain(cut(f"{label}\n{url}", TEXT))}
-    if label and len(url) <= URL and _ADDRESS.fullmatch(url):
-        button = {"type": "button", "text": _plain(cut(label, LABEL)), "action_id": f"open:{number}", "url": url}
+    if (short := cut(label, LABEL)) and len(url) <= URL and _ADDRESS.fullmatch(url):
+        button = {"type": "button", "text": _plain(short), "action_id": f"open:{number}", "url": url}
         return {**block, "accessory": button}
     return block
 
@@ -116,6 +116,7 @@ def _button(button: Button, number: int) -> Block | None:
 
 def _menu(text: str, buttons: tuple[Button, ...], numbers: Iterator[int]) -> Iterator[Block | None]:
     """A folded menu beside the text, or a row of buttons under it when they are more than a menu holds."""
+    buttons = tuple(button for button in buttons if clean(button.label).strip())
     values = [_pack(button) for button in buttons]
     if not 0 < len(buttons) <= MENU or max(map(len, values)) > OPTION_VALUE:
         yield _text_block("section", cut(text, TEXT))

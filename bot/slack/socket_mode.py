@@ -71,7 +71,9 @@ class SocketMode:
     async def _connect(self) -> aiohttp.ClientWebSocketResponse:
         """A new connection; the address for it can be used once."""
         answer = await self._calls.once(self._client.apps_connections_open, app_token=self._app_token)
-        return await self._session.ws_connect(answer["url"], heartbeat=HEARTBEAT)
+        url = str(answer["url"])
+        # aiohttp looks up HTTPS_PROXY for https addresses only, though it takes them for sockets just as well.
+        return await self._session.ws_connect(f"http{url.removeprefix('ws')}", heartbeat=HEARTBEAT)
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse, leaving: asyncio.Event) -> None:
         self._open.add(socket)

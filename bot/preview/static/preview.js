@@ -55,7 +55,7 @@ async function send(form, submitter) {
   const body = new URLSearchParams(new FormData(form));
   if (submitter?.name) body.set(submitter.name, submitter.value);
   try {
-    const response = await fetch(form.action, { method: "POST", body });
+    const response = await fetch(form.getAttribute("action"), { method: "POST", body });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (response.ok) show(page, form);
     else trouble.textContent = page.getElementById("refusal")?.textContent ?? trouble.dataset.unreachable;

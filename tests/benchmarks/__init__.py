@@ -1,0 +1,1 @@
+"""Benchmarks: long runs that write the tables of the README; they are not tests."""

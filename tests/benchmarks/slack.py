@@ -1,0 +1,136 @@
+"""Measures the bot on Slack beside a bare slack-bolt app: `python -m tests.benchmarks.slack` prints the README's table.
+
+Both run in processes of their own against the same fake Slack, in turn and several times, so that their ratio holds
+on a machine whose speed drifts. Nothing but this machine is spoken to.
+"""
+
+import asyncio
+import os
+import socket
+import statistics
+import sys
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+
+from tests.fake_slack import FakeSlack
+
+ROUNDS = 5
+MESSAGES = 100
+BURST = 300
+PARALLEL = 20
+COMMANDS = 200
+COMMANDS_PARALLEL = 10
+QUESTION = "how can I switch this AI training thing off?"
+ROOT = Path(__file__).parents[2]
+
+
+@asynccontextmanager
+async def running(slack: FakeSlack, *module: str):
+    """A bot in its own process; gives its process id and the seconds from its start until it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environ = {"PORT": str(port), "SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.token}
+    environ |= {"SLACK_SIGNING_SECRET": slack.secret, "DATABASE_URL": "sqlite:///:memory:", "LOG_LEVEL": "WARNING"}
+    begun = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *module, cwd=ROOT, env={**os.environ, **environ}, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        await _answers(f"http://127.0.0.1:{port}/{'readyz' if module[0] == 'bot' else 'healthz'}")
+        slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
+        yield process.pid, time.perf_counter() - begun
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _answers(url: str) -> None:
+    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
+        while True:
+            try:
+                async with session.get(url) as response:
+                    if response.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.01)
+
+
+async def latency(slack: FakeSlack) -> list[float]:
+    """Milliseconds from a direct message to its posted answer, one after the other."""
+    taken = []
+    for _ in range(MESSAGES):
+        before, begun = len(slack.said("D1")), time.perf_counter()
+        await slack.write(QUESTION)
+        await slack.until(lambda before=before: len(slack.said("D1")) > before)
+        taken.append((time.perf_counter() - begun) * 1000)
+    return taken
+
+
+async def throughput(slack: FakeSlack) -> float:
+    """Answered messages a second, with several on their way at once."""
+    before, begun = len(slack.said("D1")), time.perf_counter()
+    slots = asyncio.Semaphore(PARALLEL)
+
+    async def one() -> None:
+        async with slots:
+            await slack.write(QUESTION)
+
+    await asyncio.gather(*(one() for _ in range(BURST)))
+    await slack.until(lambda: len(slack.said("D1")) >= before + BURST, 60)
+    return BURST / (time.perf_counter() - begun)
+
+
+async def acknowledged(slack: FakeSlack) -> list[float]:
+    """Milliseconds until a slash command is acknowledged, with ten in parallel."""
+    slots, taken = asyncio.Semaphore(COMMANDS_PARALLEL), []
+
+    async def one() -> None:
+        async with slots:
+            begun = time.perf_counter()
+            reply = await slack.command(QUESTION)
+            taken.append((time.perf_counter() - begun) * 1000)
+            assert reply.status == 200
+
+    await asyncio.gather(*(one() for _ in range(COMMANDS)))
+    return taken
+
+
+def memory(pid: int) -> float:
+    """Megabytes that a process holds in memory."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+async def measure(*module: str) -> dict[str, float]:
+    """One round of every figure for one bot."""
+    async with FakeSlack() as slack, running(slack, *module) as (pid, start):
+        await slack.write(QUESTION)
+        await slack.until(lambda: len(slack.said("D1")) > 0)
+        one_by_one, rate = await latency(slack), await throughput(slack)
+        commands = sorted(await acknowledged(slack))
+        return {
+            "direct message to answer, median (ms)": statistics.median(one_by_one),
+            "direct messages answered a second": rate,
+            "slash command acknowledged, p99 (ms)": commands[int(len(commands) * 0.99)],
+            "start to ready (s)": start,
+            "memory (MB)": memory(pid),
+        }
+
+
+async def main() -> None:
+    """Prints the medians of all rounds, and the ratio of the two bots round by round."""
+    rounds = [(await measure("bot", "serve"), await measure("tests.benchmarks.bare_bolt")) for _ in range(ROUNDS)]
+    print("| figure | Opt-Out Bot | bare slack-bolt | ratio |\n|---|---|---|---|")
+    for figure in rounds[0][0]:
+        ours, theirs = ([one[which][figure] for one in rounds] for which in (0, 1))
+        ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+        print(f"| {figure} | {statistics.median(ours):.2f} | {statistics.median(theirs):.2f} | {ratio:.2f} |")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,158 @@
+"""What Slack delivers to a bot: events, commands and presses, signed over HTTP or through a socket."""
+
+import hashlib
+import hmac
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import web
+
+from tests.block_kit import objects
+
+SAMPLES = Path(__file__).parent / "samples" / "slack"
+BOT = "UBOT"
+
+
+@dataclass
+class Hook:
+    """A response address: what it belongs to and how often it was used."""
+
+    channel: str
+    user: str
+    source: dict[str, Any] | None
+    age: float = 0.0
+    uses: int = 0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the bot answered to a request, and after how many seconds."""
+
+    status: int
+    body: str
+    headers: dict[str, str]
+    seconds: float
+
+
+def sample(name: str) -> dict[str, Any]:
+    """A recorded event, command or press."""
+    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+class Deliveries:
+    """The half of a fake Slack that speaks first; `bot_url` is where the bot listens."""
+
+    secret: str
+    origin: str
+    bot_url: str
+    channels: dict[str, Any]
+    hooks: dict[str, Hook]
+    sockets: list[web.WebSocketResponse]
+    acknowledged: dict[str, Any]
+    until: Callable[..., Any]
+    _http: aiohttp.ClientSession
+    _numbers: Iterator[int]
+    _ts: Callable[[], str]
+
+    async def event(self, body: dict[str, Any]) -> Reply:
+        """Delivers an event, over Socket Mode if the bot is connected."""
+        if self.sockets:
+            return await self._envelope("events_api", body)
+        return await self.post(json.dumps(body), {"Content-Type": "application/json"})
+
+    async def write(self, text: str, channel: str = "D1", user: str = "U1", thread: str = "") -> dict[str, Any]:
+        """Somebody writes a direct message; gives the event that was delivered."""
+        return await self._write("message_im", text, channel, user, thread)
+
+    async def mention(self, text: str, channel: str = "C1", user: str = "U1", thread: str = "") -> dict[str, Any]:
+        """Somebody mentions the bot; gives the event that was delivered."""
+        return await self._write("app_mention", f"<@{BOT}> {text}", channel, user, thread)
+
+    async def command(self, text: str, channel: str = "C1", user: str = "U1", **changed: str) -> Reply:
+        """Somebody uses `/optout`."""
+        hook = self.hook(channel, user, None)
+        body = {**sample("command"), "text": text, "channel_id": channel, "user_id": user, "response_url": hook}
+        body |= {"trigger_id": f"{next(self._numbers)}.1", **changed}
+        if self.sockets:
+            return await self._envelope("slash_commands", body)
+        return await self.post(urlencode(body), {"Content-Type": "application/x-www-form-urlencoded"})
+
+    async def press(self, label: str, message: dict[str, Any], user: str = "U1", **changed: Any) -> Reply:
+        """Somebody presses the button, or chooses the line of a menu, with this label under a message."""
+        body = {**self.pressed(label, message, user), **changed}
+        if self.sockets:
+            return await self._envelope("interactive", body)
+        form = urlencode({"payload": json.dumps(body)})
+        return await self.post(form, {"Content-Type": "application/x-www-form-urlencoded"})
+
+    def pressed(self, label: str, message: dict[str, Any], user: str = "U1") -> dict[str, Any]:
+        """The payload of a press."""
+        body, channel, whisper = sample("block_actions"), message["channel"], message.get("is_ephemeral", False)
+        body["user"]["id"], body["channel"]["id"] = user, channel
+        body["trigger_id"] = f"{next(self._numbers)}.2"
+        body["response_url"] = self.hook(channel, user, message)
+        container = {"type": "message", "message_ts": message["ts"], "channel_id": channel, "is_ephemeral": whisper}
+        body["container"] = container | ({"thread_ts": message["thread_ts"]} if "thread_ts" in message else {})
+        if not whisper:
+            body["message"] = {key: message[key] for key in ("ts", "thread_ts", "blocks") if key in message}
+        action = {**_element(message["blocks"], label), "block_id": "b1", "action_ts": self._ts()}
+        body["actions"] = [action]
+        return body
+
+    async def post(self, body: str | bytes, headers: dict[str, str], sign: bool = True) -> Reply:
+        """Sends a request to the bot over HTTP, signed as Slack signs."""
+        data = body.encode() if isinstance(body, str) else body
+        if sign:
+            now = str(int(time.time()))
+            headers = {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": self.signature(now, data), **headers}
+        began = time.perf_counter()
+        async with self._http.post(self.bot_url, data=io.BytesIO(data), headers=headers) as response:
+            text = await response.text()
+            return Reply(response.status, text, dict(response.headers), time.perf_counter() - began)
+
+    def signature(self, timestamp: str, body: bytes) -> str:
+        """What Slack signs a body with."""
+        return "v0=" + hmac.new(self.secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
+
+    def hook(self, channel: str, user: str, source: dict[str, Any] | None) -> str:
+        """A fresh response address."""
+        name = f"h{next(self._numbers)}"
+        self.hooks[name] = Hook(channel, user, source)
+        return f"{self.origin}/hooks/{name}"
+
+    async def disconnect(self) -> None:
+        """Asks the bot to open a new socket, as Slack does every few hours."""
+        await self.sockets[-1].send_json({"type": "disconnect", "reason": "refresh_requested"})
+
+    async def _write(self, name: str, text: str, channel: str, user: str, thread: str) -> dict[str, Any]:
+        body, ts = sample(name), self._ts()
+        body["event_id"] = f"Ev{next(self._numbers)}"
+        body["event"] |= {"text": text, "channel": channel, "user": user, "ts": ts, "event_ts": ts}
+        body["event"] |= {"thread_ts": thread} if thread else {}
+        body["event"].pop("blocks", None)
+        self.channels[channel].messages.append(dict(body["event"]))
+        await self.event(body)
+        return body
+
+    async def _envelope(self, kind: str, payload: dict[str, Any]) -> Reply:
+        name, began = f"e{next(self._numbers)}", time.perf_counter()
+        await self.sockets[-1].send_json({"type": kind, "envelope_id": name, "payload": payload})
+        await self.until(lambda: name in self.acknowledged)
+        return Reply(200, json.dumps(self.acknowledged[name]), {}, time.perf_counter() - began)
+
+
+def _element(blocks: list[dict[str, Any]], label: str) -> dict[str, Any]:
+    for each in objects(blocks):
+        if each.get("type") == "button" and each["text"]["text"] == label:
+            return dict(each)
+        for option in each.get("options", ()):
+            if option["text"]["text"] == label:
+                return {"type": "overflow", "action_id": each["action_id"], "selected_option": option}
+    raise LookupError(f"no button {label!r}")
