@@ -53,7 +53,7 @@ def ask(question: str | None, region: str | None, on: datetime | None, why: bool
     today, group = _day(on), _region(knowledge, region)
     if question is None:
         return _converse(terminal.Conversation(knowledge, today, group))
-    decision = answering.decide(knowledge, question, today, remembered=group)
+    decision = answering.settle(knowledge.content, answering.decide(knowledge, question, today), group)
     if as_json:
         click.echo(json.dumps(terminal.report(knowledge, decision), ensure_ascii=False, indent=2))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -13,7 +13,7 @@ from typing import Literal
 from bot.content import Content, Ref
 from bot.matching import Candidate, Match, Matcher, Phrasing
 from bot.messages import Turn
-from bot.regions import asker_region, group_of
+from bot.regions import Mention, asker_region, group_of
 from bot.words import plain, tokens
 
 Outcome = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
@@ -33,6 +33,9 @@ OFFERED = 3
 
 LONG = 30
 """Words from which a message is read sentence by sentence rather than as one question."""
+
+SENTENCES = 8
+"""Sentences of a message that are read at most; people put the question last."""
 
 ASIDE = 10
 """Words that a follow-up has at most: a longer message stands on its own."""
@@ -72,10 +75,11 @@ class Knowledge:
         self.content = content
         synonyms = {key: words for topic in content.topics for key, words in topic.words.synonyms.items()}
         self.matcher = Matcher(list(self._candidates()), synonyms)
-        self.named = {
-            (topic.id, gap.id): {tuple(self.matcher.terms(word)) for word in gap.words}
+        self.named: dict[tuple[str, ...], Ref] = {
+            tuple(self.matcher.terms(word)): (topic.id, gap.id)
             for topic in content.topics
             for gap in topic.words.not_covered
+            for word in gap.words
         }
 
     def _candidates(self) -> Iterator[Candidate]:
@@ -94,29 +98,52 @@ class Knowledge:
         for talk in self.content.phrases.small_talk:
             yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
 
-    def unplaced(self, text: str) -> str:
-        """The text with each named place replaced by one word for them all."""
-        text = plain(text)
+    def unplaced(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
+        """The text with each place it mentions replaced by one word for them all."""
         pieces, end = [], 0
-        for mention in self.content.gazetteer.mentioned(text):
+        for mention in self.content.gazetteer.mentioned(text) if mentions is None else mentions:
             pieces += [text[end : mention.start], f" {PLACE} "]
             end = mention.end
         return "".join((*pieces, text[end:]))
 
 
-def decide(
-    knowledge: Knowledge, text: str, today: date, before: Turn | None = None, remembered: str | None = None
-) -> Decision:
-    """What to answer to `text` on `today`, after the turn `before`, to somebody whose region is `remembered`."""
+def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = None) -> Decision:
+    """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody."""
     text = plain(text)
     if not any(letter.isalpha() for letter in text):
         return Decision("smalltalk", today)
-    region, named = _region(knowledge, text, before, remembered)
-    decision = replace(_alone(knowledge, text, today), region=region, named=named)
-    unclear = decision.outcome in ("unknown", "clarify") or _only_places(knowledge.unplaced(text))
-    if unclear and before and before.entry and len(tokens(text)) <= ASIDE:
-        decision = _follow_up(knowledge, text, before.question, before.entry, decision)
-    return regional(knowledge.content, decision)
+    mentions = knowledge.content.gazetteer.mentioned(text)
+    question = knowledge.unplaced(text, mentions)
+    region, named = _region(knowledge.content, text, mentions, before)
+    decision = replace(_alone(knowledge, question, today), region=region, named=named)
+    if before and before.entry and len(tokens(question)) <= ASIDE:
+        if _only_places(question):
+            part = Part(before.entry, True, "", None)
+            return replace(decision, outcome="answer", parts=(part,), offered=(), score=ANSWER)
+        if decision.outcome == "unknown":
+            return _follow_up(knowledge, f"{knowledge.unplaced(before.question)} {question}", decision)
+    return decision
+
+
+def depends_on_region(content: Content, decision: Decision) -> bool:
+    """Whether the answer differs by region and the conversation has not said which."""
+    entries = (content.entry(part.ref) for part in decision.parts if part.covered)
+    return not decision.named and any(entry and entry.by_region for entry in entries)
+
+
+def settle(content: Content, decision: Decision, remembered: str | None = None) -> Decision:
+    """The decision for somebody whose region is `remembered`, unless the conversation named another.
+
+    Each entry is handed over to the one that answers for the region, and no entry answers twice.
+    """
+    region = decision.region if decision.named else remembered
+    parts: dict[Ref, Part] = {}
+    for part in decision.parts:
+        entry = content.entry(part.ref) if part.covered else None
+        other = entry.instead.get(region or "") if entry else None
+        handed = replace(part, ref=(part.ref[0], other), lead="") if other else part
+        parts.setdefault(handed.ref, handed)
+    return replace(decision, region=region, parts=tuple(parts.values()))
 
 
 def turn(text: str, decision: Decision) -> Turn:
@@ -125,33 +152,29 @@ def turn(text: str, decision: Decision) -> Turn:
     return Turn(text, entry, decision.region if decision.named else None)
 
 
-def _region(knowledge: Knowledge, text: str, before: Turn | None, remembered: str | None) -> tuple[str | None, bool]:
-    mentions = knowledge.content.gazetteer.mentioned(text)
-    topic = knowledge.content.topics[0]
-    if mentions:
-        groups = {group_of(mention.code, topic.facts.regions) for mention in mentions}
-        region = asker_region(text, mentions, topic.facts.regions)
-        return region, region is not None or len(groups) > 1
-    if before and before.region:
-        return before.region, True
-    return remembered, False
+def _region(content: Content, text: str, mentions: Sequence[Mention], before: Turn | None) -> tuple[str | None, bool]:
+    """The region group that the conversation names, and whether it names any; two at once are none of both."""
+    if not mentions:
+        region = before.region if before else None
+        return region, region is not None
+    groups = content.topics[0].facts.regions
+    region = asker_region(text, mentions, groups)
+    return region, region is not None or len({group_of(mention.code, groups) for mention in mentions}) > 1
 
 
-def _alone(knowledge: Knowledge, text: str, today: date) -> Decision:
-    question = knowledge.unplaced(text)
+def _alone(knowledge: Knowledge, question: str, today: date) -> Decision:
+    """What a message asks by itself: one question, or several in sentences or halves of a sentence."""
     segments = _segments(question)
     if len(segments) == 1:
-        question = segments[0]
-    if len(segments) > 1:
-        judged = [_judge(knowledge, segment, today) for segment in segments]
-        clear = _distinct([one for one in judged if one.outcome in ("answer", "not_covered")])
-        if len(tokens(question)) > LONG:
-            return _of_many(clear, judged)
-        if len(clear) > 1:
-            return _joined(clear)
-        whole = _judge(knowledge, question, today)
-        return max([whole, *clear], key=_rank)
-    return _halves(knowledge, question, today) or _judge(knowledge, question, today)
+        return _halves(knowledge, segments[0], today) or _judge(knowledge, segments[0], today)
+    judged = {segment: _judge(knowledge, segment, today) for segment in segments}
+    asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
+    clear = _distinct([one for one in asked if one.outcome in ("answer", "not_covered")])
+    if len(tokens(question)) > LONG:
+        return _of_many(clear, list(judged.values()))
+    if len(clear) > 1:
+        return _joined(clear)
+    return max((_judge(knowledge, question, today), *clear), key=_rank)
 
 
 def _of_many(clear: list[Decision], judged: list[Decision]) -> Decision:
@@ -191,8 +214,8 @@ _JOINT = re.compile(r",?\s+(?:and|also|plus|or)\s+|,\s+|:\s+", re.IGNORECASE)
 
 def _segments(text: str) -> list[str]:
     """The sentences of a message, without those that only say where somebody is."""
-    segments = [segment for segment in _SENTENCE.split(text) if tokens(segment)]
-    return [segment for segment in segments if not _only_places(segment)] or segments
+    segments = [segment for segment in _SENTENCE.split(text) if tokens(segment)] or [text]
+    return [segment for segment in segments if not _only_places(segment)][-SENTENCES:] or segments[-1:]
 
 
 def _only_places(text: str) -> bool:
@@ -257,34 +280,15 @@ def confidence(matches: list[Match]) -> float:
 def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | None:
     """The gap whose own name stands in the question, unless the entry that matches best knows that name."""
     terms = knowledge.matcher.terms(text)
-    pairs: set[tuple[str, ...]] = {(term,) for term in terms} | set(pairwise(terms))
-    for ref, names in sorted(knowledge.named.items()):
-        for name in names & pairs:
-            if not (matches and matches[0].kind == "entry" and set(name) <= set(matches[0].words)):
-                return ref
-    return None
+    known = set(matches[0].words) if matches and matches[0].kind == "entry" else set()
+    names: Iterable[tuple[str, ...]] = (*((term,) for term in terms), *pairwise(terms))
+    return next(
+        (knowledge.named[name] for name in names if name in knowledge.named and not known.issuperset(name)), None
+    )
 
 
-def _follow_up(knowledge: Knowledge, text: str, question: str, entry: Ref, alone: Decision) -> Decision:
-    """A turn that means little by itself, read with the question before it and the entry that answered that."""
-    if _only_places(knowledge.unplaced(text)):
-        return replace(alone, outcome="answer", parts=(Part(entry, True, "", None),), offered=(), score=ANSWER)
-    if alone.outcome == "clarify":
-        return alone
-    joined = _judge(knowledge, knowledge.unplaced(f"{question} {text}"), alone.on)
-    offered = (*(part.ref for part in joined.parts if part.covered), *joined.offered)
-    if not offered:
-        return alone
-    return replace(alone, outcome="clarify", offered=offered[:OFFERED], score=joined.score)
-
-
-def regional(content: Content, decision: Decision) -> Decision:
-    """The decision with each entry handed over to the one that answers for the region, once each."""
-    parts: list[Part] = []
-    for part in decision.parts:
-        entry = content.entry(part.ref) if part.covered else None
-        other = entry.instead.get(decision.region or "") if entry else None
-        handed = replace(part, ref=(part.ref[0], other), lead="") if other else part
-        if handed.ref not in {known.ref for known in parts}:
-            parts.append(handed)
-    return replace(decision, parts=tuple(parts))
+def _follow_up(knowledge: Knowledge, both: str, alone: Decision) -> Decision:
+    """What a turn that means nothing by itself may ask after the one before it; offered, since it is only a guess."""
+    joined = _judge(knowledge, both, alone.on)
+    offered = (*(part.ref for part in joined.parts if part.covered), *joined.offered)[:OFFERED]
+    return replace(alone, outcome="clarify", offered=offered, score=joined.score) if offered else alone

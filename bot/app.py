@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -49,6 +50,8 @@ def run(settings: Settings, *, preview: bool, say: Say) -> None:
     if preview and not settings.loopback:
         raise SettingsError([f"HOST is {settings.host}, but the preview is for this machine only. Leave HOST out."])
     knowledge = Knowledge(load(settings.content, settings.contact))
+    gc.collect()
+    gc.freeze()  # the content never goes, and walking through it at each collection would hold up every answer
     asyncio.run(_preview(settings, knowledge, say) if preview else _serve(settings, knowledge, say))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot import commands, replies
-from bot.answering import Decision, Part, regional
+from bot.answering import Decision, Part, settle
 from bot.content import Content, Ref
 from bot.messages import Command, Effect, Post, Press, Question, Removal
 
@@ -28,8 +28,8 @@ def answer(situation: Situation, press: Press) -> tuple[Effect, ...]:
     if not ref or (group and not replies.region_name(content, group)):
         return stale(situation, press)
     part = Part(ref, True, "", None)
-    decision = Decision("answer", situation.today, (part,), region=group or situation.remembered)
-    return (Post(replies.reply(content, regional(content, decision), press.voice)),)
+    decision = Decision("answer", situation.today, (part,), region=group, named=bool(group))
+    return (Post(replies.reply(content, settle(content, decision, situation.remembered), press.voice)),)
 
 
 def command(situation: Situation, press: Press) -> tuple[Effect, ...]:

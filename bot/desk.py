@@ -54,9 +54,11 @@ class Desk:
             log.info("command.run command=%s platform=%s", command.name.replace(" ", "_"), question.person.platform)
             effects = commands.COMMANDS[command.name](commands.Situation(self.content, remembered), command)
             return await self._carry_out(effects, question, now)
-        remembered = None if question.voice == "aloud" else await self._ledger.region_of(question.person)
         before = self._before(question.person, question.conversation, now)
-        decision = answering.decide(self.knowledge, question.text, now.date(), before, remembered)
+        decision = answering.decide(self.knowledge, question.text, now.date(), before)
+        private = question.voice != "aloud" and answering.depends_on_region(self.content, decision)
+        remembered = await self._ledger.region_of(question.person) if private else None
+        decision = answering.settle(self.content, decision, remembered)
         if decision.outcome != "smalltalk":
             self._keep(question.person, question.conversation, answering.turn(question.text, decision), now)
         log.info(

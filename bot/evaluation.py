@@ -98,7 +98,7 @@ def _tree(path: Path) -> Any:
 def _asked(knowledge: Knowledge, question: EvalQuestion, facts: Facts, today: date) -> dict[str, Any]:
     before: Turn | None = None
     for text in question.turns:
-        decision = answering.decide(knowledge, text, today, before)
+        decision = answering.settle(knowledge.content, answering.decide(knowledge, text, today, before))
         before = answering.turn(text, decision) if decision.outcome != "smalltalk" else before
     record = terminal.report(knowledge, decision)
     verdict = _verdict(question, record, facts)

@@ -130,11 +130,14 @@ async def open_ledger(url: str) -> AsyncIterator[Ledger]:
     """
     try:
         engine = _engine(url)
-        async with engine.begin() as connection:
-            await connection.run_sync(_migrate)
-    except (sa.exc.SQLAlchemyError, CommandError, ImportError, OSError) as error:
-        raise SettingsError([f"DATABASE_URL cannot be used: {_reason(error)} {EXPECTED}"]) from error
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        raise _unusable(error) from error
     try:
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_migrate)
+        except (sa.exc.SQLAlchemyError, CommandError, OSError) as error:
+            raise _unusable(error) from error
         yield Ledger(engine)
     finally:
         await engine.dispose()
@@ -146,9 +149,10 @@ EXPECTED = (
 )
 
 
-def _reason(error: Exception) -> str:
+def _unusable(error: Exception) -> SettingsError:
     """What the database said, in one line and without the address, which may hold a password."""
-    return str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0].rstrip(".") + "."
+    reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0].rstrip(".")
+    return SettingsError([f"DATABASE_URL cannot be used: {reason}. {EXPECTED}"])
 
 
 def async_url(url: str) -> sa.URL:

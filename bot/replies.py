@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 
 from babel.dates import format_date, format_timedelta
 
@@ -288,6 +289,7 @@ def _source(content: Content, topic: Topic, entries: Iterable[Entry]) -> Note:
     )
 
 
+@lru_cache(maxsize=64)
 def day(when: date) -> str:
     """A date as people write it."""
     return str(format_date(when, "d MMMM y", locale="en_GB"))

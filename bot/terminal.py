@@ -89,10 +89,12 @@ class Conversation:
         if command := commands.read(question, self._knowledge.content):
             situation = commands.Situation(self._knowledge.content, self._region)
             return self._show(commands.COMMANDS[command.name](situation, command))
-        decision = answering.decide(self._knowledge, text, self._today, self._before, self._region)
+        content = self._knowledge.content
+        decision = answering.decide(self._knowledge, text, self._today, self._before)
+        decision = answering.settle(content, decision, self._region)
         if decision.outcome != "smalltalk":
             self._before = answering.turn(text, decision)
-        return self._show((Post(replies.reply(self._knowledge.content, decision)),))
+        return self._show((Post(replies.reply(content, decision)),))
 
     def _press(self, button: Button) -> str:
         press = Press(button.action, button.value, ME, HERE, "terminal")

@@ -7,7 +7,7 @@ import unicodedata
 
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\0]")
-_QUOTES = {ord(c): "'" for c in "\u2018\u2019\u201b\u02bc\u0060\u00b4\uff07"}
+_QUOTES = {ord(c): "'" for c in "\u2018\u2019\u201b\u02bc\u00b4\uff07"}
 _SPOKEN = {
     "can't": "can not", "cannot": "can not", "won't": "will not", "n't": " not", "'re": " are", "'ve": " have",
     "'ll": " will", "'m": " am", "'d": " would", "'s": "",
@@ -21,7 +21,9 @@ def plain(text: str) -> str:
 
     Line breaks stay, since people put one question on each line.
     """
-    text = unicodedata.normalize("NFKC", text[:MEANINGFUL]).translate(_QUOTES)
+    text = text[:MEANINGFUL]
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
     lines = (" ".join(line.split()) for line in _TAG.sub(" ", _INVISIBLE.sub("", text)).splitlines())
     return "\n".join(line for line in lines if line)
 
@@ -29,8 +31,9 @@ def plain(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """The words of a text in lower case, contractions written out, accents and punctuation gone."""
     text = _CONTRACTION.sub(lambda found: _SPOKEN[found[0]], plain(text).lower())
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _TOKEN.findall(bare)[:LONGEST]
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _TOKEN.findall(text)[:LONGEST]
 
 
 def normal(text: str) -> str:

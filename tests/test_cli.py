@@ -132,14 +132,16 @@ questions:
   - {id: fine, kind: b, lang: en, turns: [xyzzy plugh], accept: [steps], refusal_ok: true}
   - {id: none, kind: b, lang: en, turns: [xyzzy plugh], accept: []}
   - {id: said, kind: b, lang: en, turns: [who owns LinkedIn], accept: []}
-  - {id: turns, kind: b, lang: en, turns: [When does it start in Germany?, and in Texas?], accept: [already_started_elsewhere]}
+  - {id: turns, kind: b, turns: [When does it start in Oslo?, and in Texas?], accept: [already_started_elsewhere]}
 """
 
 
 def test_an_evaluation_judges_each_question_by_the_rules(optout, tmp_path: Path):
     """The table, the misses and the record agree; facts.yaml beside the file counts."""
     (tmp_path / "q.yaml").write_text(EVAL)
-    (tmp_path / "facts.yaml").write_text("global_must_not: [xoxb-]\nfacts:\n  - {id: time_needed, must_not: ['30 seconds']}\n")
+    (tmp_path / "facts.yaml").write_text(
+        "global_must_not: [xoxb-]\nfacts:\n  - {id: time_needed, must_not: ['30 seconds']}\n"
+    )
     result = optout("eval", "q.yaml", "--on", "2026-01-01", "--json", "out.json")
     assert result.exit_code == 0, result.output
     record = json.loads((tmp_path / "out.json").read_text())
@@ -171,7 +173,7 @@ def test_a_file_that_holds_no_questions_is_named(optout, tmp_path: Path, text: s
 
 
 def test_a_question_loads_no_platform():
-    """ask stays quick: neither a platform, nor a web server, nor a database is imported for it."""
+    """A question stays quick: neither a platform, nor a web server, nor a database is imported for it."""
     code = (
         "import sys; from bot.__main__ import main\n"
         "try: main(['ask', 'how do I opt out?'])\n"

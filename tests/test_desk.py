@@ -111,7 +111,9 @@ async def test_steps_and_link_are_posted_for_everyone_with_the_name_of_who_asked
     assert having(post.message, Menu)
 
 
-@pytest.mark.parametrize("text", ["steps", "Steps!", " STEPS ", "link", "help", "privacy", "forget me", "region", "region uk"])
+@pytest.mark.parametrize(
+    "text", ["steps", "Steps!", " STEPS ", "link", "help", "privacy", "forget me", "region", "region uk"]
+)
 async def test_the_same_words_work_in_a_direct_message(desk: Desk, text: str):
     """A command word alone is a command wherever it is written."""
     post = only(await desk.ask(alone(text), NOON))
@@ -119,7 +121,9 @@ async def test_the_same_words_work_in_a_direct_message(desk: Desk, text: str):
     assert not having(post.message, Byline)
 
 
-@pytest.mark.parametrize("text", ["link between LinkedIn and Microsoft?", "what are the steps", "region differences", "help me opt out"])
+@pytest.mark.parametrize(
+    "text", ["link between LinkedIn and Microsoft?", "what are the steps", "region differences", "help me opt out"]
+)
 async def test_a_command_word_inside_a_question_is_no_command(desk: Desk, text: str):
     """Only a word alone, or region with a place, is a command."""
     post = only(await desk.ask(aside(text), NOON))
@@ -224,7 +228,9 @@ async def test_after_removal_the_same_may_be_posted_again(desk: Desk):
         ("no-such-action", ("x",)),
     ],
 )
-async def test_a_button_that_the_content_does_not_know_is_answered_and_not_obeyed(desk: Desk, action: str, value: tuple):
+async def test_a_button_that_the_content_does_not_know_is_answered_and_not_obeyed(
+    desk: Desk, action: str, value: tuple
+):
     """A stale or forged button gets one friendly sentence that repeats nothing of it."""
     post = only(await desk.press(press(action, *value), NOON))
     assert post.to == "asker"

@@ -13,7 +13,9 @@ from bot.commands import COMMANDS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 WRITING = (ROOT / "content" / "README.md").read_text(encoding="utf-8")
-SETTINGS = sorted(set(re.findall(r'"((?:SLACK|OPTOUT|DATABASE|HOST|PORT|LOG)[A-Z_]*)"', Path(settings.__file__).read_text())))
+SETTINGS = sorted(
+    set(re.findall(r'"((?:SLACK|OPTOUT|DATABASE|HOST|PORT|LOG)[A-Z_]*)"', Path(settings.__file__).read_text()))
+)
 
 
 @pytest.mark.parametrize(

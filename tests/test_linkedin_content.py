@@ -82,11 +82,19 @@ def test_no_sentence_of_the_article_is_copied(topic: Topic, content: Content):
     """No seven words in a row stand in the article, but for the names of menus and forms."""
     texts = [text for entry in topic.words.entries for text in answers(topic, entry)]
     texts += [gap.answer for gap in topic.words.not_covered] + [topic.words.covers, topic.words.steps.note]
-    exact = ("data for generative ai improvement", "data processing", "rewrite with ai", "clients first", "mypreferences")
+    exact = (
+        "data for generative ai improvement",
+        "data processing",
+        "rewrite with ai",
+        "clients first",
+        "mypreferences",
+    )
     copied = {
         " ".join(run)
         for text in texts
-        for run in zip(*(tokens(text.replace(topic.facts.source.title, ""))[start:] for start in range(7)), strict=False)
+        for run in zip(
+            *(tokens(text.replace(topic.facts.source.title, ""))[start:] for start in range(7)), strict=False
+        )
         if hashlib.sha256(" ".join(run).encode()).hexdigest()[:12] in ARTICLE_RUNS
         and not any(name in " ".join(run) for name in exact)
     }

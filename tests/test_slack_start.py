@@ -160,7 +160,7 @@ async def test_exceptions_to_the_proxy_are_respected(monkeypatch, socket_mode: b
         await bot.slack.until(lambda: bot.slack.said("D1"))
 
 
-async def test_a_socket_is_replaced_when_slack_asks_for_it():
+async def test_a_socket_is_replaced_when_slack_asks_for_it(caplog):
     """Slack renews connections every few hours; the old one is listened to until Slack closes it."""
     async with running(socket_mode=True) as bot:
         (old,) = bot.slack.sockets
@@ -174,6 +174,7 @@ async def test_a_socket_is_replaced_when_slack_asks_for_it():
         await bot.slack.until(lambda: len(bot.slack.sockets) == 1)
         assert bot.edge.state == "ok"
     assert bot.slack.sockets == []
+    assert "slack.socket_failed" not in caplog.text
 
 
 async def test_a_broken_socket_is_opened_again():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +17,9 @@ from bot.slack.senders import Sender, Slack, remove, sender
 from bot.slack.work import Work
 
 log = logging.getLogger(__name__)
+
+# Deciding is plain computing; a burst of questions takes turns, so that Slack's next request is acknowledged meanwhile.
+DECIDING = 2
 
 
 class Exchange:
@@ -32,6 +36,7 @@ class Exchange:
         self._slack, self._desk, self._clock = slack, desk, clock
         self.myself, self._refused = myself, refused
         self._memory = Memory()
+        self._deciding = asyncio.Semaphore(DECIDING)
         self.work = Work()
 
     def heard(self, read: Callable[[], Heard | None]) -> None:
@@ -62,7 +67,8 @@ class Exchange:
 
     async def _converse(self, heard: Heard, way: Sender) -> None:
         asked, now = heard.asked, self._clock()
-        outcomes = await (self._desk.press(asked, now) if isinstance(asked, Press) else self._desk.ask(asked, now))
+        async with self._deciding:
+            outcomes = await (self._desk.press(asked, now) if isinstance(asked, Press) else self._desk.ask(asked, now))
         for outcome in outcomes:
             if isinstance(outcome, Removal):
                 await remove(self._slack, heard, outcome.ref)

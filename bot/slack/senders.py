@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import uuid4
@@ -185,7 +185,7 @@ class Alone:
         return list(found.get("messages") or ())
 
 
-async def _twice(send: Callable[[], Any]) -> None:
+async def _twice(send: Callable[[], Awaitable[None]]) -> None:
     """Sends what only one person sees; seeing it twice is better for them than not at all."""
     try:
         await send()

@@ -16,7 +16,7 @@ import aiohttp
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.calls import Calls, Pause, RefusedError, UnconfirmedError, backoff
+from bot.slack.calls import Calls, Pause, backoff
 from bot.slack.incoming import Body
 from bot.slack.work import Work
 
@@ -41,7 +41,7 @@ class SocketMode:
         self._calls, self._dispatch, self._pause = calls, dispatch, pause
         self._work = Work()
         self._open: set[aiohttp.ClientWebSocketResponse] = set()
-        self._greeted = False
+        self._greeted = self._closing = False
         self.problem = "it is not connected yet"
         self.tried = asyncio.Event()
 
@@ -52,7 +52,7 @@ class SocketMode:
             self._greeted = False
             try:
                 socket = await self._connect()
-            except (RefusedError, UnconfirmedError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            except Exception as error:  # whatever it is, Slack is called again
                 self._failed(str(error) or type(error).__name__)
             else:
                 leaving = asyncio.Event()
@@ -63,7 +63,8 @@ class SocketMode:
                 await self._pause(backoff(attempt))
 
     async def close(self) -> None:
-        """Hangs up, once what came in has been acknowledged."""
+        """Hangs up; what was not acknowledged Slack sends to the next process."""
+        self._closing = True
         for socket in tuple(self._open):
             await socket.close()
         await self._work.finish(1.0)
@@ -86,7 +87,7 @@ class SocketMode:
         finally:
             await socket.close()
             self._open.discard(socket)
-            if not self._open:
+            if not self._open and not self._closing:
                 self._failed("the connection broke")
             leaving.set()
 
@@ -103,7 +104,9 @@ class SocketMode:
                 self._work.begin(self._acknowledge(envelope, payload, socket))
 
     async def _acknowledge(self, envelope: str, payload: Any, socket: aiohttp.ClientWebSocketResponse) -> None:
-        await self._dispatch(payload, {})
+        response = await self._dispatch(payload, {})
+        if response.status == 503:  # the bot is stopping
+            return
         try:
             await socket.send_str(json.dumps({"envelope_id": envelope}))
         except (aiohttp.ClientError, ConnectionError):

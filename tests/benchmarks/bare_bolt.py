@@ -18,9 +18,10 @@ async def message(say) -> None:
 
 
 @app.command("/optout")
-async def command(ack) -> None:
-    """Acknowledges the command."""
+async def command(ack, respond) -> None:
+    """Acknowledges the command and replies the constant."""
     await ack()
+    await respond("Open Settings & Privacy, then Data Privacy.")
 
 
 async def events(request: web.Request) -> web.Response:
