@@ -129,6 +129,7 @@ def _run(settings: Settings, *, preview: bool, host: str | None = None, port: in
     logging.basicConfig(
         level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     with _mending():
         app.run(settings, preview=preview, say=click.echo)
 

@@ -25,8 +25,8 @@ does not answer (a mistake there costs less), and from which entries are offered
 BIAS, LEAD_WEIGHT, COVER_WEIGHT = -1.1, 4.5, 2.3
 """Logistic weights of the confidence, fitted on the questions of tests/questions/."""
 
-SMALL_TALK = 0.55
-"""Score from which something that is no question counts as small talk."""
+SMALL_TALK = 0.7
+"""Share of a message's words that its small talk has to know; with less the message is not understood."""
 
 OFFERED = 3
 """Titles offered at most when a question is not clear."""
@@ -115,7 +115,7 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     mentions = knowledge.content.gazetteer.mentioned(text)
     question = knowledge.unplaced(text, mentions)
     region, named = _region(knowledge.content, text, mentions, before)
-    decision = replace(_alone(knowledge, question, today), region=region, named=named)
+    decision = replace(_alone(knowledge, question, today, region), region=region, named=named)
     if before and before.entry and len(tokens(question)) <= ASIDE:
         if _only_places(question):
             part = Part(before.entry, True, "", None)
@@ -139,10 +139,8 @@ def settle(content: Content, decision: Decision, remembered: str | None = None) 
     region = decision.region if decision.named else remembered
     parts: dict[Ref, Part] = {}
     for part in decision.parts:
-        entry = content.entry(part.ref) if part.covered else None
-        other = entry.instead.get(region or "") if entry else None
-        handed = replace(part, ref=(part.ref[0], other), lead="") if other else part
-        parts.setdefault(handed.ref, handed)
+        ref = _answering(content, part.ref, region)
+        parts.setdefault(ref, part if ref == part.ref else replace(part, ref=ref, lead=""))
     return replace(decision, region=region, parts=tuple(parts.values()))
 
 
@@ -162,19 +160,19 @@ def _region(content: Content, text: str, mentions: Sequence[Mention], before: Tu
     return region, region is not None or len({group_of(mention.code, groups) for mention in mentions}) > 1
 
 
-def _alone(knowledge: Knowledge, question: str, today: date) -> Decision:
+def _alone(knowledge: Knowledge, question: str, today: date, region: str | None) -> Decision:
     """What a message asks by itself: one question, or several in sentences or halves of a sentence."""
     segments = _segments(question)
     if len(segments) == 1:
-        return _halves(knowledge, segments[0], today) or _judge(knowledge, segments[0], today)
-    judged = {segment: _judge(knowledge, segment, today) for segment in segments}
+        return _halves(knowledge, segments[0], today, region) or _judge(knowledge, segments[0], today, region)
+    judged = {segment: _judge(knowledge, segment, today, region) for segment in segments}
     asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
     clear = _distinct([one for one in asked if one.outcome in ("answer", "not_covered")])
     if len(tokens(question)) > LONG:
         return _of_many(clear, list(judged.values()))
     if len(clear) > 1:
         return _joined(clear)
-    return max((_judge(knowledge, question, today), *clear), key=_rank)
+    return max((_judge(knowledge, question, today, region), *clear), key=_rank)
 
 
 def _of_many(clear: list[Decision], judged: list[Decision]) -> Decision:
@@ -209,13 +207,20 @@ def _distinct(decisions: list[Decision]) -> list[Decision]:
 
 
 _SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
+_CLAUSE = re.compile(r"\s*[,:;]\s+|\s+[-\u2013\u2014]+\s+")
 _JOINT = re.compile(r",?\s+(?:and|also|plus|or)\s+|,\s+|:\s+", re.IGNORECASE)
 
 
 def _segments(text: str) -> list[str]:
     """The sentences of a message, without those that only say where somebody is."""
-    segments = [segment for segment in _SENTENCE.split(text) if tokens(segment)] or [text]
+    segments = [_asking(segment) for segment in _SENTENCE.split(text) if tokens(segment)] or [text]
     return [segment for segment in segments if not _only_places(segment)][-SENTENCES:] or segments[-1:]
+
+
+def _asking(sentence: str) -> str:
+    """A sentence without the clauses that only say where somebody is, unless there is no other."""
+    clauses = [clause for clause in _CLAUSE.split(sentence) if not _only_places(clause)]
+    return ", ".join(clauses) if any(tokens(clause) for clause in clauses) else sentence
 
 
 def _only_places(text: str) -> bool:
@@ -232,26 +237,28 @@ LOCATING = frozenset(
 """Words that only say where somebody is, or turn to another place."""
 
 
-def _halves(knowledge: Knowledge, text: str, today: date) -> Decision | None:
+def _halves(knowledge: Knowledge, text: str, today: date, region: str | None) -> Decision | None:
     """Two questions joined in one sentence, when both are clear by themselves and ask for different things."""
     for joint in list(_JOINT.finditer(text))[:6]:
         first, second = text[: joint.start()], text[joint.end() :]
         if min(len(tokens(first)), len(tokens(second))) < 3:
             continue
-        judged = [_judge(knowledge, half, today) for half in (first, second)]
+        judged = [_judge(knowledge, half, today, region) for half in (first, second)]
         if all(one.outcome == "answer" for one in judged) and len(_distinct(judged)) == 2:
             return _joined(judged)
     return None
 
 
-def _judge(knowledge: Knowledge, text: str, today: date) -> Decision:
+def _judge(knowledge: Knowledge, text: str, today: date, region: str | None) -> Decision:
     """What one question means, by itself."""
     matches = knowledge.matcher.rank(text)
     if not matches:
         return Decision("unknown", today)
-    if matches[0].kind == "small_talk" and matches[0].score * matches[0].cover >= SMALL_TALK:
-        return Decision("smalltalk", today, (Part(matches[0].ref, False, "", matches[0]),), score=matches[0].score)
-    matches = [match for match in matches if match.kind != "small_talk"]
+    if matches[0].kind == "small_talk":
+        talk = Part(matches[0].ref, False, "", matches[0])
+        chatty = matches[0].cover >= SMALL_TALK
+        return Decision("smalltalk" if chatty else "unknown", today, (talk,) if chatty else (), score=matches[0].cover)
+    matches = _rivals(knowledge.content, matches, region)
     if named := _named_gap(knowledge, text, matches):
         return Decision("not_covered", today, (Part(named, False, "", None),), score=1.0)
     if not matches:
@@ -264,6 +271,21 @@ def _judge(knowledge: Knowledge, text: str, today: date) -> Decision:
         return Decision("answer", today, (Part(best.ref, True, best.lead, best),), score=sure)
     offered = tuple(match.ref for match in matches if match.kind == "entry")[:OFFERED]
     return Decision("clarify" if sure >= OFFER and offered else "unknown", today, offered=offered, score=sure)
+
+
+def _rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
+    """The matches that answer anything, and of those that one entry answers for the region only the first."""
+    rivals: dict[Ref, Match] = {}
+    for match in matches:
+        if match.kind != "small_talk":
+            rivals.setdefault(_answering(content, match.ref, region), match)
+    return list(rivals.values())
+
+
+def _answering(content: Content, ref: Ref, region: str | None) -> Ref:
+    """The entry that answers for a region in place of this one, or this one."""
+    entry = content.entry(ref)
+    return (ref[0], entry.instead.get(region or "", ref[1])) if entry else ref
 
 
 def confidence(matches: list[Match]) -> float:
@@ -289,6 +311,6 @@ def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | N
 
 def _follow_up(knowledge: Knowledge, both: str, alone: Decision) -> Decision:
     """What a turn that means nothing by itself may ask after the one before it; offered, since it is only a guess."""
-    joined = _judge(knowledge, both, alone.on)
+    joined = _judge(knowledge, both, alone.on, alone.region)
     offered = (*(part.ref for part in joined.parts if part.covered), *joined.offered)[:OFFERED]
     return replace(alone, outcome="clarify", offered=offered, score=joined.score) if offered else alone
