@@ -37,6 +37,9 @@ LONG = 30
 SENTENCES = 8
 """Sentences of a message that are read at most; people put the question last."""
 
+JOINTS = 4
+"""Places at which a sentence may fall into two questions."""
+
 ASIDE = 10
 """Words that a follow-up has at most: a longer message stands on its own."""
 
@@ -110,7 +113,7 @@ class Knowledge:
 def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = None) -> Decision:
     """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody."""
     text = plain(text)
-    if not any(letter.isalpha() for letter in text):
+    if not any(word.isalpha() and len(word) > 1 for word in tokens(text)):
         return Decision("smalltalk", today)
     mentions = knowledge.content.gazetteer.mentioned(text)
     question = knowledge.unplaced(text, mentions)
@@ -239,7 +242,7 @@ LOCATING = frozenset(
 
 def _halves(knowledge: Knowledge, text: str, today: date, region: str | None) -> Decision | None:
     """Two questions joined in one sentence, when both are clear by themselves and ask for different things."""
-    for joint in list(_JOINT.finditer(text))[:6]:
+    for joint in list(_JOINT.finditer(text))[:JOINTS] if len(tokens(text)) <= LONG else ():
         first, second = text[: joint.start()], text[joint.end() :]
         if min(len(tokens(first)), len(tokens(second))) < 3:
             continue

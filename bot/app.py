@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -66,7 +67,7 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
     stop = _stop_event()
     async with open_desk(knowledge, settings.database_url) as (desk, ledger):
         app = web.Application()
-        slack = SlackEdge(settings.slack, desk, _clock) if settings.slack else None
+        slack = SlackEdge(settings.slack, desk, _clock, tls=trusted(settings)) if settings.slack else None
         _add_health(app, ledger, slack)
         if slack:
             slack.add_routes(app)
@@ -141,6 +142,18 @@ def _add_health(app: web.Application, ledger: Ledger, slack: SlackEdge | None) -
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
+
+
+def trusted(settings: Settings) -> ssl.SSLContext:
+    """TLS that trusts the certificates of the system, or those that the settings name instead."""
+    bundle = settings.ca_bundle
+    try:
+        if bundle is None:
+            return ssl.create_default_context()
+        folder = bundle.is_dir()
+        return ssl.create_default_context(cafile=None if folder else bundle, capath=bundle if folder else None)
+    except ssl.SSLError as error:
+        raise SettingsError([f"{bundle} holds no certificates that can be read (REQUESTS_CA_BUNDLE)."]) from error
 
 
 def _content_lines(knowledge: Knowledge) -> tuple[str, ...]:

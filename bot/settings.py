@@ -43,6 +43,7 @@ class Settings:
     log_level: str = "INFO"
     content: tuple[Path, ...] = ()
     contact: str = ""
+    ca_bundle: Path | None = None
 
     @property
     def loopback(self) -> bool:
@@ -66,6 +67,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         log_level=_log_level(given.get("LOG_LEVEL", Settings.log_level), problems),
         content=_folders(given.get("OPTOUT_CONTENT", ""), problems),
         contact=given.get("OPTOUT_CONTACT", ""),
+        ca_bundle=_ca_bundle(given, problems),
     )
     if problems:
         raise SettingsError(problems)
@@ -78,7 +80,8 @@ def is_loopback(host: str) -> bool:
 
 
 def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings | None:
-    bot, secret, app = (given.get(f"SLACK_{name}", "") for name in ("BOT_TOKEN", "SIGNING_SECRET", "APP_TOKEN"))
+    bot, app = given.get("SLACK_BOT_TOKEN", ""), given.get("SLACK_APP_TOKEN", "")
+    secret = given.get("SLACK_SIGNING_SECRET", "")
     if not (bot or secret or app):
         return None
     if not bot:
@@ -119,6 +122,17 @@ def _log_level(text: str, problems: list[str]) -> str:
     if text.upper() not in LOG_LEVELS:
         problems.append(f"LOG_LEVEL is {text!r}. It has to be one of {', '.join(LOG_LEVELS)}.")
     return text.upper()
+
+
+def _ca_bundle(given: Mapping[str, str], problems: list[str]) -> Path | None:
+    """The certificates to trust where other programs are told so by these names; OpenSSL reads SSL_CERT_FILE itself."""
+    named = given.get("REQUESTS_CA_BUNDLE") or given.get("CURL_CA_BUNDLE")
+    if named and not Path(named).exists():
+        problems.append(
+            f"REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) is {named!r}, where there is nothing. "
+            "Set it to a file or folder of certificates, or unset it."
+        )
+    return Path(named) if named else None
 
 
 def _folders(text: str, problems: list[str]) -> tuple[Path, ...]:

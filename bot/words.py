@@ -21,7 +21,8 @@ def plain(text: str) -> str:
 
     Line breaks stay, since people put one question on each line.
     """
-    text = text[:MEANINGFUL]
+    if len(text) > MEANINGFUL:
+        text = f"{text[: MEANINGFUL // 2]}\n{text[-MEANINGFUL // 2 :]}"
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
     lines = (" ".join(line.split()) for line in _TAG.sub(" ", _INVISIBLE.sub("", text)).splitlines())
@@ -41,8 +42,8 @@ def normal(text: str) -> str:
     return " ".join(tokens(text))
 
 
-MEANINGFUL = 6_000
-"""Characters of a question that are read; more than anybody writes in a chat, few enough to stay quick."""
+MEANINGFUL = 3_000
+"""Characters of a message that are read, half of them from its end, where people put the question."""
 
-LONGEST = 1_000
-"""Words of a question that are read."""
+LONGEST = 500
+"""Words of a sentence that are read."""

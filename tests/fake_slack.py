@@ -6,6 +6,7 @@ commands and presses to a bot the way Slack does.
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
@@ -74,7 +75,8 @@ class SlackError(Exception):
 class FakeSlack(Deliveries):
     """One workspace with one app; `async with FakeSlack() as slack` starts and stops it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.token, self.app_token, self.secret = "xoxb-1-fake", "xapp-1-fake", "8f742231b10e8888abcd99yyyzzz85a5"
         self.scopes = {"app_mentions:read", "assistant:write", "chat:write", "commands", "im:history"}
         self.channels = {
@@ -106,7 +108,7 @@ class FakeSlack(Deliveries):
         await self._runner.setup()
         self._port = 0
         await self.come_back()
-        self.origin = f"http://127.0.0.1:{self._port}"
+        self.origin = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
         self._http = aiohttp.ClientSession()
         return self
 
@@ -127,7 +129,7 @@ class FakeSlack(Deliveries):
 
     async def come_back(self) -> None:
         """Answers again, at the same address."""
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._tls)
         await self._site.start()
         self._port = self._runner.addresses[0][1]
 

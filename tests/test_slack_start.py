@@ -1,9 +1,15 @@
 """The Slack edge starts whatever Slack does, says what is wrong, and is ready as soon as it can be."""
 
 import logging
+import ssl
+from pathlib import Path
 
 import pytest
+import trustme
 
+from bot.app import trusted
+from bot.errors import SettingsError
+from bot.settings import Settings
 from tests.block_kit import shown
 from tests.fake_slack import FakeSlack
 from tests.slack_bot import eventually, running
@@ -204,3 +210,28 @@ async def test_a_stop_before_the_start_is_harmless():
         await bot.edge.stop()
         await bot.edge.stop()
     assert bot.edge.state == "Slack is not started."
+
+
+def _certified(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@both
+async def test_a_company_authority_is_trusted_where_the_settings_name_it(tmp_path: Path, socket_mode: bool):
+    """Behind a proxy that opens TLS the bot works once it is told of the proxy's certificates, and not before."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    told = trusted(Settings(ca_bundle=tmp_path / "ca.pem"))
+    async with running(slack=FakeSlack(_certified(authority)), socket_mode=socket_mode, tls=told) as bot:
+        assert bot.edge.state == "ok"
+    async with running(slack=FakeSlack(_certified(authority)), socket_mode=socket_mode, tls=trusted(Settings())) as bot:
+        assert "cannot be reached" in bot.edge.state
+
+
+def test_a_file_that_holds_no_certificates_is_named(tmp_path: Path):
+    """A wrong file is a setting to mend."""
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(SettingsError, match=r"ca\.pem holds no certificates"):
+        trusted(Settings(ca_bundle=tmp_path / "ca.pem"))
