@@ -18,12 +18,18 @@ from bot.words import plain, tokens
 
 Outcome = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
 
-ANSWER, DECLINE, OFFER = 0.78, 0.6, 0.4
+ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.4
 """Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
 does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant."""
 
 BIAS, LEAD_WEIGHT, COVER_WEIGHT = -1.1, 4.5, 2.3
 """Logistic weights of the confidence, fitted on the questions of tests/questions/."""
+
+NOISE, ALIKE, KNOWN = 0.1, 0.2, 0.4
+"""Score below which a match is chance; score and share of known words below which it is no more than a guess."""
+
+GUESS = 0.5
+"""Confidence that a guess has at most: enough to be offered, never to be stated."""
 
 SMALL_TALK = 0.7
 """Share of a message's words that its small talk has to know; with less the message is not understood."""
@@ -298,8 +304,11 @@ def confidence(matches: list[Match]) -> float:
     score itself says little, since it depends on how long the question is and how many ways of asking were written.
     """
     best = matches[0]
+    if best.score < NOISE:
+        return 0.0
     lead = 1 - (matches[1].score / best.score if len(matches) > 1 else 0.0)
-    return 1 / (1 + math.exp(-(BIAS + LEAD_WEIGHT * lead + COVER_WEIGHT * best.cover)))
+    sure = 1 / (1 + math.exp(-(BIAS + LEAD_WEIGHT * lead + COVER_WEIGHT * best.cover)))
+    return sure if best.score >= ALIKE and best.cover >= KNOWN else min(sure, GUESS)
 
 
 def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-SHORTEST = 4
-"""Letters a word needs before it is corrected by one edit; shorter words are too easily somebody else's."""
+SHORTEST = 3
+"""Letters a word needs before it is corrected; one of just so many only where two of them changed places."""
 
 LONG = 8
 """Letters from which two edits are allowed."""
@@ -31,4 +31,6 @@ class Spelling:
         edits = 2 if len(word) >= LONG else 1
         near = [*self._by_letter.get(word[0], ()), *(self._by_letter.get(word[1], ()) if word[1] != word[0] else ())]
         found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=edits)
-        return found[0] if found else word
+        if not found or (len(word) == SHORTEST and sorted(found[0]) != sorted(word)):
+            return word
+        return found[0]

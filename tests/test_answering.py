@@ -1,0 +1,169 @@
+"""Answering: what a question means, alone and after another, and when the bot keeps silent."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.answering import Decision, Knowledge, decide, settle, turn
+from bot.evaluation import evaluate, read_questions
+from bot.messages import Turn
+from bot.replies import reply
+from bot.terminal import draw
+
+from .conftest import TODAY
+
+QUESTIONS = Path(__file__).parent / "questions" / "linkedin-ai-training"
+
+
+@pytest.fixture
+def ask(knowledge: Knowledge):
+    """Asks messages one after the other in one conversation and gives the decision on the last."""
+
+    def asked(*texts: str, region: str | None = None, on: date = TODAY) -> Decision:
+        before: Turn | None = None
+        for text in texts:
+            decision = settle(knowledge.content, decide(knowledge, text, on, before), region)
+            before = turn(text, decision) if decision.outcome != "smalltalk" else before
+        return decision
+
+    return asked
+
+
+@pytest.fixture
+def say(knowledge: Knowledge, ask):
+    """The reply to the last of several messages, as text."""
+    return lambda *texts, **given: draw(reply(knowledge.content, ask(*texts, **given)))
+
+
+def entries(decision: Decision) -> list[str]:
+    return [part.ref[1] for part in decision.parts if part.covered]
+
+
+@pytest.mark.parametrize(
+    ("question", "entry"),
+    [
+        pytest.param("how can I opt out of this?", "steps", id="plain"),
+        pytest.param("HOW CAN I OPT OUT OF THIS", "steps", id="capitals"),
+        pytest.param("how cna i optt out of thsi", "steps", id="typos"),
+        pytest.param("how can I opt​ out of this", "steps", id="invisible"),
+        pytest.param("🙏 how can I opt out of this?? 🙏", "steps", id="emoji"),
+        pytest.param("**how can I _opt out_ of this**", "steps", id="markup"),
+        pytest.param("Hi there! How can I opt out of this? Thanks!", "steps", id="chatter"),
+        pytest.param("I'm in Norway. How can I opt out of this?", "steps", id="place-before"),
+        pytest.param("how can I opt out of this, I live in Texas", "steps", id="place-after"),
+    ],
+)
+def test_the_same_question_means_the_same_however_it_is_written(ask, question: str, entry: str):
+    """Case, markup, greetings, places and small mistakes change nothing."""
+    assert entries(ask(question)) == [entry]
+
+
+@pytest.mark.parametrize(
+    ("question", "gap"),
+    [
+        ("how can I opt out of Facebook using my posts", "meta_facebook"),
+        ("does ChatGPT train on this too", "chatgpt_others"),
+        ("what about my CV", "resumes"),
+    ],
+)
+def test_what_the_article_does_not_say_is_known_as_such(ask, say, question: str, gap: str):
+    """A question of the same shape about something else is declined with what is covered and whom to ask."""
+    decision = ask(question)
+    assert decision.outcome == "not_covered", gap
+    assert "The article covers" in say(question)
+    assert "Whom to ask" in say(question)
+
+
+@pytest.mark.parametrize("text", ["xyzzy plugh", "qwertz uiop asdf", "колбаса и сыр", "foo(bar) baz"])
+def test_what_means_nothing_is_answered_with_nothing(ask, text: str):
+    """Noise gets an honest reply that states no fact."""
+    assert ask(text).outcome == "unknown"
+
+
+@pytest.mark.parametrize("text", ["hi", "hello", "Good evening!", "thx", "ok cool", "Guten Morgen", "merci"])
+def test_small_talk_is_returned(ask, text: str):
+    """A greeting or thanks gets a friendly word and no fact."""
+    assert ask(text).outcome == "smalltalk"
+
+
+def test_two_questions_are_both_answered_in_order(ask):
+    """Two sentences that are clear by themselves give two parts."""
+    decision = ask("Are private messages used? And who wrote the article?")
+    assert entries(decision) == ["private_messages_excluded", "article_source"]
+
+
+def test_a_half_that_is_not_covered_is_said_to_be_so(ask, say):
+    """The covered half is answered, the other one declined, in one reply."""
+    question = "How can I opt out of this? And how do I opt out on Instagram?"
+    assert entries(ask(question)) == ["steps"]
+    assert "Whom to ask" in say(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "region"),
+    [
+        ("when does it start in Norway", "europe"),
+        ("UK here, when does it start", "europe"),
+        ("when in Texas", "elsewhere"),
+    ],
+)
+def test_a_place_in_the_question_decides_over_the_remembered_one(ask, question: str, region: str):
+    """What is named now counts more than what was said once."""
+    other = {"europe": "elsewhere", "elsewhere": "europe"}[region]
+    assert ask(question, region=other).region == region
+
+
+def test_without_a_region_both_groups_are_named_with_a_button_for_each(say):
+    """No region is ever guessed."""
+    text = say("when does it start?")
+    assert "EU, EEA, Swiss and UK" in text
+    assert "US" in text
+    assert "depends on where you are" in text
+
+
+def test_an_entry_is_handed_over_to_the_one_of_the_region(ask):
+    """The start in the US is another fact than the start in Europe."""
+    assert entries(ask("when does it start?", region="europe")) == ["start_date_eu"]
+    assert entries(ask("when does it start in Texas?")) == ["already_started_elsewhere"]
+
+
+def test_the_wording_follows_the_day(say):
+    """Before the announced day it is to come, after it it is what was announced."""
+    before = say("when does it start in Germany?", on=date(2025, 11, 2))
+    after = say("when does it start in Germany?", on=date(2025, 11, 3))
+    assert before != after
+    assert "announced" in after
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        pytest.param(("When does it start in Oslo?", "and in Texas?"), "already_started_elsewhere", id="other-place"),
+        pytest.param(("When does it start?", "I'm in Munich"), "start_date_eu", id="place-added"),
+        pytest.param(("which data is used", "how can I opt out of this"), "steps", id="new-question"),
+        pytest.param(("what's for lunch", "how can I opt out of this"), "steps", id="after-nonsense"),
+    ],
+)
+def test_a_follow_up_is_read_with_the_turn_before(ask, texts: tuple[str, ...], expected: str):
+    """A bare place continues the last question; a question of its own stands alone."""
+    assert entries(ask(*texts)) == [expected]
+
+
+def test_thanks_never_inherit_the_question_before(ask):
+    """A friendly word after an answer is no question."""
+    assert ask("how can I opt out of this", "thank you!").outcome == "smalltalk"
+
+
+def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
+    """Somebody who said where they are is answered for there in the next turn too."""
+    assert ask("I'm in Oslo, is it on by default?", "when does it start?").region == "europe"
+
+
+@pytest.mark.parametrize(("name", "right", "wrong"), [("dev", 0.75, 0.03), ("heldout", 0.58, 0.035)])
+def test_the_evaluation_does_not_fall_behind(knowledge: Knowledge, name: str, right: float, wrong: float):
+    """The shares that were reached once are held."""
+    questions, facts = read_questions(QUESTIONS / f"{name}.yaml")
+    total = evaluate(knowledge, questions, facts, TODAY)["totals"]["all"]
+    assert total["right"] / total["n"] >= right
+    assert total["wrong"] / total["n"] <= wrong
