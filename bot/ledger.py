@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -129,8 +130,9 @@ async def open_ledger(url: str) -> AsyncIterator[Ledger]:
     Raises SettingsError where the address cannot be opened.
     """
     try:
+        _try_file(url)
         engine = _engine(url)
-    except (sa.exc.SQLAlchemyError, ImportError) as error:
+    except (sa.exc.SQLAlchemyError, sqlite3.Error, ImportError) as error:
         raise _unusable(error) from error
     try:
         try:
@@ -151,7 +153,8 @@ EXPECTED = (
 
 def _unusable(error: Exception) -> SettingsError:
     """What the database said, in one line and without the address, which may hold a password."""
-    reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0].rstrip(".")
+    cause = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None) or type(error).__name__
+    reason = str(cause).splitlines()[0].rstrip(".")
     return SettingsError([f"DATABASE_URL cannot be used: {reason}. {EXPECTED}"])
 
 
@@ -160,6 +163,13 @@ def async_url(url: str) -> sa.URL:
     parsed = sa.make_url(url if "://" in url else f"sqlite:///{url}")
     drivers = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
     return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
+
+
+def _try_file(url: str) -> None:
+    """Opens an SQLite file once, since aiosqlite leaves a thread behind when it cannot; raises sqlite3.Error."""
+    address = async_url(url)
+    if address.get_backend_name() == "sqlite":
+        sqlite3.connect(address.database or ":memory:").close()
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -31,6 +31,5 @@ class Spelling:
         edits = 2 if len(word) >= LONG else 1
         near = [*self._by_letter.get(word[0], ()), *(self._by_letter.get(word[1], ()) if word[1] != word[0] else ())]
         found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=edits)
-        if not found or (len(word) == SHORTEST and sorted(found[0]) != sorted(word)):
-            return word
-        return found[0]
+        meant: str = found[0] if found else word
+        return word if len(word) == SHORTEST and sorted(meant) != sorted(word) else meant
