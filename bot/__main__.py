@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from bot.documents import show
 from bot.errors import ContentError, SettingsError
 from bot.settings import Settings
 from bot.topics import RegionGroup
+
+if TYPE_CHECKING:
+    from bot.terminal import Conversation
 
 ON = click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to answer for, as YYYY-MM-DD (default: today)."
@@ -53,7 +57,7 @@ def ask(question: str | None, region: str | None, on: datetime | None, why: bool
     today, group = _day(on), _region(knowledge, region)
     if question is None:
         return _converse(terminal.Conversation(knowledge, today, group))
-    decision = answering.settle(knowledge.content, answering.decide(knowledge, question, today), group)
+    decision, _ = answering.answer(knowledge, question, today, region=group)
     if as_json:
         click.echo(json.dumps(terminal.report(knowledge, decision), ensure_ascii=False, indent=2))
     else:
@@ -143,11 +147,11 @@ def _knowledge() -> tuple[Knowledge, Settings]:
 def _region(knowledge: Knowledge, place: str | None) -> str | None:
     if place is None:
         return None
-    from bot.commands import group_named
+    from bot.regions import group_named
 
     groups: tuple[RegionGroup, ...] = knowledge.content.topics[0].facts.regions
     known = {group.id for group in groups}
-    group = place if place in known else group_named(knowledge.content, place)
+    group = place if place in known else group_named(place, knowledge.content.gazetteer, groups)
     if group is None:
         raise click.BadParameter(
             f"{place!r} is no place that is known. Use a country or its code, or one of "
@@ -157,10 +161,9 @@ def _region(knowledge: Knowledge, place: str | None) -> str | None:
     return group
 
 
-def _converse(conversation: object) -> None:
-    from bot.terminal import Conversation, converse
+def _converse(conversation: Conversation) -> None:
+    from bot.terminal import converse
 
-    assert isinstance(conversation, Conversation)  # noqa: S101
     if sys.stdin.isatty():
         click.echo("Ask in your own words; a number presses a button; an empty line with Ctrl-D ends.\n")
     converse(conversation, lambda: input("> " if sys.stdin.isatty() else ""), click.echo)

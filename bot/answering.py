@@ -11,19 +11,20 @@ from itertools import pairwise
 from typing import Literal
 
 from bot.content import Content, Ref
-from bot.matching import Candidate, Match, Matcher, Phrasing
+from bot.matching import Candidate, Kind, Match, Matcher, Phrasing, Polarity
 from bot.messages import Turn
 from bot.regions import Mention, asker_region, group_of
 from bot.words import plain, tokens
 
-Outcome = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
+Sort = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
+"""What a message turned out to be: a question with an answer, one that may mean several, or none of the bot's."""
 
 ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.4
 """Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
 does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant."""
 
 BIAS, LEAD_WEIGHT, COVER_WEIGHT = -1.1, 4.5, 2.3
-"""Logistic weights of the confidence, fitted on the questions of tests/questions/."""
+"""Logistic weights of the confidence, fitted on tests/questions/linkedin-ai-training/heldout.yaml."""
 
 NOISE, ALIKE, KNOWN = 0.1, 0.2, 0.4
 """Score below which a match is chance; score and share of known words below which it is no more than a guess."""
@@ -55,19 +56,20 @@ PLACE = "placename"
 
 @dataclass(frozen=True)
 class Part:
-    """One entry (or gap in the article) that answers a question, and the Yes or No that may lead it."""
+    """What a question, or half of one, means: an entry, a gap in the article or small talk."""
 
     ref: Ref
-    covered: bool
-    lead: Literal["yes", "no", ""]
-    match: Match | None
+    kind: Kind = "entry"
+    lead: Polarity = ""
+    """The Yes or No that may stand before the answer."""
+    match: Match | None = None
 
 
 @dataclass(frozen=True)
 class Decision:
     """What a question is answered with, and for whom and when."""
 
-    outcome: Outcome
+    sort: Sort
     on: date
     parts: tuple[Part, ...] = ()
     offered: tuple[Ref, ...] = ()
@@ -116,6 +118,14 @@ class Knowledge:
         return "".join((*pieces, text[end:]))
 
 
+def answer(
+    knowledge: Knowledge, text: str, today: date, before: Turn | None = None, region: str | None = None
+) -> tuple[Decision, Turn | None]:
+    """What to answer to `text` for somebody whose region is remembered, and what the conversation remembers then."""
+    decision = settle(knowledge.content, decide(knowledge, text, today, before), region)
+    return decision, remembered_turn(text, decision, before)
+
+
 def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = None) -> Decision:
     """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody."""
     text = plain(text)
@@ -127,16 +137,16 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     decision = replace(_alone(knowledge, question, today, region), region=region, named=named)
     if before and before.entry and len(tokens(question)) <= ASIDE:
         if _only_places(question):
-            part = Part(before.entry, True, "", None)
-            return replace(decision, outcome="answer", parts=(part,), offered=(), score=ANSWER)
-        if decision.outcome == "unknown":
+            part = Part(before.entry)
+            return replace(decision, sort="answer", parts=(part,), offered=(), score=ANSWER)
+        if decision.sort == "unknown":
             return _follow_up(knowledge, f"{knowledge.unplaced(before.question)} {question}", decision)
     return decision
 
 
 def depends_on_region(content: Content, decision: Decision) -> bool:
     """Whether the answer differs by region and the conversation has not said which."""
-    entries = (content.entry(part.ref) for part in decision.parts if part.covered)
+    entries = (content.entry(part.ref) for part in decision.parts if part.kind == "entry")
     return not decision.named and any(entry and entry.by_region for entry in entries)
 
 
@@ -153,9 +163,11 @@ def settle(content: Content, decision: Decision, remembered: str | None = None) 
     return replace(decision, region=region, parts=tuple(parts.values()))
 
 
-def turn(text: str, decision: Decision) -> Turn:
-    """What the next question of a conversation may refer to."""
-    entry = next((part.ref for part in decision.parts if part.covered), None)
+def remembered_turn(text: str, decision: Decision, before: Turn | None) -> Turn | None:
+    """What the next question of a conversation may refer to; small talk leaves it at what was before."""
+    if decision.sort == "smalltalk":
+        return before
+    entry = next((part.ref for part in decision.parts if part.kind == "entry"), None)
     return Turn(text, entry, decision.region if decision.named else None)
 
 
@@ -176,7 +188,7 @@ def _alone(knowledge: Knowledge, question: str, today: date, region: str | None)
         return _halves(knowledge, segments[0], today, region) or _judge(knowledge, segments[0], today, region)
     judged = {segment: _judge(knowledge, segment, today, region) for segment in segments}
     asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
-    clear = _distinct([one for one in asked if one.outcome in ("answer", "not_covered")])
+    clear = _distinct([one for one in asked if one.sort in ("answer", "not_covered")])
     if len(tokens(question)) > LONG:
         return _of_many(clear, list(judged.values()))
     if len(clear) > 1:
@@ -187,7 +199,7 @@ def _alone(knowledge: Knowledge, question: str, today: date, region: str | None)
 def _of_many(clear: list[Decision], judged: list[Decision]) -> Decision:
     """Of a long message, the clearest question; the last one of those as clear."""
     if clear:
-        return max(reversed(clear), key=lambda one: (one.outcome == "answer", round(one.score, 1)))
+        return max(reversed(clear), key=lambda one: (one.sort == "answer", round(one.score, 1)))
     return max(judged, key=_rank)
 
 
@@ -195,14 +207,14 @@ _ORDER = {"unknown": 0, "smalltalk": 1, "clarify": 2, "not_covered": 3, "answer"
 
 
 def _rank(decision: Decision) -> tuple[int, float]:
-    return _ORDER[decision.outcome], decision.score
+    return _ORDER[decision.sort], decision.score
 
 
 def _joined(decisions: list[Decision]) -> Decision:
     parts = tuple(part for decision in decisions for part in decision.parts)
-    covered = any(part.covered for part in parts)
+    covered = any(part.kind == "entry" for part in parts)
     first = decisions[0]
-    return replace(first, outcome="answer" if covered else "not_covered", parts=parts[:3])
+    return replace(first, sort="answer" if covered else "not_covered", parts=parts[:3])
 
 
 def _distinct(decisions: list[Decision]) -> list[Decision]:
@@ -253,7 +265,7 @@ def _halves(knowledge: Knowledge, text: str, today: date, region: str | None) ->
         if min(len(tokens(first)), len(tokens(second))) < 3:
             continue
         judged = [_judge(knowledge, half, today, region) for half in (first, second)]
-        if all(one.outcome == "answer" for one in judged) and len(_distinct(judged)) == 2:
+        if all(one.sort == "answer" for one in judged) and len(_distinct(judged)) == 2:
             return _joined(judged)
     return None
 
@@ -264,20 +276,20 @@ def _judge(knowledge: Knowledge, text: str, today: date, region: str | None) -> 
     if not matches:
         return Decision("unknown", today)
     if matches[0].kind == "small_talk":
-        talk = Part(matches[0].ref, False, "", matches[0])
+        talk = Part(matches[0].ref, "small_talk", match=matches[0])
         chatty = matches[0].cover >= SMALL_TALK
         return Decision("smalltalk" if chatty else "unknown", today, (talk,) if chatty else (), score=matches[0].cover)
     matches = _rivals(knowledge.content, matches, region)
     if named := _named_gap(knowledge, text, matches):
-        return Decision("not_covered", today, (Part(named, False, "", None),), score=1.0)
+        return Decision("not_covered", today, (Part(named, "not_covered"),), score=1.0)
     if not matches:
         return Decision("unknown", today)
     sure = confidence(matches)
     best = matches[0]
     if best.kind == "not_covered" and sure >= DECLINE:
-        return Decision("not_covered", today, (Part(best.ref, False, "", best),), score=sure)
+        return Decision("not_covered", today, (Part(best.ref, "not_covered", match=best),), score=sure)
     if best.kind == "entry" and sure >= ANSWER:
-        return Decision("answer", today, (Part(best.ref, True, best.lead, best),), score=sure)
+        return Decision("answer", today, (Part(best.ref, "entry", best.lead, best),), score=sure)
     offered = tuple(match.ref for match in matches if match.kind == "entry")[:OFFERED]
     return Decision("clarify" if sure >= OFFER and offered else "unknown", today, offered=offered, score=sure)
 
@@ -324,5 +336,5 @@ def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | N
 def _follow_up(knowledge: Knowledge, both: str, alone: Decision) -> Decision:
     """What a turn that means nothing by itself may ask after the one before it; offered, since it is only a guess."""
     joined = _judge(knowledge, both, alone.on, alone.region)
-    offered = (*(part.ref for part in joined.parts if part.covered), *joined.offered)[:OFFERED]
-    return replace(alone, outcome="clarify", offered=offered, score=joined.score) if offered else alone
+    offered = (*(part.ref for part in joined.parts if part.kind == "entry"), *joined.offered)[:OFFERED]
+    return replace(alone, sort="clarify", offered=offered, score=joined.score) if offered else alone

@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 IN_MEMORY = "sqlite:///:memory:"
 
-STOPPING = 9.0
-"""Seconds in which everything that was begun has to end once the bot is told to stop."""
+HANGING_UP = 1.5
+"""Seconds that open requests have left once the edges have stopped, which take up to 7: ten in all are promised."""
 
 OTHER_PORTS = 10
 """Ports that the preview tries after the one it was given, when that one is taken by a running bot."""
@@ -71,7 +71,7 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
         _add_health(app, ledger, slack)
         if slack:
             slack.add_routes(app)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=STOPPING)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=HANGING_UP)
         port = await _listen(runner, settings.host, settings.port)
         try:
             for line in _content_lines(knowledge):
@@ -92,7 +92,7 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
     async with open_desk(knowledge, IN_MEMORY) as (desk, _):
         app = web.Application()
         Preview(desk, draw_blocks, _clock).add_routes(app)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=HANGING_UP)
         tries = range(settings.port, settings.port + OTHER_PORTS) if settings.port else (0,)
         port = await _listen(runner, settings.host, *tries)
         try:

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 
 from bot import commands, replies
 from bot.answering import Decision, Part, settle
+from bot.commands import Situation
 from bot.content import Content, Ref
 from bot.messages import Command, Effect, Post, Press, Question, Removal
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What a press may depend on besides the button."""
-
-    content: Content
-    remembered: str | None
-    today: date
 
 
 def answer(situation: Situation, press: Press) -> tuple[Effect, ...]:
@@ -27,7 +18,7 @@ def answer(situation: Situation, press: Press) -> tuple[Effect, ...]:
     ref, group = _ref(content, press.value[:2]), "".join(press.value[2:3])
     if not ref or (group and not replies.region_name(content, group)):
         return stale(situation, press)
-    part = Part(ref, True, "", None)
+    part = Part(ref)
     decision = Decision("answer", situation.today, (part,), region=group, named=bool(group))
     return (Post(replies.reply(content, settle(content, decision, situation.remembered), press.voice)),)
 
@@ -38,9 +29,7 @@ def command(situation: Situation, press: Press) -> tuple[Effect, ...]:
     if name not in commands.COMMANDS:
         return stale(situation, press)
     question = Question(name, press.person, press.place, press.conversation, press.voice)
-    return commands.COMMANDS[name](
-        commands.Situation(situation.content, situation.remembered), Command(name, "", question)
-    )
+    return commands.COMMANDS[name](situation, Command(name, "", question))
 
 
 def remember(situation: Situation, press: Press) -> tuple[Effect, ...]:
@@ -63,22 +52,21 @@ def share(situation: Situation, press: Press) -> tuple[Effect, ...]:
 
 def post_again(situation: Situation, press: Press) -> tuple[Effect, ...]:
     """Posts for everyone what was posted a short while ago."""
-    what, *rest = press.value or ("",)
-    if what == "share":
-        return share(situation, _with(press, tuple(rest)))
-    return command(situation, _with(press, press.value))
+    shared = press.value[:1] == ("share",)
+    effects = share(situation, replace(press, value=press.value[1:])) if shared else command(situation, press)
+    return tuple(replace(effect, again=True) if isinstance(effect, Post) else effect for effect in effects)
 
 
 def remove(situation: Situation, press: Press) -> tuple[Effect, ...]:
     """Takes a post back, for the person who posted it."""
     if not press.value or press.value[0] != press.person.id:
-        return (Post(replies.said(situation.content.phrases.not_yours)),)
+        return (Post(replies.sentence(situation.content.phrases.not_yours)),)
     return (Removal("".join(press.value[1:2]), press.value[2:]),)
 
 
 def stale(situation: Situation, _: Press) -> tuple[Effect, ...]:
     """Says that a button no longer fits the content."""
-    return (Post(replies.said(situation.content.phrases.stale_button)),)
+    return (Post(replies.sentence(situation.content.phrases.stale_button)),)
 
 
 ACTIONS: dict[str, Callable[[Situation, Press], tuple[Effect, ...]]] = {
@@ -94,7 +82,3 @@ ACTIONS: dict[str, Callable[[Situation, Press], tuple[Effect, ...]]] = {
 
 def _ref(content: Content, pair: tuple[str, ...]) -> Ref | None:
     return (pair[0], pair[1]) if len(pair) == 2 and content.entry((pair[0], pair[1])) else None
-
-
-def _with(press: Press, value: tuple[str, ...]) -> Press:
-    return Press(press.action, value, press.person, press.place, press.conversation, press.voice)

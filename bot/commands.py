@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from bot import replies
 from bot.content import Content
 from bot.messages import Command, Effect, Forget, Message, Post, Question, Remember
 from bot.phrases import fill
-from bot.regions import group_of
+from bot.regions import group_named
 from bot.words import normal
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What a command may depend on besides its own words."""
+    """What a command or a press may depend on besides its own words."""
 
     content: Content
     remembered: str | None
+    today: date
 
 
 def read(question: Question, content: Content) -> Command | None:
@@ -26,7 +28,7 @@ def read(question: Question, content: Content) -> Command | None:
     name, _, argument = normal(question.text).partition(" ")
     if normal(question.text) in COMMANDS:
         return Command(normal(question.text), "", question)
-    if name == "region" and (argument in CLEAR or group_named(content, _after(question.text)) is not None):
+    if name == "region" and (argument in CLEAR or _group(content, _after(question.text)) is not None):
         return Command(name, _after(question.text), question)
     return Command("help", "", question) if not name and question.voice == "aside" else None
 
@@ -48,7 +50,7 @@ def region(situation: Situation, command: Command) -> tuple[Effect, ...]:
         return (Post(replies.region(content, situation.remembered)),)
     if normal(command.argument) in CLEAR:
         return remember(content, None)
-    return remember(content, group_named(content, command.argument))
+    return remember(content, _group(content, command.argument))
 
 
 def help_(situation: Situation, _: Command) -> tuple[Effect, ...]:
@@ -63,16 +65,16 @@ def privacy(situation: Situation, _: Command) -> tuple[Effect, ...]:
 
 def forget_me(situation: Situation, _: Command) -> tuple[Effect, ...]:
     """Deletes what is kept about the person."""
-    return Forget(), Post(replies.said(situation.content.phrases.forgotten))
+    return Forget(), Post(replies.sentence(situation.content.phrases.forgotten))
 
 
 def remember(content: Content, group: str | None) -> tuple[Effect, ...]:
     """Keeps a region group, or lets go of the one before."""
     phrases = content.phrases
     if group is None:
-        return Remember(None), Post(replies.said(phrases.region_cleared))
+        return Remember(None), Post(replies.sentence(phrases.region_cleared))
     text = fill(phrases.region_set, region=replies.region_name(content, group))
-    return Remember(group), Post(replies.said(text))
+    return Remember(group), Post(replies.sentence(text))
 
 
 COMMANDS: dict[str, Callable[[Situation, Command], tuple[Effect, ...]]] = {
@@ -103,13 +105,5 @@ def _after(text: str) -> str:
     return text.strip().partition(" ")[2].strip()
 
 
-def group_named(content: Content, place: str) -> str | None:
-    """The region group of a text that names one place, by name or code, and nothing else."""
-    groups = content.topics[0].facts.regions
-    if place.upper() in content.gazetteer.codes:
-        return group_of(place.upper(), groups)
-    for spelling in (place, place.title(), place.upper()):
-        mentions = content.gazetteer.mentioned(spelling)
-        if len(mentions) == 1 and normal(mentions[0].text) == normal(place):
-            return group_of(mentions[0].code, groups)
-    return None
+def _group(content: Content, place: str) -> str | None:
+    return group_named(place, content.gazetteer, content.topics[0].facts.regions)

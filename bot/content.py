@@ -106,6 +106,7 @@ def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:
     countries = _countries(trees.pop("regions", None), problems)
     phrases = _typed(Phrases, trees.pop(f"phrases/{LANGUAGE}", None), problems)
     topics = [topic for name in _topic_names(trees) if (topic := _topic(name, trees, countries, problems))]
+    problems += _strays(trees)
     if problems or not phrases:
         raise ContentError(problems)
     return Content(tuple(topics), phrases, Gazetteer(countries), company, _version((SHIPPED, *overlays), contact))
@@ -126,13 +127,26 @@ def _merged(folders: Sequence[Path], problems: list[Problem]) -> dict[str, Any]:
         for path in _files(folder):
             tree, found = documents.read(path)
             problems += found
-            name = path.relative_to(folder).with_suffix("").as_posix()
+            name = path.relative_to(folder).as_posix().removesuffix(".yaml")
             trees[name] = documents.merge(trees[name], tree) if name in trees else tree
     return trees
 
 
+def _strays(trees: dict[str, Any]) -> list[Problem]:
+    """A problem for each file that has none of the names that are read."""
+    return [
+        Problem(
+            tree.where.path, 1, "(file)", f"company.yaml, regions.yaml, topic.yaml or {LANGUAGE}.yaml", "another name"
+        )
+        for name, tree in trees.items()
+        if name.rpartition("/")[2] not in ("topic", LANGUAGE) or "/" not in name
+    ]
+
+
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for pattern in ("*.yaml", "*/*.yaml") for path in folder.glob(pattern))
+    """Every YAML file of a content folder, in the order of their names."""
+    patterns = ("*.yaml", "*/*.yaml", "*.yml", "*/*.yml")
+    return sorted(path for pattern in patterns for path in folder.glob(pattern) if path.is_file())
 
 
 def _version(folders: Sequence[Path], contact: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot import answering, buttons, commands, replies
 from bot.answering import Knowledge
+from bot.commands import Situation
 from bot.ledger import Ledger
 from bot.messages import (
     Effect,
@@ -45,45 +46,38 @@ class Desk:
     def __init__(self, knowledge: Knowledge, ledger: Ledger) -> None:
         self.knowledge, self.content = knowledge, knowledge.content
         self._ledger = ledger
-        self._turns: OrderedDict[tuple[Person, str], tuple[datetime, Turn]] = OrderedDict()
+        self._turns: dict[tuple[Person, str], tuple[datetime, Turn]] = {}
 
     async def ask(self, question: Question, now: datetime) -> tuple[Outcome, ...]:
         """What to post for something a person wrote: the answer, or what the command it was says."""
         if command := commands.read(question, self.content):
-            remembered = await self._ledger.region_of(question.person)
             log.info("command.run command=%s platform=%s", command.name.replace(" ", "_"), question.person.platform)
-            effects = commands.COMMANDS[command.name](commands.Situation(self.content, remembered), command)
-            return await self._carry_out(effects, question, now)
-        before = self._before(question.person, question.conversation, now)
+            situation = await self._situation(question, now)
+            return await self._carry_out(commands.COMMANDS[command.name](situation, command), question, now)
+        before = self._before(question, now)
         decision = answering.decide(self.knowledge, question.text, now.date(), before)
         private = question.voice != "aloud" and answering.depends_on_region(self.content, decision)
-        remembered = await self._ledger.region_of(question.person) if private else None
-        decision = answering.settle(self.content, decision, remembered)
-        if decision.outcome != "smalltalk":
-            self._keep(question.person, question.conversation, answering.turn(question.text, decision), now)
+        region = await self._ledger.region_of(question.person) if private else None
+        decision = answering.settle(self.content, decision, region)
+        self._keep(question, answering.remembered_turn(question.text, decision, before), now)
+        entries = replies.refs_of(decision.parts)
         log.info(
-            "question.answered outcome=%s entries=%s score=%.2f platform=%s",
-            decision.outcome,
-            ",".join(part.ref[1] for part in decision.parts),
+            "question.answered sort=%s entries=%s score=%.2f platform=%s",
+            decision.sort,
+            ",".join(entry for _, entry in entries),
             decision.score,
             question.person.platform,
         )
         message = replies.reply(self.content, decision, question.voice)
         if question.voice != "aloud":
             return (Post(message),)
-        return (Post(message, "everyone", replies.flat(replies.refs_of(decision.parts))),)
+        return (Post(message, "everyone", replies.flat(entries) or (decision.sort,)),)
 
     async def press(self, press: Press, now: datetime) -> tuple[Outcome, ...]:
         """What to do for a pressed button; one that the content does not know any more is answered, never obeyed."""
-        remembered = await self._ledger.region_of(press.person)
-        situation = buttons.Situation(self.content, remembered, now.date())
         act = buttons.ACTIONS.get(press.action, buttons.stale)
-        log.info(
-            "button.pressed action=%s platform=%s",
-            press.action if act != buttons.stale else "unknown",
-            press.person.platform,
-        )
-        return await self._carry_out(act(situation, press), press, now, again=press.action == "post_again")
+        log.info("button.pressed action=%s platform=%s", act.__name__, press.person.platform)
+        return await self._carry_out(act(await self._situation(press, now), press), press, now)
 
     async def posted(self, cause: Question | Press, post: Post, receipt: Receipt, now: datetime) -> tuple[Post, ...]:
         """Records a post that arrived for everyone, and gives what only the person who caused it is told about it."""
@@ -97,7 +91,7 @@ class Desk:
     def welcome(self) -> Message:
         """What the bot says when it is met for the first time."""
         topics = ", ".join(topic.words.title for topic in self.content.topics)
-        return replies.said(fill(self.content.phrases.welcome, topic=topics))
+        return replies.sentence(fill(self.content.phrases.welcome, topic=topics))
 
     def prompts(self) -> tuple[str, ...]:
         """Up to four questions to suggest to somebody who has written nothing yet."""
@@ -106,30 +100,31 @@ class Desk:
 
     def apology(self) -> Message:
         """What the bot says when something failed that the person cannot mend."""
-        return replies.said(self.content.phrases.apology)
+        return replies.sentence(self.content.phrases.apology)
 
     def unconfirmed(self, message: Message) -> Message:
         """A private copy of a message of which the platform did not say whether it arrived."""
         return Message((Note(self.content.phrases.unconfirmed), *message.elements))
 
+    async def _situation(self, cause: Question | Press, now: datetime) -> Situation:
+        return Situation(self.content, await self._ledger.region_of(cause.person), now.date())
+
     async def _carry_out(
-        self, effects: Iterable[Effect], cause: Question | Press, now: datetime, *, again: bool = False
+        self, effects: Iterable[Effect], cause: Question | Press, now: datetime
     ) -> tuple[Outcome, ...]:
         """Does what concerns the ledger, and gives the rest with repeated posts pointed at their first."""
         outcomes: list[Outcome] = []
         for effect in effects:
             match effect:
-                case Remember(region=None) | Forget():
-                    await self._ledger.forget(cause.person)
-                    self._turns = OrderedDict(
-                        (key, turn) for key, turn in self._turns.items() if key[0] != cause.person
-                    )
                 case Remember(region=str(region)):
                     await self._ledger.remember_region(cause.person, region)
-                case Removal(subject=subject):
-                    await self._ledger.withdraw(cause.place, subject)
+                case Remember() | Forget():
+                    await self._ledger.forget(cause.person)
+                    self._turns = {key: turn for key, turn in self._turns.items() if key[0] != cause.person}
+                case Removal(ref=ref, subject=subject):
+                    await self._ledger.withdraw(cause.place, subject, ref)
                     outcomes.append(effect)
-                case Post(to="everyone", subject=subject) if not again:
+                case Post(to="everyone", again=False, subject=subject):
                     last = await self._ledger.last_posted(cause.place, subject, now - REPEATED)
                     minutes = int((now - last).total_seconds() // 60) if last else 0
                     outcomes.append(Post(replies.posted_before(self.content, minutes, subject)) if last else effect)
@@ -137,12 +132,21 @@ class Desk:
                     outcomes.append(effect)
         return tuple(outcomes)
 
-    def _before(self, person: Person, conversation: str, now: datetime) -> Turn | None:
-        when, turn = self._turns.get((person, conversation), (now, None))
+    def _before(self, question: Question, now: datetime) -> Turn | None:
+        when, turn = self._turns.get((question.person, question.conversation), (now, None))
         return turn if now - when < REMEMBERED else None
 
-    def _keep(self, person: Person, conversation: str, turn: Turn, now: datetime) -> None:
-        self._turns[person, conversation] = now, turn
-        self._turns.move_to_end((person, conversation))
-        while len(self._turns) > CONVERSATIONS or now - next(iter(self._turns.values()))[0] > REMEMBERED:
-            self._turns.popitem(last=False)
+    def _keep(self, question: Question, turn: Turn | None, now: datetime) -> None:
+        """Remembers a turn until its time is over, whether or not anybody asks again."""
+        if turn is None:
+            return
+        key, kept = (question.person, question.conversation), (now, turn)
+        self._turns.pop(key, None)
+        self._turns[key] = kept
+        if len(self._turns) > CONVERSATIONS:
+            del self._turns[next(iter(self._turns))]
+        asyncio.get_running_loop().call_later(REMEMBERED.total_seconds(), self._let_go, key, kept)
+
+    def _let_go(self, key: tuple[Person, str], kept: tuple[datetime, Turn]) -> None:
+        if self._turns.get(key) is kept:
+            del self._turns[key]

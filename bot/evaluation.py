@@ -98,8 +98,7 @@ def _tree(path: Path) -> Any:
 def _asked(knowledge: Knowledge, question: EvalQuestion, facts: Facts, today: date) -> dict[str, Any]:
     before: Turn | None = None
     for text in question.turns:
-        decision = answering.settle(knowledge.content, answering.decide(knowledge, text, today, before))
-        before = answering.turn(text, decision) if decision.outcome != "smalltalk" else before
+        decision, before = answering.answer(knowledge, text, today, before)
     record = terminal.report(knowledge, decision)
     verdict = _verdict(question, record, facts)
     return {**record, "id": question.id, "kind": question.kind, "lang": question.lang, "outcome": verdict}

@@ -107,9 +107,10 @@ class Ledger:
             found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
         return found.replace(tzinfo=since.tzinfo) if found and not found.tzinfo else found
 
-    async def withdraw(self, place: Place, subject: tuple[str, ...]) -> None:
-        """Takes the newest receipt of a post out, after the post itself was removed."""
-        newest = sa.select(sa.func.max(receipts.c.id)).where(*_about(place, subject)).scalar_subquery()
+    async def withdraw(self, place: Place, subject: tuple[str, ...], ref: str = "") -> None:
+        """Takes out the receipt of a post that is to be removed: the one with `ref`, or without one the newest."""
+        same = (receipts.c.ref == ref,) if ref else ()
+        newest = sa.select(sa.func.max(receipts.c.id)).where(*_about(place, subject), *same).scalar_subquery()
         async with self._engine.begin() as connection:
             await connection.execute(sa.delete(receipts).where(receipts.c.id == newest))
 
@@ -147,7 +148,7 @@ async def open_ledger(url: str) -> AsyncIterator[Ledger]:
 
 EXPECTED = (
     "Expected the path of an SQLite file in a folder that exists, such as sqlite:///optout.db, or a PostgreSQL "
-    "address such as postgresql://user:password@host/name (which needs: pip install 'optout[postgres]')."
+    "address such as postgresql://user:password@host/name (which needs: pip install '.[postgres]')."
 )
 
 

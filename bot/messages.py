@@ -147,13 +147,14 @@ class Message:
 class Post:
     """A message on its way: to everyone in the place or to the person who asked, and what it is about.
 
-    `subject` names the content that a public post shows (`steps`, `link` or an entry), so that a second one can be
-    pointed at the first; it is empty for everything private.
+    `subject` names what a public post shows (`steps`, `link`, entries or a refusal), so that a second one can be
+    pointed at the first; it is empty for everything private. `again` posts it all the same.
     """
 
     message: Message
     to: Literal["everyone", "asker"] = "asker"
     subject: tuple[str, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True)

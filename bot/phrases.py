@@ -5,21 +5,26 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from bot.topics import Ask, Id, Model, Sentence
 
 _SLOT = re.compile(r"\{([a-z_]*)\}")
 
 
-class Slots:
-    """The names in braces that a sentence has to hold, each once."""
+def _slots(*names: str) -> AfterValidator:
+    """Accepts a sentence that holds these names in braces, each once, and no others."""
 
-    def __init__(self, *names: str) -> None:
-        self.names = names
+    def check(sentence: str) -> str:
+        if sorted(_SLOT.findall(sentence)) != sorted(names):
+            raise ValueError(f"text with {', '.join(f'{{{name}}}' for name in names) or 'nothing'} in braces")
+        return sentence
+
+    return AfterValidator(check)
 
 
-Label = Annotated[str, Field(min_length=1, max_length=75)]
+Said = Annotated[Sentence, _slots()]
+Label = Annotated[str, Field(min_length=1, max_length=75), _slots()]
 
 
 class SmallTalk(Model):
@@ -27,53 +32,51 @@ class SmallTalk(Model):
 
     id: Id
     ask: tuple[Ask, ...]
-    say: Sentence
+    say: Said
 
 
 class Phrases(Model):
-    """The bot's own sentences; a comment on each slot stands where it is filled."""
+    """The bot's own sentences and the labels of its buttons."""
 
-    yes: Sentence
-    no: Sentence
-    did_you_mean: Sentence
-    unknown: Sentence
-    unknown_suggestions: Sentence
-    covers: Annotated[Sentence, Slots("covers")]
-    ask_contact: Annotated[Sentence, Slots("contact")]
-    contact_note: Annotated[Sentence, Slots("contact")]
-    source: Annotated[Sentence, Slots("title", "publisher", "published", "sections", "reviewed")]
-    for_region: Annotated[Sentence, Slots("region")]
-    ask_region: Sentence
-    empty: Sentence
-    apology: Sentence
-    unconfirmed: Sentence
-    stale_button: Sentence
-    welcome: Annotated[Sentence, Slots("topic")]
+    yes: Said
+    no: Said
+    did_you_mean: Said
+    unknown: Said
+    unknown_suggestions: Said
+    covers: Annotated[Sentence, _slots("covers")]
+    ask_contact: Annotated[Sentence, _slots("contact")]
+    contact_note: Annotated[Sentence, _slots("contact")]
+    source: Annotated[Sentence, _slots("title", "author", "publisher", "published", "sections", "reviewed")]
+    for_region: Annotated[Sentence, _slots("region")]
+    ask_region: Said
+    empty: Said
+    apology: Said
+    unconfirmed: Said
+    stale_button: Said
+    welcome: Annotated[Sentence, _slots("topic")]
 
-    help_title: Sentence
-    help_questions: Sentence
-    help_commands: Sentence
-    link_text: Annotated[Sentence, Slots("topic")]
-    posted_by: Annotated[Sentence, Slots("person")]
-    shared_by: Annotated[Sentence, Slots("person")]
-    remove_note: Sentence
-    posted: Sentence
-    removed: Sentence
-    not_yours: Sentence
-    posted_before: Annotated[Sentence, Slots("ago")]
+    help_title: Said
+    help_questions: Said
+    help_commands: Said
+    link_text: Annotated[Sentence, _slots("topic")]
+    posted_by: Annotated[Sentence, _slots("person")]
+    shared_by: Annotated[Sentence, _slots("person")]
+    posted: Said
+    not_yours: Said
+    posted_before: Annotated[Sentence, _slots("ago")]
 
-    region_none: Sentence
-    region_is: Annotated[Sentence, Slots("region")]
-    region_set: Annotated[Sentence, Slots("region")]
-    region_cleared: Sentence
-    privacy_title: Sentence
-    privacy_kept: Sentence
-    privacy_not_kept: Sentence
-    privacy_now: Annotated[Sentence, Slots("region")]
-    privacy_nothing: Sentence
-    privacy_page: Sentence
-    forgotten: Sentence
-    tell_privately: Sentence
+    region_none: Said
+    region_is: Annotated[Sentence, _slots("region")]
+    region_set: Annotated[Sentence, _slots("region")]
+    region_cleared: Said
+    privacy_title: Said
+    privacy_kept: Said
+    privacy_not_kept: Said
+    privacy_now: Annotated[Sentence, _slots("region")]
+    privacy_nothing: Said
+    privacy_page: Said
+    forgotten: Said
+    tell_privately: Said
 
     button_share: Label
     button_remove: Label
@@ -84,29 +87,10 @@ class Phrases(Model):
     button_region_clear: Label
     button_privacy: Label
     button_forget: Label
-    button_help: Label
 
     small_talk: tuple[SmallTalk, ...]
-
-    @model_validator(mode="after")
-    def _slots_are_filled(self) -> Phrases:
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            if isinstance(value, str):
-                _check_slots(name, value, next((m.names for m in field.metadata if isinstance(m, Slots)), ()))
-        return self
 
 
 def fill(sentence: str, **slots: str) -> str:
     """The sentence with each `{name}` replaced by its value; the values are never read for slots themselves."""
     return _SLOT.sub(lambda found: slots[found[1]], sentence)
-
-
-def _check_slots(name: str, sentence: str, wanted: tuple[str, ...]) -> None:
-    found = _SLOT.findall(sentence)
-    if sorted(found) != sorted(wanted):
-        raise ValueError(f"{name} with {_braced(wanted)} (found {_braced(tuple(found))})")
-
-
-def _braced(names: tuple[str, ...]) -> str:
-    return ", ".join(f"{{{name}}}" for name in names) or "nothing in braces"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.topics import Country, RegionGroup
+from bot.words import normal
 
 NOWHERE = "NOWHERE"
 """The code of words that contain a place's name and yet mean no place, such as "in German" and "guinea pig"."""
@@ -77,14 +78,15 @@ def group_of(code: str, groups: Sequence[RegionGroup]) -> str | None:
     return next((group.id for group in groups if group.codes == "rest"), None)
 
 
-def without_mentions(text: str, mentions: Sequence[Mention]) -> str:
-    """Take the places out of the text, so that a place's name never decides what is being asked."""
-    kept, at = [], 0
-    for mention in mentions:
-        kept.append(text[at : mention.start])
-        possessive = _POSSESSIVE.match(text, mention.end)
-        at = possessive.end() if possessive else mention.end
-    return " ".join((*kept, text[at:]))
+def group_named(place: str, gazetteer: Gazetteer, groups: Sequence[RegionGroup]) -> str | None:
+    """The id of the group of a text that is one place, by name or code, and nothing else."""
+    if place.upper() in gazetteer.codes:
+        return group_of(place.upper(), groups)
+    for spelling in (place, place.title(), place.upper()):
+        mentions = gazetteer.mentioned(spelling)
+        if len(mentions) == 1 and normal(mentions[0].text) == normal(place):
+            return group_of(mentions[0].code, groups)
+    return None
 
 
 def asker_region(text: str, mentions: Sequence[Mention], groups: Sequence[RegionGroup]) -> str | None:
@@ -175,7 +177,6 @@ _LONGEST_WORD = 40
 _MOST_WORDS = 12
 _JOINT = re.compile(r"(?:[^\S\n]|[.,()'\u2018\u2019\-\u2010\u2011\u2013\u200e\u200f]){0,3}")
 _PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "&": "and"})
-_POSSESSIVE = re.compile(r"['\u2019]s\b", re.IGNORECASE)
 _STOP = re.compile(r"[.?!]+(?=\s|$)|\n")
 
 

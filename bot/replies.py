@@ -31,13 +31,14 @@ from bot.topics import Contact, Entry
 
 def reply(content: Content, decision: Decision, voice: Voice = "alone") -> Message:
     """What to say for a decision to somebody who spoke in this voice."""
-    match decision.outcome:
+    match decision.sort:
         case "answer":
             return _answer(content, decision, voice)
         case "clarify":
             return did_you_mean(content, decision)
         case "not_covered":
-            return Message((*_said(content, decision.parts[0], decision), *_refusal(content, decision.parts[0].ref[0])))
+            said = [element for part in decision.parts for element in _said(content, part, decision)]
+            return Message((*said, *_refusal(content, decision.parts[0].ref[0])))
         case "smalltalk":
             return _small_talk(content, decision)
         case "unknown":
@@ -65,7 +66,7 @@ def unknown(content: Content) -> Message:
 
 def shared(content: Content, refs: Iterable[Ref], today: date, person: Person) -> Message:
     """Answers for everyone: titles instead of anybody's words, every region, and who shared them."""
-    parts = tuple(Part(ref, True, "", None) for ref in refs)
+    parts = tuple(Part(ref) for ref in refs)
     answer = _answer(content, Decision("answer", today, parts), "aloud")
     signed = Message((*answer.elements, Byline(content.phrases.shared_by, person)))
     return with_removal(content, signed, person, ("share", *flat(refs_of(parts))))
@@ -96,12 +97,12 @@ def for_everyone(
 def with_removal(content: Content, message: Message, person: Person, subject: tuple[str, ...]) -> Message:
     """The message with a folded menu by which the person who posted it can take it back."""
     remove = Button(content.phrases.button_remove, "remove", (person.id, "", *subject), "danger")
-    return Message((*message.elements, Menu(content.phrases.remove_note, (remove,))))
+    return Message((*message.elements, Menu(content.phrases.not_yours, (remove,))))
 
 
 def posted(content: Content, person: Person, ref: str, subject: tuple[str, ...]) -> Message:
     """What only the person who caused a post is told: that everyone sees it, and how to take it back."""
-    return said(
+    return sentence(
         content.phrases.posted, Button(content.phrases.button_remove, "remove", (person.id, ref, *subject), "danger")
     )
 
@@ -110,7 +111,7 @@ def posted_before(content: Content, minutes: int, subject: tuple[str, ...]) -> M
     """That the same was posted a short while ago, with a button to post it all the same."""
     ago = format_timedelta(timedelta(minutes=max(minutes, 1)), locale="en_GB")
     text = fill(content.phrases.posted_before, ago=ago)
-    return said(text, Button(content.phrases.button_post_again, "post_again", subject))
+    return sentence(text, Button(content.phrases.button_post_again, "post_again", subject))
 
 
 def help_text(content: Content) -> Message:
@@ -163,7 +164,7 @@ def privacy(content: Content, remembered: str | None) -> Message:
     )
 
 
-def said(text: str, *buttons: Button) -> Message:
+def sentence(text: str, *buttons: Button) -> Message:
     """A sentence, with buttons if there are any."""
     return Message((Paragraph(text), *((Buttons(buttons),) if buttons else ())))
 
@@ -185,7 +186,7 @@ def flat(refs: Iterable[Ref]) -> tuple[str, ...]:
 
 def refs_of(parts: Iterable[Part]) -> list[Ref]:
     """The entries that answer among the parts of a decision."""
-    return [part.ref for part in parts if part.covered]
+    return [part.ref for part in parts if part.kind == "entry"]
 
 
 def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
@@ -199,7 +200,7 @@ def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
     shown = {what for _, entry in answered for what in entry.shows}
     elements += _link(topic) if "link" in shown else ()
     elements += (_steps(topic),) if "steps" in shown else ()
-    if any(not part.covered for part in decision.parts):
+    if any(part.kind == "not_covered" for part in decision.parts):
         elements += _refusal(content, topic.id)
     by_region = [entry for _, entry in answered if entry.by_region]
     if by_region and decision.region:
@@ -218,7 +219,7 @@ def _said(content: Content, part: Part, decision: Decision, *, titled: bool = Fa
     topic = content.topic(part.ref[0])
     if not topic:
         return []
-    if not part.covered:
+    if part.kind == "not_covered":
         gap = topic.not_covered[part.ref[1]]
         return [*((Title(gap.title),) if titled else ()), Paragraph(gap.answer)]
     entry = topic.entries[part.ref[1]]
@@ -229,9 +230,9 @@ def _said(content: Content, part: Part, decision: Decision, *, titled: bool = Fa
 
 def _small_talk(content: Content, decision: Decision) -> Message:
     if not decision.parts:
-        return said(content.phrases.empty)
+        return sentence(content.phrases.empty)
     talk = next(talk for talk in content.phrases.small_talk if talk.id == decision.parts[0].ref[1])
-    return said(talk.say)
+    return sentence(talk.say)
 
 
 def _refusal(content: Content, topic_id: str) -> list[Element]:
@@ -281,6 +282,7 @@ def _source(content: Content, topic: Topic, entries: Iterable[Entry]) -> Note:
         fill(
             content.phrases.source,
             title=source.title,
+            author=source.author,
             publisher=source.publisher,
             published=day(source.published_on),
             sections=", ".join(f"“{section}”" for section in sections),

@@ -57,7 +57,10 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
     Raises SettingsError with every mistake at once.
     """
     file = dotenv_values(dotenv or Path(".env"))
-    given = {**{k: v for k, v in file.items() if v}, **{k: v for k, v in (environ or os.environ).items() if v}}
+    given = {
+        **{k: v for k, v in file.items() if v},
+        **{k: v for k, v in (os.environ if environ is None else environ).items() if v},
+    }
     problems: list[str] = []
     settings = Settings(
         slack=_slack(given, problems),

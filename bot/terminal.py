@@ -14,6 +14,7 @@ from bot.messages import (
     Byline,
     Effect,
     Element,
+    Forget,
     Link,
     Menu,
     Message,
@@ -47,9 +48,9 @@ def pressable(message: Message) -> list[Button]:
 def report(knowledge: Knowledge, decision: Decision) -> dict[str, Any]:
     """A decision and its reply as the record that `--json` prints."""
     return {
-        "decision": decision.outcome,
-        "entries": [part.ref[1] for part in decision.parts if part.covered],
-        "not_covered": [part.ref[1] for part in decision.parts if not part.covered and part.ref[0]],
+        "decision": decision.sort,
+        "entries": [part.ref[1] for part in decision.parts if part.kind == "entry"],
+        "not_covered": [part.ref[1] for part in decision.parts if part.kind == "not_covered"],
         "offered": [ref[1] for ref in decision.offered],
         "reply": draw(replies.reply(knowledge.content, decision)),
         "region": decision.region,
@@ -61,7 +62,7 @@ def report(knowledge: Knowledge, decision: Decision) -> dict[str, Any]:
 def why(decision: Decision) -> str:
     """The evidence behind a decision, a line for each part."""
     region = decision.region or "not known"
-    lines = [f"outcome {decision.outcome}, confidence {decision.score:.2f}, region {region}, on {decision.on}"]
+    lines = [f"{decision.sort}, confidence {decision.score:.2f}, region {region}, on {decision.on}"]
     for part in decision.parts:
         if part.match:
             found = part.match
@@ -87,25 +88,23 @@ class Conversation:
             return self._press(self._shown[int(text) - 1])
         question = Question(text, ME, HERE, "terminal")
         if command := commands.read(question, self._knowledge.content):
-            situation = commands.Situation(self._knowledge.content, self._region)
-            return self._show(commands.COMMANDS[command.name](situation, command))
-        content = self._knowledge.content
-        decision = answering.decide(self._knowledge, text, self._today, self._before)
-        decision = answering.settle(content, decision, self._region)
-        if decision.outcome != "smalltalk":
-            self._before = answering.turn(text, decision)
-        return self._show((Post(replies.reply(content, decision)),))
+            return self._show(commands.COMMANDS[command.name](self._situation(), command))
+        decision, self._before = answering.answer(self._knowledge, text, self._today, self._before, self._region)
+        return self._show((Post(replies.reply(self._knowledge.content, decision)),))
+
+    def _situation(self) -> commands.Situation:
+        return commands.Situation(self._knowledge.content, self._region, self._today)
 
     def _press(self, button: Button) -> str:
         press = Press(button.action, button.value, ME, HERE, "terminal")
-        situation = buttons.Situation(self._knowledge.content, self._region, self._today)
-        return self._show(buttons.ACTIONS[button.action](situation, press))
+        return self._show(buttons.ACTIONS[button.action](self._situation(), press))
 
     def _show(self, effects: Iterable[Effect]) -> str:
         texts = []
         for effect in effects:
-            if isinstance(effect, Remember):
-                self._region = effect.region
+            if isinstance(effect, Remember | Forget):
+                self._region = effect.region if isinstance(effect, Remember) else None
+                self._before = None
             if isinstance(effect, Post):
                 texts.append(draw(effect.message))
                 self._shown = pressable(effect.message)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import Decision, Knowledge, decide, settle, turn
+from bot.answering import Decision, Knowledge, answer
+from bot.content import load
 from bot.evaluation import evaluate, read_questions
 from bot.messages import Turn
 from bot.replies import reply
@@ -23,8 +24,7 @@ def ask(knowledge: Knowledge):
     def asked(*texts: str, region: str | None = None, on: date = TODAY) -> Decision:
         before: Turn | None = None
         for text in texts:
-            decision = settle(knowledge.content, decide(knowledge, text, on, before), region)
-            before = turn(text, decision) if decision.outcome != "smalltalk" else before
+            decision, before = answer(knowledge, text, on, before, region)
         return decision
 
     return asked
@@ -37,7 +37,7 @@ def say(knowledge: Knowledge, ask):
 
 
 def entries(decision: Decision) -> list[str]:
-    return [part.ref[1] for part in decision.parts if part.covered]
+    return [part.ref[1] for part in decision.parts if part.kind == "entry"]
 
 
 @pytest.mark.parametrize(
@@ -62,15 +62,16 @@ def test_the_same_question_means_the_same_however_it_is_written(ask, question: s
 @pytest.mark.parametrize(
     ("question", "gap"),
     [
-        ("how can I opt out of Facebook using my posts", "meta_facebook"),
-        ("does ChatGPT train on this too", "chatgpt_others"),
-        ("what about my CV", "resumes"),
+        ("how can I opt out of Facebook using my posts", "meta_platforms"),
+        ("does ChatGPT train on this too", "ai_assistants"),
+        ("what about my CV", "cv_applications"),
     ],
 )
 def test_what_the_article_does_not_say_is_known_as_such(ask, say, question: str, gap: str):
     """A question of the same shape about something else is declined with what is covered and whom to ask."""
     decision = ask(question)
-    assert decision.outcome == "not_covered", gap
+    assert decision.sort == "not_covered"
+    assert [part.ref[1] for part in decision.parts] == [gap]
     assert "The article covers" in say(question)
     assert "Whom to ask" in say(question)
 
@@ -78,13 +79,13 @@ def test_what_the_article_does_not_say_is_known_as_such(ask, say, question: str,
 @pytest.mark.parametrize("text", ["xyzzy plugh", "qwertz uiop asdf", "колбаса и сыр", "foo(bar) baz"])
 def test_what_means_nothing_is_answered_with_nothing(ask, text: str):
     """Noise gets an honest reply that states no fact."""
-    assert ask(text).outcome == "unknown"
+    assert ask(text).sort == "unknown"
 
 
 @pytest.mark.parametrize("text", ["hi", "hello", "Good evening!", "thx", "ok cool", "Guten Morgen", "merci"])
 def test_small_talk_is_returned(ask, text: str):
     """A greeting or thanks gets a friendly word and no fact."""
-    assert ask(text).outcome == "smalltalk"
+    assert ask(text).sort == "smalltalk"
 
 
 def test_two_questions_are_both_answered_in_order(ask):
@@ -152,7 +153,7 @@ def test_a_follow_up_is_read_with_the_turn_before(ask, texts: tuple[str, ...], e
 
 def test_thanks_never_inherit_the_question_before(ask):
     """A friendly word after an answer is no question."""
-    assert ask("how can I opt out of this", "thank you!").outcome == "smalltalk"
+    assert ask("how can I opt out of this", "thank you!").sort == "smalltalk"
 
 
 def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
@@ -167,3 +168,46 @@ def test_the_evaluation_does_not_fall_behind(knowledge: Knowledge, name: str, ri
     total = evaluate(knowledge, questions, facts, TODAY)["totals"]["all"]
     assert total["right"] / total["n"] >= right
     assert total["wrong"] / total["n"] <= wrong
+
+
+def test_of_two_questions_that_are_not_covered_both_are_said_to_be_so(say):
+    """Neither of two refusals is swallowed."""
+    text = say("How do I opt out on Instagram? And does ChatGPT train on this too?")
+    assert "Instagram" in text
+    assert "ChatGPT" in text
+
+
+def test_a_confirmed_date_changes_the_answer(tmp_path: Path):
+    """Once the owner has set confirmed_on with its source, the start is told as a fact, from that day on."""
+    folder = tmp_path / "linkedin-ai-training"
+    folder.mkdir()
+    (folder / "topic.yaml").write_text(
+        "dates:\n  europe_start:\n    confirmed_on: 2025-12-01\n    source: https://example.com/confirmed\n"
+    )
+    confirmed = Knowledge(load([tmp_path]))
+    texts = [
+        draw(reply(confirmed.content, answer(confirmed, "when does it start in Germany?", day)[0]))
+        for day in (date(2025, 11, 30), date(2025, 12, 1))
+    ]
+    assert texts[0] != texts[1]
+    assert "announced" in texts[0]
+
+
+def test_a_third_region_group_needs_no_code(tmp_path: Path):
+    """A group that an overlay adds is named by places, offered on a button and remembered like the others."""
+    folder = tmp_path / "linkedin-ai-training"
+    folder.mkdir()
+    (folder / "topic.yaml").write_text("regions:\n  - id: japan\n    codes: [JP]\n")
+    (folder / "en.yaml").write_text(
+        "regions:\n  japan: {name: Japan, label: Japan}\n"
+        "entries:\n  - id: start_date_eu\n    title: When?\n    section: Introduction\n"
+        "    ask: [when is the start of the training]\n"
+        "    answer:\n      - {say: Elsewhere., region: [europe, elsewhere, unknown]}\n"
+        "      - {say: In Japan., region: japan}\n"
+    )
+    knowledge = Knowledge(load([tmp_path]))
+    decision, _ = answer(knowledge, "when is the start of the training in Tokyo?", TODAY)
+    assert (decision.region, entries(decision)) == ("japan", ["start_date_eu"])
+    assert draw(reply(knowledge.content, decision)).startswith("In Japan.")
+    unknown, _ = answer(knowledge, "when is the start of the training?", TODAY)
+    assert "[Japan]" in draw(reply(knowledge.content, unknown))

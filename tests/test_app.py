@@ -95,7 +95,7 @@ async def test_the_preview_opens_beside_a_running_bot(tmp_path: Path):
         assert f"PORT {port}" in error.decode()
 
 
-async def test_a_database_of_the_future_or_a_wrong_address_is_explained(tmp_path: Path):
+async def test_a_wrong_database_address_is_explained(tmp_path: Path):
     """An address that cannot be opened is a setting to mend, not a traceback."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "serve"),
@@ -107,3 +107,13 @@ async def test_a_database_of_the_future_or_a_wrong_address_is_explained(tmp_path
     assert process.returncode == 2
     assert "DATABASE_URL" in error.decode()
     assert "Traceback" not in error.decode()
+
+
+async def test_a_slack_that_cannot_be_reached_is_no_readiness(tmp_path: Path):
+    """The bot starts all the same, says why it is not ready, and answers its health."""
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": "http://127.0.0.1:9/api/"}
+    async with running(tmp_path, "serve", **slack) as (_, __, address):
+        status, text = await get(f"{address}/readyz")
+        assert status == 503
+        assert json.loads(text)["slack"] not in ("ok", "off")
+        assert (await get(f"{address}/healthz"))[0] == 200

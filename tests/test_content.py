@@ -1,13 +1,19 @@
 """Content folders: laid over each other, every mistake named by file and line, nothing half-loaded."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bot.answering import Knowledge, answer
 from bot.content import due, load
 from bot.errors import ContentError
+from bot.replies import reply
+from bot.terminal import draw
 from bot.topics import AnnouncedDate, Contact
+
+from .conftest import TODAY
 
 TOPIC = "linkedin-ai-training"
 
@@ -88,7 +94,7 @@ def test_the_contact_setting_stands_for_the_company(content):
         ),
         pytest.param(
             {"phrases__en": "did_you_mean: Hello {name}\n"},
-            ["did_you_mean with nothing in braces (found {name})"],
+            ["phrases/en.yaml:1: did_you_mean: expected text with nothing in braces, found 'Hello {name}'"],
             id="slot",
         ),
         pytest.param({"phrases__en": "unknown: &a x\nno: *a\n"}, ["expected every value written out"], id="alias"),
@@ -107,6 +113,8 @@ def test_the_contact_setting_stands_for_the_company(content):
             ["company.yaml:1: contact.mail: expected a mail address"],
             id="mail",
         ),
+        pytest.param({"compny": "name: Acme\n"}, ["compny.yaml:1: (file): expected company.yaml"], id="stray-file"),
+        pytest.param({"TOPIC__eng": "title: x\n"}, [f"{TOPIC}/eng.yaml:1: (file): expected"], id="stray-language"),
         pytest.param(
             {"other__topic": "service: X\n"}, ["other:1: (folder): expected topic.yaml and en.yaml"], id="half-a-topic"
         ),
@@ -174,3 +182,17 @@ def test_an_overdue_review_is_said(content):
     review_by = content.topics[0].facts.review_by
     assert due(content, review_by) == ()
     assert "read it again" in due(content, review_by.replace(year=review_by.year + 1))[0]
+
+
+def test_the_examples_for_authors_are_right(tmp_path: Path):
+    """The files that content/README.md shows load as an overlay, and the question in them is answered."""
+    text = (Path(__file__).parent.parent / "content" / "README.md").read_text(encoding="utf-8")
+    examples = dict(re.findall(r"```yaml\n# acme/(\S+)\n(.+?)```", text, re.DOTALL))
+    assert set(examples) == {"company.yaml", f"{TOPIC}/en.yaml"}
+    for name, example in examples.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(example, encoding="utf-8")
+    content = load([tmp_path])
+    decision, _ = answer(Knowledge(content), "does Acme want me to opt out?", TODAY)
+    assert [part.ref[1] for part in decision.parts] == ["acme_policy"]
+    assert "privacy@acme.example" in draw(reply(content, decision))

@@ -12,6 +12,7 @@ from bot.messages import (
     Link,
     Menu,
     Message,
+    Paragraph,
     Person,
     Place,
     Post,
@@ -66,7 +67,7 @@ async def test_a_direct_question_is_answered_to_the_asker(desk: Desk):
     """A question in a direct message gets one private post without a title or a Share button."""
     post = only(await desk.ask(alone("how do I opt out of LinkedIn AI training?"), NOON))
     assert post.to == "asker"
-    assert [type(element) for element in post.message.elements[:3]] == [type(post.message.elements[0]), Link, Steps]
+    assert [type(element) for element in post.message.elements[:3]] == [Paragraph, Link, Steps]
     assert "Share here" not in labels(post.message)
 
 
@@ -125,9 +126,11 @@ async def test_the_same_words_work_in_a_direct_message(desk: Desk, text: str):
     "text", ["link between LinkedIn and Microsoft?", "what are the steps", "region differences", "help me opt out"]
 )
 async def test_a_command_word_inside_a_question_is_no_command(desk: Desk, text: str):
-    """Only a word alone, or region with a place, is a command."""
+    """Only a word alone, or region with a place, is a command; the rest is a question."""
     post = only(await desk.ask(aside(text), NOON))
+    commands = {only(await desk.ask(aside(word), NOON)).message for word in ("region", "help", "steps", "link")}
     assert post.to == "asker"
+    assert post.message not in commands
 
 
 @pytest.mark.parametrize("text", ["region", "privacy", "forget me", "help"])
@@ -199,6 +202,24 @@ async def test_only_the_poster_can_remove_a_post(desk: Desk):
     assert refused.message == only(await desk.press(press("remove", person=BEN), NOON)).message
     (removal,) = await desk.press(press(remove.action, *remove.value), NOON)
     assert isinstance(removal, Removal)
+
+
+async def test_a_mention_without_an_answer_can_be_removed_too(desk: Desk):
+    """Even a refusal that everyone reads belongs to the person who caused it."""
+    question = aloud("does Facebook do this too?")
+    post = only(await desk.ask(question, NOON))
+    (note,) = await desk.posted(question, post, Receipt(CHANNEL, "17.6"), NOON)
+    assert labels(note.message) == ["Remove it"]
+
+
+async def test_removing_an_older_post_leaves_the_newer_receipt(desk: Desk):
+    """The receipt that goes is the one of the message that goes."""
+    question = aloud("steps")
+    post = only(await desk.ask(question, NOON))
+    for ref, when in (("17.1", NOON - timedelta(hours=1)), ("17.2", NOON)):
+        await desk.posted(question, post, Receipt(CHANNEL, ref), when)
+    await desk.press(press("remove", ANNA.id, "17.1", "steps"), NOON)
+    assert only(await desk.ask(question, NOON + SHORTLY)).to == "asker"
 
 
 async def test_after_removal_the_same_may_be_posted_again(desk: Desk):

@@ -46,7 +46,6 @@ def test_every_setting_has_its_row_in_the_readme_and_in_the_example():
     described = set(re.findall(r"^\| `([A-Z_]+)`", README, re.MULTILINE))
     assert described == SETTINGS
     assert {name for name in SETTINGS if name not in example} == set()
-    assert {f"optout {name}" for name in main.commands if f"`optout {name}" not in README} == set()
 
 
 def test_every_command_is_described():
@@ -55,7 +54,8 @@ def test_every_command_is_described():
     assert [name for name in COMMANDS if f"`{name}`" not in README] == []
 
 
-def test_the_example_of_the_first_screen_is_what_the_command_prints():
+def test_the_example_of_the_first_screen_is_what_the_command_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The README's question has the answer that it shows."""
+    monkeypatch.chdir(tmp_path)
     (question, shown) = re.search(r'optout ask "([^"]+)"\n(.+?)```', README, re.DOTALL).groups()
     assert CliRunner().invoke(main, ["ask", question]).output == shown

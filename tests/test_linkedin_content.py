@@ -157,4 +157,4 @@ def test_the_same_fact_is_led_by_what_was_asked(knowledge: Knowledge, question: 
 def test_a_number_in_a_question_never_matches_a_step(knowledge: Knowledge):
     """`3` or `step 3` is no answer by itself; the steps are not part of what is matched."""
     for text in ("3", "6", "1.", "number 4"):
-        assert decide(knowledge, text, TODAY).outcome != "answer"
+        assert decide(knowledge, text, TODAY).sort != "answer"

@@ -13,7 +13,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.regions import NOWHERE, Gazetteer, Mention, asker_region, group_of, without_mentions
+from bot.regions import NOWHERE, Gazetteer, Mention, asker_region, group_of
 from bot.topics import Country, RegionGroup
 
 REGIONS = Path(__file__).parent.parent / "content" / "regions.yaml"
@@ -288,14 +288,6 @@ def test_a_mention_says_where_it_stands() -> None:
     assert GAZETTEER.mentioned(text) == (Mention("US", 9, 13, "U.S."), Mention("DE", 17, 24, "München"))
 
 
-def test_places_are_taken_out_of_the_text() -> None:
-    """What is left has no name of a place in it, nor its possessive."""
-    text = "What is Germany's date, and is it New York's too?"
-
-    assert without_mentions(text, GAZETTEER.mentioned(text)) == "What is   date, and is it   too?"
-    assert without_mentions("no place here", ()) == "no place here"
-
-
 def test_the_codes_are_those_of_iso_and_ours() -> None:
     """Every country has an entry, and nothing else but the wider areas has one."""
     known = {code for code in ENGLISH if len(code) == 2} - NO_COUNTRY
@@ -444,7 +436,6 @@ def test_any_text_can_be_read(text: str) -> None:
     assert edges == sorted(edges)
     assert all(text[mention.start : mention.end] == mention.text for mention in mentions)
     assert asker_region(text, mentions, GROUPS) in {"europe", "elsewhere", None}
-    assert len(without_mentions(text, mentions)) <= len(text) + len(mentions)
 
 
 @pytest.mark.parametrize(
