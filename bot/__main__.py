@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.terminal import Conversation
 
 ON = click.option(
-    "--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to answer for, as YYYY-MM-DD (default: today)."
+    "--on", type=click.DateTime(["%Y-%m-%d"]), help="The day it is taken to be, as YYYY-MM-DD (default: today)."
 )
 
 
@@ -51,12 +51,16 @@ def main(context: click.Context) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
 def ask(question: str | None, region: str | None, on: datetime | None, why: bool, as_json: bool) -> None:
     """Answer a QUESTION, or talk when there is none."""
-    from bot import answering, replies, terminal
+    from bot import answering, commands, replies, terminal
+    from bot.messages import Question
 
     knowledge, _ = _knowledge()
     today, group = _day(on), _region(knowledge, region)
     if question is None:
         return _converse(terminal.Conversation(knowledge, today, group))
+    asked = Question(question, terminal.ME, terminal.HERE, "terminal")
+    if not as_json and commands.read(asked, knowledge.content):
+        return click.echo(terminal.Conversation(knowledge, today, group).say(question))
     decision, _ = answering.answer(knowledge, question, today, region=group)
     if as_json:
         click.echo(json.dumps(terminal.report(knowledge, decision), ensure_ascii=False, indent=2))

@@ -172,7 +172,7 @@ def _topic(name: str, trees: dict[str, Any], countries: dict[str, Country], prob
     topic = Topic(name, facts, words)
     for tree, steps, expected, found in (
         *((facts_tree, *rest) for rest in _fact_mistakes(facts, countries)),
-        *((words_tree, *rest) for rest in _word_mistakes(topic)),
+        *((words_tree, *rest) for rest in _word_mistakes(topic, words_tree)),
     ):
         problems.append(_problem(tree, steps, expected, found))
     return topic
@@ -195,7 +195,7 @@ def _fact_mistakes(facts: TopicFacts, countries: dict[str, Country]) -> Iterator
             group_of[code] = group.id
 
 
-def _word_mistakes(topic: Topic) -> Iterator[_Mistake]:
+def _word_mistakes(topic: Topic, tree: Record) -> Iterator[_Mistake]:
     groups = [group.id for group in topic.facts.regions]
     for missing in (group for group in groups if group not in topic.words.regions):
         yield ("regions", missing), "name and label of the region", "nothing"
@@ -206,7 +206,7 @@ def _word_mistakes(topic: Topic) -> Iterator[_Mistake]:
     for index, suggested in enumerate(topic.words.suggested):
         if suggested not in topic.entries:
             yield ("suggested", index), "the id of an entry", repr(suggested)
-    yield from _repetitions(topic.words)
+    yield from _repetitions(topic.words, tree)
     for index, entry in enumerate(topic.words.entries):
         for steps, expected, found in _entry_mistakes(topic, entry, groups):
             yield ("entries", index, *steps), expected, found
@@ -240,8 +240,9 @@ def _every_answer(topic: Topic, entry: Entry) -> Iterator[tuple[str, str]]:
             yield case, entry.text(region, dict(zip(names, chosen, strict=True)))
 
 
-def _repetitions(words: TopicWords) -> Iterator[_Mistake]:
-    first: dict[str, str] = {}
+def _repetitions(words: TopicWords, tree: Record) -> Iterator[_Mistake]:
+    """Ids and phrasings that stand twice; of two places the one that is not shipped is named, which can be mended."""
+    first: dict[str, tuple[tuple[str | int, ...], str]] = {}
     ids: set[str] = set()
     kinds: dict[str, Sequence[Entry | NotCovered]] = {"entries": words.entries, "not_covered": words.not_covered}
     for kind, items in kinds.items():
@@ -249,18 +250,25 @@ def _repetitions(words: TopicWords) -> Iterator[_Mistake]:
             if item.id in ids:
                 yield (kind, index, "id"), "each id once", repr(item.id)
             ids.add(item.id)
-            for field in ("ask", "yes", "no"):
-                for place, phrasing in enumerate(getattr(item, field, ())):
-                    key = normal(phrasing)
-                    if not key:
-                        yield (kind, index, field, place), "words", repr(phrasing)
-                    elif key in first:
-                        yield (
-                            (kind, index, field, place),
-                            "a phrasing of its own",
-                            f"{phrasing!r} (also in {first[key]})",
-                        )
-                    first.setdefault(key, item.id)
+            for steps, phrasing in _phrasings(kind, index, item):
+                key = normal(phrasing)
+                if not key:
+                    yield steps, "words", repr(phrasing)
+                elif key in first:
+                    pair = ((steps, first[key][1]), (first[key][0], item.id))
+                    blamed, other = min(pair, key=lambda one: _is_shipped(tree, one[0]))
+                    yield blamed, "a phrasing of its own", f"{phrasing!r} (also in {other})"
+                first.setdefault(key, (steps, item.id))
+
+
+def _phrasings(kind: str, index: int, item: Entry | NotCovered) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for field in ("ask", "yes", "no"):
+        for place, phrasing in enumerate(getattr(item, field, ())):
+            yield (kind, index, field, place), phrasing
+
+
+def _is_shipped(tree: Record, steps: tuple[str | int, ...]) -> bool:
+    return Path(documents.locate(tree, steps)[0].path).resolve().is_relative_to(SHIPPED)
 
 
 def _countries(tree: Any, problems: list[Problem]) -> dict[str, Country]:

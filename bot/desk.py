@@ -118,9 +118,10 @@ class Desk:
             match effect:
                 case Remember(region=str(region)):
                     await self._ledger.remember_region(cause.person, region)
+                    self._forget_turns(cause.person)
                 case Remember() | Forget():
                     await self._ledger.forget(cause.person)
-                    self._turns = {key: turn for key, turn in self._turns.items() if key[0] != cause.person}
+                    self._forget_turns(cause.person)
                 case Removal(ref=ref, subject=subject):
                     await self._ledger.withdraw(cause.place, subject, ref)
                     outcomes.append(effect)
@@ -131,6 +132,10 @@ class Desk:
                 case Post():
                     outcomes.append(effect)
         return tuple(outcomes)
+
+    def _forget_turns(self, person: Person) -> None:
+        """Lets go of what somebody asked, and with it of the region they named then."""
+        self._turns = {key: turn for key, turn in self._turns.items() if key[0] != person}
 
     def _before(self, question: Question, now: datetime) -> Turn | None:
         when, turn = self._turns.get((question.person, question.conversation), (now, None))
