@@ -106,7 +106,10 @@ def evaluate(file: Path, on: datetime | None, out: Path | None) -> None:
         click.echo(line)
     click.echo(evaluation.table(result))
     if out:
-        out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        try:
+            out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise click.BadParameter(f"{out} cannot be written: {error.strerror}.", param_hint="--json") from error
 
 
 @main.command()
@@ -137,7 +140,8 @@ def _run(settings: Settings, *, preview: bool, host: str | None = None, port: in
     logging.basicConfig(
         level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("alembic", "aiosqlite", "sqlalchemy"):  # at DEBUG they write what is kept about people
+        logging.getLogger(name).setLevel(logging.WARNING)
     with _mending():
         app.run(settings, preview=preview, say=click.echo)
 

@@ -63,6 +63,8 @@ class Part:
     lead: Polarity = ""
     """The Yes or No that may stand before the answer."""
     match: Match | None = None
+    asked: Ref | None = None
+    """The entry that was asked for, where the one of the region answers in its place."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def settle(content: Content, decision: Decision, remembered: str | None = None) 
     parts: dict[Ref, Part] = {}
     for part in decision.parts:
         ref = _answering(content, part.ref, region)
-        parts.setdefault(ref, part if ref == part.ref else replace(part, ref=ref, lead=""))
+        parts.setdefault(ref, part if ref == part.ref else replace(part, ref=ref, lead="", asked=part.ref))
     return replace(decision, region=region, parts=tuple(parts.values()))
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -19,13 +21,16 @@ from bot.desk import Desk
 from bot.errors import SettingsError
 from bot.ledger import Ledger, open_ledger
 from bot.preview import Preview
-from bot.settings import Settings
+from bot.settings import Settings, ignore_netrc
 from bot.slack import SlackEdge
 from bot.slack.blocks import draw as draw_blocks
 
 log = logging.getLogger(__name__)
 
 IN_MEMORY = "sqlite:///:memory:"
+
+STOPPING = 9.5
+"""Seconds after which the process ends whatever it is doing, once it is told to stop."""
 
 HANGING_UP = 1.5
 """Seconds that open requests have left once the edges have stopped, which take up to 7: ten in all are promised."""
@@ -51,6 +56,7 @@ def run(settings: Settings, *, preview: bool, say: Say) -> None:
     if preview and not settings.loopback:
         raise SettingsError([f"HOST is {settings.host}, but the preview is for this machine only. Leave HOST out."])
     knowledge = Knowledge(load(settings.content, settings.contact))
+    ignore_netrc()
     gc.collect()
     gc.freeze()  # the content never goes, and walking through it at each collection would hold up every answer
     asyncio.run(_preview(settings, knowledge, say) if preview else _serve(settings, knowledge, say))
@@ -76,7 +82,7 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
         try:
             for line in _content_lines(knowledge):
                 say(line)
-            say(f"Listening on http://{settings.host}:{port} (/healthz, /readyz)")
+            say(f"Listening on http://{_shown(settings.host)}:{port} (/healthz, /readyz)")
             for line in await slack.start() if slack else _slack_off():
                 say(line)
             await stop.wait()
@@ -98,7 +104,8 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
         try:
             for line in _content_lines(knowledge):
                 say(line)
-            say(f"The preview is on http://{settings.host}:{port} (this machine only; nothing is sent anywhere).")
+            say(f"The preview is on http://{_shown(settings.host)}:{port}")
+            say("It is for this machine only, and nothing is sent anywhere.")
             say("Ctrl-C ends it. The README tells how to put the bot into Slack.")
             await stop.wait()
         finally:
@@ -166,15 +173,26 @@ def _slack_off() -> tuple[str, ...]:
     return ("Slack: off, no SLACK_BOT_TOKEN. The README's section on Slack lists the steps.",)
 
 
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def _stop_event() -> asyncio.Event:
     """An event that is set once the process is told to stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def told() -> None:
+        stop.set()
+        last = threading.Timer(STOPPING, os._exit, (1,))  # for what holds a thread, such as a database that is locked
+        last.daemon = True
+        last.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, told)
         except NotImplementedError:  # Windows has no signal handlers in its loop
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(told))
     return stop
 
 

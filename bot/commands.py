@@ -25,9 +25,10 @@ class Situation:
 
 def read(question: Question, content: Content) -> Command | None:
     """The command that a message is: a word of the table alone, or `region` with a place; None for a question."""
-    name, _, argument = normal(question.text).partition(" ")
-    if normal(question.text) in COMMANDS:
-        return Command(normal(question.text), "", question)
+    words = normal(question.text) if len(question.text) <= LONGEST else "too long"
+    name, _, argument = words.partition(" ")
+    if words in COMMANDS:
+        return Command(words, "", question)
     if name == "region" and (argument in CLEAR or _group(content, _after(question.text)) is not None):
         return Command(name, _after(question.text), question)
     return Command("help", "", question) if not name and question.voice == "aside" else None
@@ -86,6 +87,9 @@ COMMANDS: dict[str, Callable[[Situation, Command], tuple[Effect, ...]]] = {
     "forget me": forget_me,
 }
 """Each word that is a command, and what it does."""
+
+LONGEST = 200
+"""Characters of a command with its argument; what is longer is a question."""
 
 CLEAR = frozenset(("clear", "none", "forget", "off", "reset", "delete", "remove"))
 """Words after `region` that make the bot forget it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import answering, buttons, commands, replies
@@ -18,6 +19,7 @@ from bot.messages import (
     Note,
     Outcome,
     Person,
+    Place,
     Post,
     Press,
     Question,
@@ -33,6 +35,9 @@ log = logging.getLogger(__name__)
 REPEATED = timedelta(minutes=10)
 """How long the same post in the same place is pointed at instead of repeated."""
 
+ARRIVING = timedelta(seconds=30)
+"""How long a post that was begun may take to arrive; until then the same is not begun again."""
+
 REMEMBERED = timedelta(minutes=30)
 """How long a follow-up may refer to the question before it."""
 
@@ -46,6 +51,7 @@ class Desk:
     def __init__(self, knowledge: Knowledge, ledger: Ledger) -> None:
         self.knowledge, self.content = knowledge, knowledge.content
         self._ledger = ledger
+        self._begun: dict[tuple[Place, tuple[str, ...]], datetime] = {}
         self._turns: dict[tuple[Person, str], tuple[datetime, Turn]] = {}
 
     async def ask(self, question: Question, now: datetime) -> tuple[Outcome, ...]:
@@ -123,15 +129,25 @@ class Desk:
                     await self._ledger.forget(cause.person)
                     self._forget_turns(cause.person)
                 case Removal(ref=ref, subject=subject):
+                    self._begun.pop((replace(cause.place, thread=""), subject), None)
                     await self._ledger.withdraw(cause.place, subject, ref)
                     outcomes.append(effect)
                 case Post(to="everyone", again=False, subject=subject):
-                    last = await self._ledger.last_posted(cause.place, subject, now - REPEATED)
+                    last = self._claim(cause, subject, now)
+                    last = last or await self._ledger.last_posted(cause.place, subject, now - REPEATED)
                     minutes = int((now - last).total_seconds() // 60) if last else 0
                     outcomes.append(Post(replies.posted_before(self.content, minutes, subject)) if last else effect)
                 case Post():
                     outcomes.append(effect)
         return tuple(outcomes)
+
+    def _claim(self, cause: Question | Press, subject: tuple[str, ...], now: datetime) -> datetime | None:
+        """When the same was begun to be posted in the same place a moment ago; if it was not, it is from now on."""
+        key = (replace(cause.place, thread=""), subject)
+        self._begun = {other: when for other, when in self._begun.items() if now - when < ARRIVING}
+        before = self._begun.get(key)
+        self._begun[key] = before or now
+        return before
 
     def _forget_turns(self, person: Person) -> None:
         """Lets go of what somebody asked, and with it of the region they named then."""

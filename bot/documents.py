@@ -13,6 +13,10 @@ from bot.errors import Problem
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+DEEPEST = 20
+"""Levels of nesting that a file may have; content needs five."""
+
+
 class _TextLoader(_Loader):  # type: ignore[misc]
     """A safe loader that guesses no types: `no`, `on`, 12:30 and dates stay the text that somebody wrote."""
 
@@ -59,7 +63,10 @@ def read(path: Path) -> tuple[Record, list[Problem]]:
     shown = show(path)
     empty = Record(Where(shown, 1))
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_TextLoader)
+        text = path.read_text(encoding="utf-8")
+        if _depth(text) > DEEPEST:
+            return empty, [Problem(shown, 1, "(file)", f"{DEEPEST} levels of nesting at most", "more")]
+        node = yaml.compose(text, Loader=_TextLoader)
         problems: list[Problem] = []
         tree = _convert(node, shown, set(), problems) if node else empty
     except yaml.MarkedYAMLError as error:
@@ -67,8 +74,8 @@ def read(path: Path) -> tuple[Record, list[Problem]]:
         return empty, [Problem(shown, line, "(file)", "well-formed YAML", str(error.problem or error.context))]
     except (yaml.YAMLError, UnicodeDecodeError):
         return empty, [Problem(shown, 1, "(file)", "UTF-8 text", "characters that YAML does not allow")]
-    except RecursionError:
-        return empty, [Problem(shown, 1, "(file)", "a few levels of nesting", "too many")]
+    except OSError as error:
+        return empty, [Problem(shown, 1, "(file)", "a file that can be read", str(error.strerror))]
     if not isinstance(tree, Record):
         return empty, [*problems, Problem(shown, 1, "(file)", "fields with values", kind(tree))]
     return tree, problems
@@ -145,6 +152,17 @@ def _convert(node: Any, path: str, seen: set[int], problems: list[Problem]) -> A
         else:
             record.put(key, _convert(child, path, seen, problems), Where(path, line))
     return record
+
+
+def _depth(text: str) -> int:
+    """How deep the values of a text are nested; composing them would end the process where that is very deep."""
+    depth = deepest = 0
+    for event in yaml.parse(text, Loader=_TextLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        deepest = max(deepest, depth)
+        if deepest > DEEPEST:
+            break
+    return deepest
 
 
 def _named(items: Items) -> bool:

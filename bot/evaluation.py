@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from bot import answering, documents, terminal
 from bot.answering import Knowledge
@@ -26,7 +26,7 @@ class EvalQuestion(Model):
     id: str
     kind: str
     lang: str = "en"
-    turns: tuple[str, ...]
+    turns: Annotated[tuple[str, ...], Field(min_length=1)]
     accept: tuple[str, ...] = ()
     refusal_ok: bool = False
     must_not: tuple[str, ...] = ()
@@ -48,11 +48,20 @@ def read_questions(path: Path) -> tuple[list[EvalQuestion], Facts]:
         raise SettingsError([f"{path} is no file of questions: {error.errors()[0]['msg']}"]) from error
     if not questions:
         raise SettingsError([f"{path} holds no questions. Expected a list under `questions:`."])
-    facts = _tree(path.parent / "facts.yaml") if (path.parent / "facts.yaml").is_file() else {}
-    return questions, Facts(
-        everywhere=tuple(facts.get("global_must_not") or ()),
-        of_fact={fact["id"]: tuple(fact.get("must_not") or ()) for fact in facts.get("facts") or []},
-    )
+    return questions, _facts(path.parent / "facts.yaml")
+
+
+def _facts(path: Path) -> Facts:
+    tree = _tree(path) if path.is_file() else {}
+    try:
+        return Facts(
+            everywhere=tuple(tree.get("global_must_not") or ()),
+            of_fact={fact["id"]: tuple(fact.get("must_not") or ()) for fact in tree.get("facts") or []},
+        )
+    except (AttributeError, KeyError, TypeError, ValidationError) as error:
+        raise SettingsError(
+            [f"{path} is no file of facts. Expected a list of ids with must_not under `facts:`."]
+        ) from error
 
 
 def evaluate(knowledge: Knowledge, questions: Iterable[EvalQuestion], facts: Facts, today: date) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.errors import SettingsError
 from bot.messages import Person, Place, Receipt
@@ -79,6 +79,9 @@ class Ledger:
         """Deletes everything that is kept about a person."""
         async with self._engine.begin() as connection:
             await connection.execute(sa.delete(people).where(*_is(person)))
+        if self._engine.dialect.name == "sqlite":
+            async with self._engine.connect() as connection:  # or the row would stay in the file beside for a while
+                await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
     async def record(self, receipt: Receipt, subject: tuple[str, ...], version: str, now: datetime) -> None:
         """Notes where a post for everyone ended up, and lets go of receipts that are too old."""
@@ -133,7 +136,7 @@ async def open_ledger(url: str) -> AsyncIterator[Ledger]:
     try:
         _try_file(url)
         engine = _engine(url)
-    except (sa.exc.SQLAlchemyError, sqlite3.Error, ImportError) as error:
+    except (sa.exc.SQLAlchemyError, sqlite3.Error, ImportError, TypeError, ValueError) as error:
         raise _unusable(error) from error
     try:
         try:
@@ -178,14 +181,16 @@ def _engine(url: str) -> AsyncEngine:
     if address.get_backend_name() != "sqlite":
         return create_async_engine(address, pool_pre_ping=True)
     in_memory = address.database in (None, "", ":memory:")
-    engine = create_async_engine(address, **({"poolclass": StaticPool} if in_memory else {}))
+    # A database in memory is one connection, which transactions take in turns.
+    one = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+    engine = create_async_engine(address, **(one if in_memory else {}))
     sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=FULL"):
+    for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

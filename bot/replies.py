@@ -210,7 +210,7 @@ def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
     elements.append(_source(content, topic, [entry for _, entry in answered]))
     elements += _contact_note(content)
     if voice == "aside":
-        refs = flat(refs_of(decision.parts))
+        refs = flat(part.asked or part.ref for part in decision.parts if part.kind == "entry")
         elements.append(Buttons((Button(content.phrases.button_share, "share", refs),)))
     return Message(tuple(elements))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from dotenv import dotenv_values
 
 from bot.errors import SettingsError
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LONGEST_CONTACT = 150
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SLACK_API = "https://slack.com/api/"
 
@@ -56,20 +57,22 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
 
     Raises SettingsError with every mistake at once.
     """
-    file = dotenv_values(dotenv or Path(".env"))
-    given = {
-        **{k: v for k, v in file.items() if v},
-        **{k: v for k, v in (os.environ if environ is None else environ).items() if v},
-    }
+    file = dotenv or Path(".env")
+    try:
+        written = dotenv_values(file)
+    except UnicodeDecodeError as error:
+        raise SettingsError([f"{file} is not UTF-8 text. Save it as UTF-8."]) from error
+    live = os.environ if environ is None else environ
+    given = {name: value for name, value in {**written, **live}.items() if value}
     problems: list[str] = []
     settings = Settings(
         slack=_slack(given, problems),
         database_url=given.get("DATABASE_URL", Settings.database_url),
-        host=given.get("HOST", Settings.host),
+        host=given.get("HOST", Settings.host).strip("[]"),
         port=_port(given.get("PORT", str(Settings.port)), problems),
         log_level=_log_level(given.get("LOG_LEVEL", Settings.log_level), problems),
         content=_folders(given.get("OPTOUT_CONTENT", ""), problems),
-        contact=given.get("OPTOUT_CONTACT", ""),
+        contact=_contact(given.get("OPTOUT_CONTACT", ""), problems),
         ca_bundle=_ca_bundle(given, problems),
     )
     if problems:
@@ -79,7 +82,10 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
 
 def is_loopback(host: str) -> bool:
     """Whether a host name or address means this machine only."""
-    return host.strip("[]") in LOOPBACK
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings | None:
@@ -105,18 +111,27 @@ def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings | Non
 
 
 def _api_url(url: str, problems: list[str]) -> str:
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+    if not _is_safe(url):
         problems.append(
-            f"SLACK_API_URL is {url!r}. It receives the bot's token, so it has to start with https:// "
-            "(or http:// with an address of this machine). Leave it out to use Slack's own."
+            "SLACK_API_URL receives the bot's token, so it has to be an address that starts with https:// (or http:// "
+            "with an address of this machine), without a user or password. Leave it out to use Slack's own."
         )
     return url if url.endswith("/") else url + "/"
 
 
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port  # reading the port checks it
+    except ValueError:
+        return False
+    local = parts.scheme == "http" and is_loopback(host)
+    return bool(host) and port != 0 and parts.username is None and (parts.scheme == "https" or local)
+
+
 def _port(text: str, problems: list[str]) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
-        problems.append(f"PORT is {text!r}. It has to be a number from 0 to 65535 (0: any free port).")
+    if not text.isascii() or not text.isdecimal() or len(text) > 5 or int(text) > 65535:
+        problems.append(f"PORT is {text[:20]!r}. It has to be a number from 0 to 65535 (0: any free port).")
         return Settings.port
     return int(text)
 
@@ -125,6 +140,12 @@ def _log_level(text: str, problems: list[str]) -> str:
     if text.upper() not in LOG_LEVELS:
         problems.append(f"LOG_LEVEL is {text!r}. It has to be one of {', '.join(LOG_LEVELS)}.")
     return text.upper()
+
+
+def _contact(text: str, problems: list[str]) -> str:
+    if len(text.strip()) > LONGEST_CONTACT:
+        problems.append(f"OPTOUT_CONTACT has {len(text)} characters. It has to be {LONGEST_CONTACT} at most.")
+    return text.strip()
 
 
 def _ca_bundle(given: Mapping[str, str], problems: list[str]) -> Path | None:
@@ -139,7 +160,7 @@ def _ca_bundle(given: Mapping[str, str], problems: list[str]) -> Path | None:
 
 
 def _folders(text: str, problems: list[str]) -> tuple[Path, ...]:
-    folders = tuple(Path(part).expanduser() for part in text.split(os.pathsep) if part)
+    folders = tuple(Path(os.path.expanduser(part)) for part in text.split(os.pathsep) if part)
     problems += [
         f"OPTOUT_CONTENT names {str(folder)!r}, which is not a folder. It has to be a list of folders, "
         f"separated by {os.pathsep!r}."
@@ -147,3 +168,8 @@ def _folders(text: str, problems: list[str]) -> tuple[Path, ...]:
         if not folder.is_dir()
     ]
     return folders
+
+
+def ignore_netrc() -> None:
+    """Keeps `.netrc` out of every outgoing call: a password there is meant for other programs."""
+    os.environ["NETRC"] = os.devnull

@@ -27,6 +27,15 @@ class Features:
         self.unseen = math.log(1 + len(texts)) + 1
         self.idf: Floats = np.log((1 + len(texts)) / (1 + counts)) + 1
 
+    def matrix(self, texts: Sequence[Sequence[str]]) -> tuple[Numbers, Numbers, Floats]:
+        """The vectors of texts whose pieces are all known, as the rows, columns and weights of one sparse matrix."""
+        rows = np.repeat(np.arange(len(texts)), [len(pieces) for pieces in texts])
+        columns = np.array([self.ids[piece] for pieces in texts for piece in pieces], dtype=np.int64)
+        keys, counts = np.unique(rows * len(self.ids) + columns, return_counts=True)
+        rows, columns = keys // len(self.ids), keys % len(self.ids)
+        weights = (1 + np.log(counts)) * self.idf[columns]
+        return rows, columns, weights / np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(texts)))[rows]
+
     def vector(self, pieces: Iterable[str]) -> tuple[Numbers, Floats]:
         """The known pieces' numbers and weights, in a vector of length one that counts the unknown ones too."""
         counts = Counter(pieces)
@@ -47,12 +56,14 @@ class Similarity:
 
     def __init__(self, texts: Sequence[Sequence[str]], owners: Numbers, groups: int) -> None:
         self.count = len(texts)
-        self.words = Features([word_pieces(words) for words in texts])
-        self._letters = Features([letter_pieces(words) for words in texts])
-        vectors = [self._vector(words) for words in texts]
-        rows = np.repeat(np.arange(self.count), [len(indices) for indices, _ in vectors])
-        columns = np.concatenate([indices for indices, _ in vectors])
-        weights = np.concatenate([values for _, values in vectors])
+        cut_words = [word_pieces(words) for words in texts]
+        cut_letters = [letter_pieces(words) for words in texts]
+        self.words, self._letters = Features(cut_words), Features(cut_letters)
+        rows, columns, weights = self.words.matrix(cut_words)
+        letter_rows, letter_columns, letter_weights = self._letters.matrix(cut_letters)
+        rows = np.concatenate((rows, letter_rows))
+        columns = np.concatenate((columns, letter_columns + len(self.words.ids)))
+        weights = np.concatenate((weights, letter_weights))
         mean_rows, mean_columns, mean_weights = self._means(owners[rows], columns, weights, groups)
         columns = np.concatenate((columns, mean_columns))
         order = np.argsort(columns, kind="stable")
@@ -64,7 +75,7 @@ class Similarity:
 
     def cosines(self, words: Sequence[str]) -> tuple[Floats, Floats]:
         """How alike the words are to each text, and to the mean of each group."""
-        columns, weights = self._vector(words, (WORD_WEIGHT, 1 - WORD_WEIGHT))
+        columns, weights = self._vector(words)
         starts, ends = self._starts[columns], self._starts[columns + 1]
         lengths = ends - starts
         steps = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -73,12 +84,12 @@ class Similarity:
         sums = np.bincount(self._rows[places], weights=products, minlength=self._size).astype(np.float64)
         return sums[: self.count], sums[self.count :]
 
-    def _vector(self, words: Sequence[str], shares: tuple[float, float] = (1.0, 1.0)) -> tuple[Numbers, Floats]:
+    def _vector(self, words: Sequence[str]) -> tuple[Numbers, Floats]:
         numbers, values = self.words.vector(word_pieces(words))
         letter_numbers, letter_values = self._letters.vector(letter_pieces(words))
         return (
             np.concatenate((numbers, letter_numbers + len(self.words.ids))),
-            np.concatenate((shares[0] * values, shares[1] * letter_values)),
+            np.concatenate((WORD_WEIGHT * values, (1 - WORD_WEIGHT) * letter_values)),
         )
 
     def _means(

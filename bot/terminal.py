@@ -84,7 +84,7 @@ class Conversation:
     def say(self, text: str) -> str:
         """The bot's reply to a line: a question, a command word or the number of a button."""
         text = text.strip()
-        if text.isdigit() and 0 < int(text) <= len(self._shown):
+        if text.isascii() and text.isdecimal() and len(text) < 3 and 0 < int(text) <= len(self._shown):
             return self._press(self._shown[int(text) - 1])
         question = Question(text, ME, HERE, "terminal")
         if command := commands.read(question, self._knowledge.content):

@@ -24,7 +24,7 @@ def plain(text: str) -> str:
     if len(text) > MEANINGFUL:
         text = f"{text[: MEANINGFUL // 2]}\n{text[-MEANINGFUL // 2 :]}"
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+        text = unicodedata.normalize("NFKC", text)[:MEANINGFUL].translate(_QUOTES)
     lines = (" ".join(line.split()) for line in _TAG.sub(" ", _INVISIBLE.sub("", text)).splitlines())
     return "\n".join(line for line in lines if line)
 

@@ -1,5 +1,6 @@
 """The desk: what people ask, command and press, and what is posted for whom."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -298,3 +299,26 @@ def test_an_unconfirmed_copy_says_so_first(desk: Desk):
     copy = desk.unconfirmed(message)
     assert copy.elements[1:] == message.elements
     assert "copy" in draw(copy).splitlines()[0]
+
+
+async def test_sharing_tells_nothing_of_the_remembered_region(desk: Desk):
+    """An answer that was handed over for somebody's region is shared as the one for everybody."""
+    shared = []
+    for region in ("region Texas", "region clear"):
+        await desk.ask(alone(region), NOON)
+        post = only(await desk.ask(aside("when does it start"), NOON))
+        share = next(button for button in pressable(post.message) if button.action == "share")
+        shared.append(only(await desk.press(press("share", *share.value), NOON + timedelta(hours=len(shared)))))
+    assert shared[0] == shared[1]
+
+
+async def test_of_the_same_post_begun_twice_at_once_one_is_made(desk: Desk):
+    """Two people with the same idea, or one with a nervous finger, make one post."""
+    posts = await asyncio.gather(*(desk.ask(aside("steps", person), NOON) for person in (ANNA, BEN, ANNA)))
+    assert sorted(only(outcomes).to for outcomes in posts) == ["asker", "asker", "everyone"]
+
+
+@pytest.mark.parametrize("text", ["region " + "uk " * 13_000, "\ufdfa" * 39_000, "steps" * 8_000])
+async def test_a_very_long_message_is_no_command(desk: Desk, text: str):
+    """What is longer than any command is read as a question, as far as questions are read."""
+    assert only(await desk.ask(aside(text), NOON)).to == "asker"

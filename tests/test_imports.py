@@ -40,7 +40,7 @@ def named(path: Path) -> str:
         pytest.param(("bot.slack", "bot.teams"), ("slack/", "teams/", "app.py", "__main__.py"), id="edges"),
         pytest.param(("yaml",), ("documents.py",), id="yaml"),
         pytest.param(("sqlalchemy", "alembic", "sqlite3"), ("ledger.py", "migrations/"), id="sql"),
-        pytest.param(("os", "dotenv"), ("settings.py",), id="environment"),
+        pytest.param(("os.environ", "os.getenv", "dotenv"), ("settings.py",), id="environment"),
         pytest.param(("aiohttp",), ("slack/", "teams/", "preview/", "app.py"), id="sockets"),
     ],
 )

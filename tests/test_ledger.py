@@ -1,5 +1,6 @@
 """The ledger: what it keeps survives a restart, and it keeps no more than it says, on SQLite and on PostgreSQL."""
 
+import asyncio
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.errors import SettingsError
 from bot.ledger import KEPT, Ledger, async_url, metadata, open_ledger
 from bot.messages import Person, Place, Receipt
 
@@ -130,3 +132,29 @@ async def test_a_database_that_cannot_be_asked_is_said_so(tmp_path: Path):
 def test_the_usual_database_addresses_are_understood(given: str, expected: str):
     """Hosts write postgres://, people write a path."""
     assert async_url(given).render_as_string() == expected
+
+
+async def test_a_ledger_in_memory_keeps_what_is_written_at_once():
+    """Writes that overlap take turns on the one connection, and none is lost."""
+    everyone = [Person("preview", "T", f"U{number}") for number in range(60)]
+    async with open_ledger("sqlite:///:memory:") as ledger:
+        await asyncio.gather(*(ledger.remember_region(person, "europe") for person in everyone))
+        assert [await ledger.region_of(person) for person in everyone] == ["europe"] * 60
+
+
+async def test_who_is_forgotten_is_in_none_of_the_files(tmp_path: Path):
+    """Neither the database nor the file beside it holds the id of somebody who asked to be forgotten."""
+    person = Person("slack", "T1", "U-REMARKABLE")
+    async with open_ledger(f"sqlite:///{tmp_path}/optout.db") as ledger:
+        await ledger.remember_region(person, "europe")
+        await ledger.forget(person)
+        assert not any(b"REMARKABLE" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "postgresql://u:secret@h:abc/d", "sqlite:////no/such/folder/a.db"])
+async def test_an_address_that_cannot_be_used_is_explained_without_its_password(url: str):
+    """The setting is named with what it should be, and no secret is repeated."""
+    with pytest.raises(SettingsError, match="DATABASE_URL") as error:
+        async with open_ledger(url):
+            pass
+    assert "secret" not in str(error.value)

@@ -61,6 +61,14 @@ def test_slack_is_on_with_a_token_and_one_way_in(environ: dict[str, str], expect
             ["SLACK_API_URL", "https://"],
             id="token-in-the-clear",
         ),
+        *(
+            pytest.param(
+                {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP, "SLACK_API_URL": url}, ["SLACK_API_URL"], id=url
+            )
+            for url in ("http://[::1", "https://", "https://h:99999/", "https://user:pass@slack.example/api/")
+        ),
+        pytest.param({"PORT": "9" * 5000}, ["PORT"], id="port-of-5000-digits"),
+        pytest.param({"OPTOUT_CONTACT": "x" * 151}, ["OPTOUT_CONTACT"], id="contact"),
         pytest.param({"PORT": "30 00"}, ["PORT", "'30 00'"], id="port"),
         pytest.param({"PORT": "70000"}, ["PORT"], id="port-too-high"),
         pytest.param({"LOG_LEVEL": "loud"}, ["LOG_LEVEL", "INFO"], id="log-level"),
@@ -87,3 +95,18 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
     (tmp_path / ".env").write_text("PORT=4000\nLOG_LEVEL=debug\n")
     loaded = settings.load({"PORT": "5000"}, tmp_path / ".env")
     assert (loaded.port, loaded.log_level) == (5000, "DEBUG")
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"), [("127.0.0.2", True), ("[::1]", True), ("localhost", True), ("10.0.0.1", False)]
+)
+def test_this_machine_is_known_by_all_its_addresses(host: str, loopback: bool):
+    """Only an address of this machine counts as loopback, however it is written."""
+    assert load(HOST=host).loopback is loopback
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path):
+    """An .env saved in another encoding says so."""
+    (tmp_path / ".env").write_bytes(b"PORT=\xff\xfe")
+    with pytest.raises(SettingsError, match="UTF-8"):
+        settings.load({}, tmp_path / ".env")

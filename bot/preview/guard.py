@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.preview.rendering import render
 
@@ -44,6 +46,8 @@ def guarded(handler: Handler) -> Handler:
             response = refused(refusal.reason)
         except web.HTTPRequestEntityTooLarge:
             response = refused("size")
+        except (HttpProcessingError, ClientPayloadError, web.RequestPayloadError, zlib.error):
+            response = refused("form")
         response.headers.update(HEADERS)
         return response
 

@@ -18,9 +18,6 @@ from bot.slack.work import Work
 
 log = logging.getLogger(__name__)
 
-# Deciding is plain computing; a burst of questions takes turns, so that Slack's next request is acknowledged meanwhile.
-DECIDING = 2
-
 
 class Exchange:
     """Answers whatever the listeners hear, once, and after they have told Slack that they heard it."""
@@ -36,7 +33,7 @@ class Exchange:
         self._slack, self._desk, self._clock = slack, desk, clock
         self.myself, self._refused = myself, refused
         self._memory = Memory()
-        self._deciding = asyncio.Semaphore(DECIDING)
+        self._turnstile = asyncio.Lock()
         self.work = Work()
 
     def heard(self, read: Callable[[], Heard | None]) -> None:
@@ -67,8 +64,9 @@ class Exchange:
 
     async def _converse(self, heard: Heard, way: Sender) -> None:
         asked, now = heard.asked, self._clock()
-        async with self._deciding:
-            outcomes = await (self._desk.press(asked, now) if isinstance(asked, Press) else self._desk.ask(asked, now))
+        async with self._turnstile:  # deciding is plain computing: one a turn lets Slack be acknowledged meanwhile
+            await asyncio.sleep(0)
+        outcomes = await (self._desk.press(asked, now) if isinstance(asked, Press) else self._desk.ask(asked, now))
         for outcome in outcomes:
             if isinstance(outcome, Removal):
                 await remove(self._slack, heard, outcome.ref)

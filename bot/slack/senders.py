@@ -57,7 +57,11 @@ async def remove(slack: Slack, heard: Heard, ref: str) -> None:
             if error.code != "message_not_found":
                 raise
     if heard.response_url:
-        await slack.calls.respond(heard.response_url, {"delete_original": True})
+        gone = {"delete_original": True}
+        try:
+            await slack.calls.respond(heard.response_url, gone)
+        except UnconfirmedError:  # deleting twice does no harm
+            await slack.calls.respond(heard.response_url, gone)
 
 
 @dataclass

@@ -16,7 +16,7 @@ import aiohttp
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.calls import Calls, Pause, backoff
+from bot.slack.calls import Calls, Pause, RefusedError, UnconfirmedError, backoff
 from bot.slack.incoming import Body
 from bot.slack.work import Work
 
@@ -53,7 +53,8 @@ class SocketMode:
             try:
                 socket = await self._connect()
             except Exception as error:  # whatever it is, Slack is called again
-                self._failed(str(error) or type(error).__name__)
+                known = isinstance(error, RefusedError | UnconfirmedError)  # others may name the address and its ticket
+                self._failed(str(error) if known else type(error).__name__)
             else:
                 leaving = asyncio.Event()
                 self._work.begin(self._listen(socket, leaving))
