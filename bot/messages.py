@@ -144,16 +144,26 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A message that somebody can choose by its name and put into a conversation of their own."""
+
+    name: str
+    message: Message
+
+
+@dataclass(frozen=True)
 class Post:
     """A message on its way: to everyone in the place or to the person who asked, and what it is about.
 
     `subject` names the content that a public post shows (`steps`, `link` or an entry), so that a second one can be
-    pointed at the first; it is empty for everything private.
+    pointed at the first; it is empty for everything private. What is meant for the asker and `harmless` may be said
+    where others read along, on a platform that cannot show it to one person alone.
     """
 
     message: Message
     to: Literal["everyone", "asker"] = "asker"
     subject: tuple[str, ...] = ()
+    harmless: bool = False
 
 
 @dataclass(frozen=True)

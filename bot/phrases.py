@@ -48,6 +48,7 @@ class Phrases(Model):
     apology: Sentence
     unconfirmed: Sentence
     stale_button: Sentence
+    received: Sentence
     welcome: Annotated[Sentence, Slots("topic")]
 
     help_title: Sentence
