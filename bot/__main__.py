@@ -36,7 +36,7 @@ def main(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         with _mending():
             settings = settings_module.load()
-        _run(settings, preview=settings.slack is None)
+        _run(settings, preview=settings.slack is None and settings.teams is None)
 
 
 @main.command()

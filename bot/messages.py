@@ -25,6 +25,15 @@ class Place:
     thread: str = ""
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where the bot may write without having been asked: a place, what kind it is and who serves it."""
+
+    place: Place
+    kind: str
+    service: str
+
+
 Voice = Literal["alone", "aside", "aloud"]
 """How somebody speaks to the bot: `alone` with it (a direct message), `aside` in a shared place so that only they see
 the answer (a slash command), or `aloud` in a shared place where everyone reads it (a mention)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,16 @@ from bot.errors import SettingsError
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SLACK_API = "https://slack.com/api/"
+
+_ID, _TYPE = "MICROSOFT_APP_ID", "MICROSOFT_APP_TYPE"
+_PASSWORD, _TENANT = "MICROSOFT_APP_PASSWORD", "MICROSOFT_APP_TENANT_ID"
+APP_TYPES = {"SingleTenant": (_PASSWORD, _TENANT), "UserAssignedMSI": (_TENANT,), "MultiTenant": (_PASSWORD,)}
+"""The kinds of registration that Azure knows, and what each needs besides the id."""
+_WHERE = {
+    _PASSWORD: "Make a client secret under Certificates & secrets of the app registration.",
+    _TENANT: "It is the Directory (tenant) ID on the app registration's Overview.",
+}
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -33,10 +44,22 @@ class SlackSettings:
 
 
 @dataclass(frozen=True)
+class TeamsSettings:
+    """What it takes to speak to Teams: the bot's registration, or nothing where nobody is checked (`auth` off)."""
+
+    app_id: str = ""
+    app_type: str = "SingleTenant"
+    password: str = ""
+    tenant: str = ""
+    auth: bool = True
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything an operator can set; `content` holds the overlay folders, later ones first in force."""
 
     slack: SlackSettings | None = None
+    teams: TeamsSettings | None = None
     database_url: str = "sqlite:///optout.db"
     host: str = "127.0.0.1"
     port: int = 3000
@@ -61,6 +84,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
     problems: list[str] = []
     settings = Settings(
         slack=_slack(given, problems),
+        teams=_teams(given, problems),
         database_url=given.get("DATABASE_URL", Settings.database_url),
         host=given.get("HOST", Settings.host),
         port=_port(given.get("PORT", str(Settings.port)), problems),
@@ -99,6 +123,37 @@ def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings | Non
     if app and not app.startswith("xapp-"):
         problems.append("SLACK_APP_TOKEN does not start with xapp-. Use an App-Level Token with connections:write.")
     return SlackSettings(bot, "" if app else secret, app, _api_url(given.get("SLACK_API_URL", SLACK_API), problems))
+
+
+def _teams(given: Mapping[str, str], problems: list[str]) -> TeamsSettings | None:
+    switch = given.get("OPTOUT_TEAMS_AUTH", "on").lower()
+    if switch not in ("on", "off"):
+        problems.append(f"OPTOUT_TEAMS_AUTH is {switch!r}. It has to be off (for Microsoft's playground) or left out.")
+    present = [name for name in (_ID, _PASSWORD, _TENANT, _TYPE) if given.get(name)]
+    if switch == "off":
+        return TeamsSettings(given.get(_ID, ""), auth=False)
+    if not present:
+        return None
+    wanted = given.get(_TYPE, TeamsSettings.app_type)
+    kind = next((kind for kind in APP_TYPES if kind.lower() == wanted.lower()), "")
+    if not kind:
+        problems.append(f"{_TYPE} is {wanted!r}. It has to be one of {', '.join(APP_TYPES)}.")
+    if _ID not in present:
+        problems.append(
+            f"{_ID} is missing, but {present[0]} is set. Set it to the Microsoft App ID of your Azure Bot, or unset "
+            f"{'both' if len(present) == 1 else 'all of them'}."
+        )
+    elif not _GUID.fullmatch(given[_ID]):
+        problems.append(
+            f"{_ID} is no GUID (8-4-4-4-12 hexadecimal digits). Copy the Microsoft App ID from your Azure Bot's "
+            "Configuration page."
+        )
+    problems += [
+        f"{name} is missing: a registration of the type {kind} needs it. {_WHERE[name]}"
+        for name in APP_TYPES.get(kind, ())
+        if not given.get(name)
+    ]
+    return TeamsSettings(given.get(_ID, ""), kind, given.get(_PASSWORD, ""), given.get(_TENANT, ""))
 
 
 def _api_url(url: str, problems: list[str]) -> str:
