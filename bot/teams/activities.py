@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.messages import Byline, Message, Note, Offer
+from bot.messages import Message, Offer
+from bot.plain import cut
 from bot.teams.cards import draw, fallback
 
 Activity = dict[str, Any]
@@ -20,11 +21,10 @@ NAME, LINES = 100, 200
 TYPING: Activity = {"type": "typing"}
 
 
-def card(message: Message, name: str = "") -> Activity:
-    """A message as a card; `name` is what the person is called whom a byline names."""
-    named = signed(message, name)
-    summary = fallback(named)[:SUMMARY]
-    return {"type": "message", "summary": summary, "attachments": [{"contentType": CARD, "content": draw(named)}]}
+def card(message: Message, names: Mapping[str, str]) -> Activity:
+    """A message as a card; `names` are the display names of people by their ids."""
+    attachment = {"contentType": CARD, "content": draw(message, names)}
+    return {"type": "message", "summary": cut(fallback(message, names), SUMMARY), "attachments": [attachment]}
 
 
 def welcome(message: Message, prompts: Sequence[str]) -> Activity:
@@ -50,19 +50,9 @@ def told(text: str) -> dict[str, Any]:
     return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": text}
 
 
-def signed(message: Message, name: str) -> Message:
-    """The message with the person's name in its byline, which a card cannot look up."""
-    return Message(
-        tuple(
-            Note(element.text.replace("{person}", name or "…")) if isinstance(element, Byline) else element
-            for element in message.elements
-        )
-    )
-
-
 def _result(offer: Offer) -> dict[str, Any]:
     lines = " ".join(fallback(offer.message).split())
-    preview = {"title": offer.name[:NAME], "text": lines[:LINES]}
+    preview = {"title": cut(offer.name, NAME), "text": cut(lines, LINES)}
     return {
         "contentType": CARD,
         "content": draw(offer.message),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.messages import Address, Person, Place, Press, Question, Voice
+from bot.teams.cards import unpack
 from bot.teams.connector import Chat
 from bot.teams.text import plain
 
 Body = dict[str, Any]
 
 PLATFORM = "teams"
-LONGEST_VALUE = 20
-"""Parts that the value of a button may have: more than any of the bot's own."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Heard:
     key: tuple[str, ...]
     chat: Chat
     bot: str
-    name: str = ""
+    names: Mapping[str, str]
     """What the person is called, for a post that says who asked for it."""
     pressed_on: str = ""
     """The id of the message whose button was pressed."""
@@ -90,20 +90,18 @@ def chat(body: Body) -> Chat:
 
 
 def _pressed(body: Body, data: Any) -> Heard | None:
-    match data:
-        case {"action": str(action), "value": list(value)} if len(value) <= LONGEST_VALUE:
-            if not all(isinstance(part, str) for part in value):
-                return None
-            kind = _kind(body)
-            person, place, voice = _person(body), _place(body), _voice(kind)
-            return _heard(body, Press(action, tuple(value), person, place, _conversation(person, place, voice), voice))
-    return None
+    value = unpack(data)
+    if not value:
+        return None
+    person, place, voice = _person(body), _place(body), _voice(_kind(body))
+    return _heard(body, Press(value[0], value[1:], person, place, _conversation(person, place, voice), voice))
 
 
 def _heard(body: Body, asked: Question | Press) -> Heard:
     key = (str(body.get("type")), asked.place.tenant, _id(body["conversation"]), _text(body.get("id")))
     on = _text(body.get("replyToId")) if isinstance(asked, Press) else ""
-    return Heard(asked, key, chat(body), _bot(body), _text(body["from"].get("name")), on)
+    names = {asked.person.id: name} if (name := _text(body["from"].get("name"))) else {}
+    return Heard(asked, key, chat(body), _bot(body), names, on)
 
 
 def _person(body: Body) -> Person:

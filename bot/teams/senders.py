@@ -35,7 +35,7 @@ class Teams:
 
     async def say(self, heard: Heard, message: Message) -> str:
         """Posts a message into the conversation or thread where something was heard, and gives its id."""
-        return await self.post(heard.chat, heard.asked.place, heard.bot, card(message, heard.name))
+        return await self.post(heard.chat, heard.asked.place, heard.bot, card(message, heard.names))
 
     async def post(self, chat: Chat, place: Place, bot: str, activity: Activity) -> str:
         """Posts an activity; a conversation that refuses the bot for good is forgotten."""
@@ -73,4 +73,4 @@ async def _send_privately(teams: Teams, heard: Heard, post: Post) -> Receipt:
         log.info("teams.chat_not_opened user=%s error=%s", person.id, error)
         return Receipt(heard.asked.place, await teams.say(heard, teams.words.in_private()))
     place = Place(person.platform, person.tenant, chat.conversation)
-    return Receipt(place, await teams.post(chat, place, heard.bot, card(post.message)))
+    return Receipt(place, await teams.post(chat, place, heard.bot, card(post.message, heard.names)))
