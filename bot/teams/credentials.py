@@ -23,13 +23,13 @@ log = logging.getLogger(__name__)
 
 SCOPE = AuthenticationConstants.TO_CHANNEL_FROM_BOT_OAUTH_SCOPE
 AHEAD = 600.0
-"""Seconds before its end at which a token is renewed."""
+"""Seconds before its end at which a token is renewed; half-way through where it lasts less than twice that."""
 
 AGAIN = 10.0
 """Seconds after a failed renewal until the next, as long as the token before still holds."""
 
-LASTING = 3_600.0
-"""Seconds that a token of a managed identity is kept here; the library below keeps it longer where it can."""
+LASTING = 300.0
+"""Seconds that a token of a managed identity is kept here; the library below keeps it for as long as it holds."""
 
 
 class TokenError(Exception):
@@ -41,7 +41,8 @@ class Tokens:
 
     def __init__(self, settings: TeamsSettings, services: Services, session: aiohttp.ClientSession) -> None:
         self._settings, self._services, self._session = settings, services, session
-        self._token, self._ends, self._tried = "", float("-inf"), float("-inf")
+        self._token = ""
+        self._ends = self._renew = float("-inf")
         self._fetching: asyncio.Task[None] | None = None
         self._identity: Any = None
         self._work = Work()
@@ -52,8 +53,8 @@ class Tokens:
         if not self._settings.auth:
             return ""
         now = _now()
-        if now >= self._ends - AHEAD and (now >= self._ends or now >= self._tried + AGAIN):
-            fetching = self._begin(now)
+        if now >= min(self._renew, self._ends):
+            fetching = self._begin()
             if now >= self._ends:
                 await asyncio.wait((fetching,))
         if _now() >= self._ends:
@@ -73,9 +74,8 @@ class Tokens:
         """Gives up what is being fetched."""
         await self._work.finish(0)
 
-    def _begin(self, now: float) -> asyncio.Task[None]:
+    def _begin(self) -> asyncio.Task[None]:
         if self._fetching is None or self._fetching.done():
-            self._tried = now
             self._fetching = self._work.begin(self._fetch())
         return self._fetching
 
@@ -85,19 +85,21 @@ class Tokens:
         try:
             token, seconds = await (self._ask_identity() if managed else self._ask_login())
         except TokenError as error:
-            self.problem = str(error)
-        except (
-            Exception
-        ) as error:  # the libraries below raise what they like; the reason is shown and it is tried again
-            self.problem = type(error).__name__
+            problem = str(error)
+        except Exception as error:  # the libraries below raise what they like
+            problem = type(error).__name__
         else:
             self._token, self._ends, self.problem = token, begun + seconds, ""
+            self._renew = begun + max(seconds - AHEAD, seconds / 2)
             log.info("teams.token_fetched seconds=%d", seconds)
             return
-        log.warning("teams.token_failed error=%s", self.problem)
+        self._renew = _now() + AGAIN
+        self.problem = problem if _now() >= self._ends else ""  # the old token is good for a while
+        log.warning("teams.token_failed error=%s", problem)
 
     async def _ask_login(self) -> tuple[str, float]:
-        tenant = self._settings.tenant or AuthenticationConstants.DEFAULT_CHANNEL_AUTH_TENANT
+        single = self._settings.app_type == "SingleTenant"
+        tenant = self._settings.tenant if single else AuthenticationConstants.DEFAULT_CHANNEL_AUTH_TENANT
         form = {
             "grant_type": "client_credentials",
             "client_id": self._settings.app_id,
@@ -118,7 +120,10 @@ class Tokens:
     async def _ask_identity(self) -> tuple[str, float]:
         """Asks the machine's own identity service, in a thread since the library below blocks."""
         self._identity = self._identity or ManagedIdentityAppCredentials(self._settings.app_id, SCOPE)
-        return await asyncio.to_thread(self._identity.get_access_token), LASTING
+        try:
+            return await asyncio.to_thread(self._identity.get_access_token), LASTING
+        except KeyError:  # what botframework makes of a refusal
+            raise TokenError("managed_identity_refused") from None
 
 
 class CredentialsFactory(ServiceClientCredentialsFactory):  # type: ignore[misc]

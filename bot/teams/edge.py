@@ -79,8 +79,7 @@ class TeamsEdge:
         adapter = Adapter(CredentialsFactory(self._settings, self._tokens))
         self._route = Route(adapter, self._services, self._listen, auth=self._settings.auth)
         if self._settings.auth:
-            ready = [self._background.begin(self._until(prepare)) for prepare in (self._know_keys, self._have_token)]
-            await asyncio.wait(ready, timeout=SECONDS_TO_START)
+            await self._prepare(self._know_keys, self._have_token)
         return tuple(self._lines())
 
     @property
@@ -126,11 +125,25 @@ class TeamsEdge:
             return False
         return True
 
-    async def _until(self, prepare: Callable[[], Awaitable[bool]]) -> None:
+    async def _prepare(self, *steps: Callable[[], Awaitable[bool]]) -> None:
+        """Begins each step, which goes on until it succeeds, and waits a little for the first try of each."""
+        tried = [asyncio.Event() for _ in steps]
+        for step, event in zip(steps, tried, strict=True):
+            self._background.begin(self._until(step, event))
+        try:
+            async with asyncio.timeout(SECONDS_TO_START):
+                for event in tried:
+                    await event.wait()
+        except TimeoutError:
+            log.warning("teams.start_slow")
+
+    async def _until(self, step: Callable[[], Awaitable[bool]], tried: asyncio.Event) -> None:
         attempt = 0
-        while not await prepare():
+        while not await step():
+            tried.set()
             await self._pause(backoff(attempt))
             attempt += 1
+        tried.set()
 
     def _lines(self) -> list[str]:
         if not self._settings.auth:
@@ -150,5 +163,10 @@ def trouble(error: str) -> str:
         return (
             f"Microsoft refuses the bot's registration ({error}). Compare MICROSOFT_APP_ID, MICROSOFT_APP_PASSWORD, "
             "MICROSOFT_APP_TYPE and MICROSOFT_APP_TENANT_ID with the app registration and restart."
+        )
+    if error == "managed_identity_refused":
+        return (
+            "This machine's managed identity is not the bot's (managed_identity_refused). Assign the identity that "
+            "MICROSOFT_APP_ID names to this machine and restart."
         )
     return f"Microsoft gives no token ({error})."
