@@ -17,13 +17,11 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SLACK_API = "https://slack.com/api/"
 
-_ID, _TYPE = "MICROSOFT_APP_ID", "MICROSOFT_APP_TYPE"
-_PASSWORD, _TENANT = "MICROSOFT_APP_PASSWORD", "MICROSOFT_APP_TENANT_ID"
-APP_TYPES = {"SingleTenant": (_PASSWORD, _TENANT), "UserAssignedMSI": (_TENANT,), "MultiTenant": (_PASSWORD,)}
-"""The kinds of registration that Azure knows, and what each needs besides the id."""
-_WHERE = {
-    _PASSWORD: "Make a client secret under Certificates & secrets of the app registration.",
-    _TENANT: "It is the Directory (tenant) ID on the app registration's Overview.",
+APP_TYPES = {"SingleTenant": ("PASSWORD", "TENANT_ID"), "UserAssignedMSI": ("TENANT_ID",), "MultiTenant": ("PASSWORD",)}
+"""The types of registration that Azure knows, and what each needs besides the id."""
+_FOUND = {
+    "PASSWORD": "Make a client secret under Certificates & secrets of the app registration.",
+    "TENANT_ID": "It is the Directory (tenant) ID on the Overview of the app registration.",
 }
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
@@ -126,34 +124,29 @@ def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings | Non
 
 
 def _teams(given: Mapping[str, str], problems: list[str]) -> TeamsSettings | None:
+    app_id, kind = given.get("MICROSOFT_APP_ID", ""), given.get("MICROSOFT_APP_TYPE", "")
+    password, tenant = given.get("MICROSOFT_APP_PASSWORD", ""), given.get("MICROSOFT_APP_TENANT_ID", "")
     switch = given.get("OPTOUT_TEAMS_AUTH", "on").lower()
     if switch not in ("on", "off"):
         problems.append(f"OPTOUT_TEAMS_AUTH is {switch!r}. It has to be off (for Microsoft's playground) or left out.")
-    present = [name for name in (_ID, _PASSWORD, _TENANT, _TYPE) if given.get(name)]
     if switch == "off":
-        return TeamsSettings(given.get(_ID, ""), auth=False)
-    if not present:
+        return TeamsSettings(app_id, auth=False)
+    if not (app_id or kind or password or tenant):
         return None
-    wanted = given.get(_TYPE, TeamsSettings.app_type)
-    kind = next((kind for kind in APP_TYPES if kind.lower() == wanted.lower()), "")
-    if not kind:
-        problems.append(f"{_TYPE} is {wanted!r}. It has to be one of {', '.join(APP_TYPES)}.")
-    if _ID not in present:
+    if not _GUID.fullmatch(app_id):
         problems.append(
-            f"{_ID} is missing, but {present[0]} is set. Set it to the Microsoft App ID of your Azure Bot, or unset "
-            f"{'both' if len(present) == 1 else 'all of them'}."
+            f"MICROSOFT_APP_ID is {'not a GUID' if app_id else 'missing, but others of its kind are set'}. "
+            "Set it to the Microsoft App ID on the Configuration page of your Azure Bot, or unset all MICROSOFT_APP_…"
         )
-    elif not _GUID.fullmatch(given[_ID]):
-        problems.append(
-            f"{_ID} is no GUID (8-4-4-4-12 hexadecimal digits). Copy the Microsoft App ID from your Azure Bot's "
-            "Configuration page."
-        )
+    known = next((known for known in APP_TYPES if known.lower() == (kind or TeamsSettings.app_type).lower()), "")
+    if not known:
+        problems.append(f"MICROSOFT_APP_TYPE is {kind!r}. It has to be one of {', '.join(APP_TYPES)}.")
     problems += [
-        f"{name} is missing: a registration of the type {kind} needs it. {_WHERE[name]}"
-        for name in APP_TYPES.get(kind, ())
-        if not given.get(name)
+        f"MICROSOFT_APP_{name} is missing: a registration of the type {known} needs it. {_FOUND[name]}"
+        for name in APP_TYPES.get(known, ())
+        if not {"PASSWORD": password, "TENANT_ID": tenant}[name]
     ]
-    return TeamsSettings(given.get(_ID, ""), kind, given.get(_PASSWORD, ""), given.get(_TENANT, ""))
+    return TeamsSettings(app_id, known, password, tenant)
 
 
 def _api_url(url: str, problems: list[str]) -> str:

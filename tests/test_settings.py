@@ -127,7 +127,7 @@ def test_the_playground_needs_no_registration():
         ),
         pytest.param(
             {"MICROSOFT_APP_ID": f"28:{APP_ID}", "MICROSOFT_APP_PASSWORD": "p", "MICROSOFT_APP_TENANT_ID": "t"},
-            ["MICROSOFT_APP_ID is no GUID"],
+            ["MICROSOFT_APP_ID is not a GUID"],
             id="no-guid",
         ),
         pytest.param({"OPTOUT_TEAMS_AUTH": "no"}, ["OPTOUT_TEAMS_AUTH", "'no'"], id="switch"),
