@@ -76,6 +76,7 @@ class FakeConnector(Deliveries):
         app.router.add_post(conversations, self._on("open", self._open))
         app.router.add_post(conversations + "/{id}/activities", self._on("post", self._post))
         app.router.add_delete(conversations + "/{id}/activities/{activity}", self._on("delete", self._delete))
+        self.routes(app)
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
         self._port = 0
@@ -88,6 +89,9 @@ class FakeConnector(Deliveries):
         self.released.set()
         await self._http.close()
         await self._runner.cleanup()
+
+    def routes(self, app: web.Application) -> None:
+        """More that this Teams shall answer."""
 
     async def go_away(self) -> None:
         """Stops answering: every line is cut and no new one accepted."""
