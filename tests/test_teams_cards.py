@@ -33,7 +33,8 @@ from tests.conftest import TODAY
 ANNA = Person("teams", "T1", "29:anna")
 EVIL = (
     "<at>everyone</at> [good](https://evil.example) **bold** _x_ `y` ~~z~~ <https://evil.example> <b>b</b> &lt;i&gt; "
-    "![i](https://evil.example/i.png) {{DATE(2026-01-01T00:00:00Z,SHORT)}} \\[a](b)\n# head\n- item\n1. one\n> quote\n---"
+    "![i](https://evil.example/i.png) {{DATE(2026-01-01T00:00:00Z,SHORT)}} \\[a](b)\n# head\n- item\n1. one\n"
+    "> quote\n---"
 )
 SHARE = Button("Share", "share", ("linkedin-ai-training", "dms"), "primary")
 SHARED = {
@@ -189,7 +190,7 @@ def shipped(content) -> list[tuple[str, Message]]:
 
 
 def test_every_answer_is_whole_on_every_platform(content):
-    """Each entry, for each region and voice: valid cards and blocks, each with every sentence of the terminal's text."""
+    """Each entry, for each region and voice: valid cards and blocks, with every word of the message."""
     wrong = []
     for name, message in shipped(content):
         card, slack = draw(message), blocks.draw(message)

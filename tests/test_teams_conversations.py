@@ -66,8 +66,9 @@ async def test_a_follow_up_belongs_to_the_thread_and_the_person():
         "\u00a0<at>Ben Ode</at> <at>Opt-Out Bot</at>  steps\n",
         "<p><at>Opt-Out Bot</at> <b>steps</b></p>",
         "<at>Opt-Out Bot</at> \x00\u202esteps\ufeff",
+        '<at id="0">Opt-Out\u00a0Bot</at>steps',
     ],
-    ids=["no-break space", "entity", "behind", "two people", "HTML", "invisible"],
+    ids=["no-break space", "entity", "behind", "two people", "HTML", "invisible", "inside the name"],
 )
 async def test_every_mention_is_stripped_from_a_command(text: str):
     """A command is a command whoever is mentioned beside it, and with whatever spaces."""
@@ -250,7 +251,7 @@ async def test_addresses_are_kept_until_the_bot_is_removed():
         for event in ("installation_add", "bot_added_to_team", "message_group"):
             await bot.teams.deliver(sample(event))
         await bot.teams.write("hi", "a:ben", "29:ben")
-        await bot.edge._exchange.work.finish(5)
+        await bot.settle()
         kept = await bot.ledger.addresses("teams")
         assert [(address.place.id, address.kind) for address in kept] == [
             ("19:team@thread.tacv2", "channel"),
@@ -260,7 +261,7 @@ async def test_addresses_are_kept_until_the_bot_is_removed():
         assert {address.service for address in kept} == {bot.teams.service}
         for event in ("installation_remove", "bot_removed"):
             await bot.teams.deliver(sample(event))
-        await bot.edge._exchange.work.finish(5)
+        await bot.settle()
         assert [address.place.id for address in await bot.ledger.addresses("teams")] == ["a:ben"]
         await bot.teams.deliver(sample("installation_add"))
         await bot.teams.until(lambda: len(bot.teams.said()) == 2)
@@ -277,6 +278,40 @@ async def test_typing_is_shown_when_an_answer_takes_a_while():
         assert await bot.teams.until(lambda: bot.teams.typing) == ["a:anna"]
         bot.teams.released.set()
         await bot.teams.until(lambda: len(bot.teams.said()) == 2)
+
+
+async def test_a_public_post_is_signed_pointed_at_and_taken_back_by_its_poster_alone(desk):
+    """With the real desk: steps for everyone, not twice, and gone when the person who asked for them says so."""
+    async with running(desk) as bot:
+        await bot.teams.write("steps", THREAD)
+        (post,) = await bot.teams.until(lambda: bot.teams.said(THREAD))
+        assert "at the request of Anna Berg" in str(post["attachments"])
+        await bot.settle()
+        await bot.teams.write("steps", THREAD, "29:ben")
+        pointer = (await bot.teams.until(lambda: len(bot.teams.said(THREAD)) == 2 and bot.teams.said(THREAD)))[1]
+        assert "was posted here" in pointer["summary"]
+        await bot.teams.press("Remove it", post, person="29:ben")
+        refusal = (await bot.teams.until(lambda: len(bot.teams.said(THREAD)) == 3 and bot.teams.said(THREAD)))[2]
+        assert refusal["summary"] == "Only the person who posted this can remove it."
+        await bot.teams.press("Remove it", post)
+        await bot.teams.until(lambda: post not in bot.teams.said(THREAD))
+        await bot.teams.press("Post it again", pointer, person="29:ben")
+        await bot.teams.until(lambda: len(bot.teams.said(THREAD)) == 3)
+
+
+@shared
+async def test_a_region_is_told_and_used_where_nobody_else_reads(desk, where: str):
+    """With the real desk: set by a mention, confirmed in the personal chat, used there, and never said aloud."""
+    async with running(desk) as bot:
+        await bot.teams.write("region Norway", where)
+        await bot.teams.until(bot.teams.said)
+        for place in ("a:anna", where):
+            await bot.teams.write("how do I opt out?", place)
+            await bot.teams.write("when does it start?", place)
+        await bot.teams.until(lambda: len(bot.teams.said()) == 3 and len(bot.teams.said(where)) == 2)
+        await bot.finish()
+        assert any("Answered for" in text for text in bot.teams.texts())
+        assert [text for text in bot.teams.texts(where) if "Answered for" in text or "Noted" in text] == []
 
 
 def test_the_samples_are_of_this_bot():

@@ -128,7 +128,7 @@ async def test_an_address_that_may_not_be_written_to_is_dropped():
         bot.teams.fail("post", *["refuse"] * 2, detail="MessageWritesBlocked")
         await bot.teams.write("hello")
         await bot.teams.until(lambda: len(bot.teams.called("post")) == 3)
-        await bot.edge._exchange.work.finish(5)
+        await bot.settle()
         assert await bot.ledger.addresses("teams") == ()
 
 

@@ -1,5 +1,6 @@
 """The door for Teams' requests: only Teams gets in, and whatever it brings, the answer is never 500."""
 
+import asyncio
 import json
 import time
 
@@ -297,9 +298,25 @@ async def test_a_new_key_is_learnt():
             assert (await bot.teams.deliver(sample("message_personal"), kid="k2", key=OTHER_KEY)).status == 401
         assert len(bot.teams.called("keys")) == 2
         bot.edge._keys._asked -= 1000
+        assert (await bot.teams.deliver(sample("message_personal"), kid="k2", key=OTHER_KEY)).status == 401
+        assert len(bot.teams.called("keys")) == 4
+        bot.edge._keys._asked -= 1000
         bot.edge._keys._known.clear()
         assert (await bot.teams.deliver(sample("message_personal"))).status == 202
-        assert len(bot.teams.called("keys")) == 4
+        assert len(bot.teams.called("keys")) == 6
+
+
+async def test_keys_are_read_anew_while_the_old_ones_serve():
+    """Once a day, and however slow the key service is, nobody waits for it."""
+    async with running() as bot:
+        bot.teams.fail("keys", "slow")
+        bot.edge._keys._read -= 90_000
+        bot.edge._keys._asked -= 90_000
+        replies = [await bot.teams.deliver(sample("message_personal")) for _ in range(3)]
+        assert [reply.status for reply in replies] == [202] * 3
+        await bot.teams.until(lambda: len(bot.teams.called("keys")) == 3)
+        bot.teams.released.set()
+        await bot.teams.until(lambda: len(bot.teams.called("keys")) == 4)
 
 
 async def test_without_authentication_this_machine_alone_is_believed():
@@ -335,8 +352,6 @@ async def test_a_failing_turn_is_no_500(desk):
 
 def _long_pause():
     async def pause(_: float) -> None:
-        import asyncio
-
         await asyncio.sleep(30)
 
     return pause

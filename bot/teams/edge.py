@@ -101,6 +101,7 @@ class TeamsEdge:
         await self._background.finish(0)
         unfinished = await self._exchange.work.finish(SECONDS_TO_STOP)
         await self._tokens.close()
+        await self._keys.close()
         await self._session.close()
         log.info("teams.stopped unfinished=%d", unfinished)
 

@@ -17,11 +17,13 @@ from botframework.connector.auth import AuthenticationConstants
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 from jwt.algorithms import RSAAlgorithm
 
+from bot.work import Work
+
 log = logging.getLogger(__name__)
 
 CHANNEL = "msteams"
 DAY, SOON, AGAIN = 86_400.0, 300.0, 1.0
-"""Seconds after which keys are read anew: in any case, for a key that is not among them, after a failure."""
+"""Seconds after which keys are read anew: in any case, for a key that is not among them, while there are none."""
 
 
 class KeysError(Exception):
@@ -44,6 +46,7 @@ class Keys:
         self._known: dict[str, Key] = {}
         self._read = self._asked = float("-inf")
         self._asking = asyncio.Lock()
+        self._work = Work()
         self.problem = "the key service has not answered yet"
 
     def install(self) -> None:
@@ -54,9 +57,11 @@ class Keys:
 
     async def get(self, key_id: str) -> Key:
         """The key of this name; raises where there is none, or where nobody can tell."""
-        if self._stale(key_id):
+        if key_id in self._known:
+            self._renew()
+        elif self._stale():
             async with self._asking:
-                if self._stale(key_id):
+                if self._stale():
                     await self.fetch()
         if not self._known:
             raise KeysError(self.problem)
@@ -83,12 +88,19 @@ class Keys:
             self._read, self.problem = now, ""
             log.info("teams.keys_read keys=%d", len(self._known))
 
-    def _stale(self, key_id: str) -> bool:
-        """Whether to ask now: there may be a key that is not known, and the service is not asked all the time."""
-        since = _now() - self._asked
-        if not self._known or _now() - self._read > DAY:
-            return since > AGAIN
-        return key_id not in self._known and since > SOON
+    async def close(self) -> None:
+        """Gives up what is being fetched."""
+        await self._work.finish(0)
+
+    def _renew(self) -> None:
+        """Asks for the keys once a day, while those that are known are good for everybody."""
+        if _now() - self._read > DAY and _now() - self._asked > SOON:
+            self._asked = _now()
+            self._work.begin(self.fetch())
+
+    def _stale(self) -> bool:
+        """Whether to ask for a key that is not known: the service is not asked all the time."""
+        return _now() - self._asked > (SOON if self._known else AGAIN)
 
 
 class _NoKeys:

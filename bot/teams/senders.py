@@ -69,8 +69,8 @@ async def _send_privately(teams: Teams, heard: Heard, post: Post) -> Receipt:
     person = heard.asked.person
     try:
         chat = await teams.connector.open(heard.chat.service, heard.bot, person.id, person.tenant)
+        place = Place(person.platform, person.tenant, chat.conversation)
+        return Receipt(place, await teams.post(chat, place, heard.bot, card(post.message, heard.names)))
     except (RefusedError, UnconfirmedError) as error:
-        log.info("teams.chat_not_opened user=%s error=%s", person.id, error)
+        log.info("teams.not_told_privately user=%s error=%s", person.id, error)
         return Receipt(heard.asked.place, await teams.say(heard, teams.words.in_private()))
-    place = Place(person.platform, person.tenant, chat.conversation)
-    return Receipt(place, await teams.post(chat, place, heard.bot, card(post.message, heard.names)))
