@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.errors import SettingsError
 from bot.messages import Address, Person, Place, Receipt
@@ -202,7 +202,10 @@ def _engine(url: str) -> AsyncEngine:
     if address.get_backend_name() != "sqlite":
         return create_async_engine(address, pool_pre_ping=True)
     in_memory = address.database in (None, "", ":memory:")
-    engine = create_async_engine(address, **({"poolclass": StaticPool} if in_memory else {}))
+    # What is in memory lives in one connection, which everybody has to themselves in turn: a transaction of another
+    # would be rolled back with theirs.
+    alone: dict[str, Any] = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+    engine = create_async_engine(address, **(alone if in_memory else {}))
     sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 

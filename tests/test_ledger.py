@@ -1,5 +1,6 @@
 """The ledger: what it keeps survives a restart, and it keeps no more than it says, on SQLite and on PostgreSQL."""
 
+import asyncio
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -93,6 +94,14 @@ async def test_an_address_is_new_once_and_until_it_is_dropped(url: str):
         assert await ledger.addresses("teams") == (group,)
         assert await ledger.addresses("slack") == ()
         assert await ledger.note_address(anna)
+
+
+async def test_many_can_use_a_ledger_in_memory_at_once():
+    """Nobody's record is rolled back with that of somebody who came at the same moment."""
+    async with open_ledger("sqlite:///:memory:") as ledger:
+        places = [Address(Place("teams", "T1", f"a:{number:03}"), "personal", "https://x") for number in range(50)]
+        assert all(await asyncio.gather(*(ledger.note_address(place) for place in places)))
+        assert await ledger.addresses("teams") == tuple(places)
 
 
 async def test_the_tables_hold_nothing_that_was_asked(url: str):
