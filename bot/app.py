@@ -14,8 +14,9 @@ from typing import Protocol
 
 from aiohttp import web
 
+from bot import pages
 from bot.answering import Knowledge
-from bot.content import due, load
+from bot.content import Content, due, load
 from bot.desk import Desk
 from bot.errors import SettingsError
 from bot.ledger import Ledger, open_ledger
@@ -101,6 +102,7 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
         app = web.Application()
         edges = _edges(settings, desk, ledger)
         _add_health(app, ledger, edges)
+        _add_pages(app, knowledge.content)
         for edge in edges.values():
             edge.add_routes(app)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=STOPPING)
@@ -186,6 +188,17 @@ def _add_health(app: web.Application, ledger: Ledger, edges: dict[str, Edge]) ->
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
+
+
+def _add_pages(app: web.Application, content: Content) -> None:
+    """Adds what stands on `pages`, made once: the content does not change while the bot runs."""
+    made = pages.pages(content)
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=made[request.path], content_type="text/html", headers=pages.HEADERS)
+
+    for path in made:
+        app.router.add_get(path, page)
 
 
 def trusted(settings: Settings) -> ssl.SSLContext:

@@ -76,6 +76,21 @@ class Phrases(Model):
     forgotten: Sentence
     tell_privately: Sentence
 
+    about_title: Sentence
+    about_commands: Sentence
+    run_by: Annotated[Sentence, Slots("company")]
+    run_by_your_company: Sentence
+    privacy_places: Sentence
+    privacy_posts: Sentence
+    privacy_platform: Sentence
+    privacy_control: Sentence
+    terms_title: Sentence
+    terms_use: Sentence
+    terms_answers: Sentence
+    terms_advice: Sentence
+    terms_names: Sentence
+    terms_warranty: Sentence
+
     button_share: Label
     button_remove: Label
     button_post_again: Label
