@@ -24,6 +24,7 @@ from bot.preview import Preview
 from bot.settings import Settings
 from bot.slack import SlackEdge
 from bot.slack.blocks import draw as draw_blocks
+from bot.teams.cards import draw as draw_card
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
     stop = _stop_event()
     async with open_desk(knowledge, IN_MEMORY) as (desk, _):
         app = web.Application()
-        Preview(desk, draw_blocks, _clock).add_routes(app)
+        Preview(desk, draw_blocks, draw_card, _clock).add_routes(app)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
         tries = range(settings.port, settings.port + OTHER_PORTS) if settings.port else (0,)
         port = await _listen(runner, settings.host, *tries)
