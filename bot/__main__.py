@@ -1,4 +1,4 @@
-"""The command `optout`: ask, check, eval, preview and serve."""
+"""The command `optout`: ask, check, eval, preview, serve and teams-package."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def main(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         with _mending():
             settings = settings_module.load()
-        _run(settings, preview=settings.slack is None)
+        _run(settings, preview=settings.slack is None and settings.teams is None)
 
 
 @main.command()
@@ -129,6 +129,26 @@ def serve(host: str | None, port: int | None) -> None:
     with _mending():
         settings = settings_module.load()
     _run(settings, preview=False, host=host, port=port)
+
+
+@main.command("teams-package")
+@click.option("--app-id", metavar="GUID", required=True, help="The Microsoft App ID of your Azure Bot.")
+@click.option("--domain", metavar="HOST", required=True, help="The host at which Teams reaches the bot.")
+@click.option("--out", metavar="FILE.zip", required=True, type=click.Path(path_type=Path), help="Where to put it.")
+def teams_package(app_id: str, domain: str, out: Path) -> None:
+    """Make the app package that an administrator uploads to Microsoft Teams."""
+    from bot.teams import package
+
+    for option, checked, value in (("--app-id", package.registration, app_id), ("--domain", package.host, domain)):
+        try:
+            checked(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint=option) from error
+    try:
+        out.write_bytes(package.package(app_id, domain))
+    except OSError as error:
+        raise click.BadParameter(f"{out} cannot be written ({error.strerror}).", param_hint="--out") from error
+    click.echo(f"{out} is ready. Upload it in the Teams admin center, or in Teams under Apps, Manage your apps.")
 
 
 def _run(settings: Settings, *, preview: bool, host: str | None = None, port: int | None = None) -> None:

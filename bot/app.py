@@ -12,11 +12,13 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Protocol
 
 from aiohttp import web
 
+from bot import pages
 from bot.answering import Knowledge
-from bot.content import due, load
+from bot.content import Content, due, load
 from bot.desk import Desk
 from bot.errors import SettingsError
 from bot.ledger import Ledger, open_ledger
@@ -24,6 +26,7 @@ from bot.preview import Preview
 from bot.settings import Settings, ignore_netrc
 from bot.slack import SlackEdge
 from bot.slack.blocks import draw as draw_blocks
+from bot.teams.cards import draw as draw_card
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +41,30 @@ HANGING_UP = 1.5
 OTHER_PORTS = 10
 """Ports that the preview tries after the one it was given, when that one is taken by a running bot."""
 
+OFF = {
+    "slack": "Slack: off, no SLACK_BOT_TOKEN. The README's section on Slack lists the steps.",
+    "teams": "Teams: off, no MICROSOFT_APP_ID. The README's section on Teams lists the steps.",
+}
+"""The platforms, and what is said of one that is not set up."""
+
 Say = Callable[[str], None]
+
+
+class Edge(Protocol):
+    """A platform, as far as running it goes."""
+
+    @property
+    def state(self) -> str:
+        """`ok`, or why people there are not answered."""
+
+    def add_routes(self, application: web.Application) -> None:
+        """Opens the door for the platform's requests."""
+
+    async def start(self) -> tuple[str, ...]:
+        """Begins to listen, and gives what the operator should know."""
+
+    async def stop(self) -> None:
+        """Finishes what was begun."""
 
 
 def run(settings: Settings, *, preview: bool, say: Say) -> None:
@@ -46,11 +72,19 @@ def run(settings: Settings, *, preview: bool, say: Say) -> None:
 
     Raises ContentError or SettingsError before anything is opened.
     """
-    if not preview and not settings.slack and not settings.loopback:
+    if not preview and not settings.slack and not settings.teams and not settings.loopback:
         raise SettingsError(
             [
                 f"HOST is {settings.host}, but no platform is set up, so there is nothing to serve to others. "
-                "Set SLACK_BOT_TOKEN with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET, or leave HOST out."
+                "Set SLACK_BOT_TOKEN with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET, or MICROSOFT_APP_ID with what "
+                "belongs to it, or leave HOST out."
+            ]
+        )
+    if settings.teams and not settings.teams.auth and not settings.loopback:
+        raise SettingsError(
+            [
+                f"OPTOUT_TEAMS_AUTH is off, so anybody who reaches HOST {settings.host} could pretend to be Teams. "
+                "Leave HOST out (127.0.0.1), or unset OPTOUT_TEAMS_AUTH."
             ]
         )
     if preview and not settings.loopback:
@@ -73,23 +107,24 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
     stop = _stop_event()
     async with open_desk(knowledge, settings.database_url) as (desk, ledger):
         app = web.Application()
-        slack = SlackEdge(settings.slack, desk, _clock, tls=trusted(settings)) if settings.slack else None
-        _add_health(app, ledger, slack)
-        if slack:
-            slack.add_routes(app)
+        edges = _edges(settings, desk, ledger)
+        _add_health(app, ledger, edges)
+        _add_pages(app, knowledge.content)
+        for edge in edges.values():
+            edge.add_routes(app)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=HANGING_UP)
         port = await _listen(runner, settings.host, settings.port)
         try:
             for line in _content_lines(knowledge):
                 say(line)
             say(f"Listening on http://{_shown(settings.host)}:{port} (/healthz, /readyz)")
-            for line in await slack.start() if slack else _slack_off():
-                say(line)
+            for name, off in OFF.items():
+                for line in await edges[name].start() if name in edges else (off,):
+                    say(line)
             await stop.wait()
         finally:
             log.info("bot.stopping")
-            if slack:
-                await slack.stop()
+            await asyncio.gather(*(edge.stop() for edge in edges.values()))
             await runner.cleanup()
 
 
@@ -97,7 +132,7 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
     stop = _stop_event()
     async with open_desk(knowledge, IN_MEMORY) as (desk, _):
         app = web.Application()
-        Preview(desk, draw_blocks, _clock).add_routes(app)
+        Preview(desk, draw_blocks, draw_card, _clock).add_routes(app)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=HANGING_UP)
         tries = range(settings.port, settings.port + OTHER_PORTS) if settings.port else (0,)
         port = await _listen(runner, settings.host, *tries)
@@ -132,7 +167,20 @@ async def _listen(runner: web.AppRunner, host: str, *ports: int) -> int:
     )
 
 
-def _add_health(app: web.Application, ledger: Ledger, slack: SlackEdge | None) -> None:
+def _edges(settings: Settings, desk: Desk, ledger: Ledger) -> dict[str, Edge]:
+    """The platforms that are set up."""
+    tls = trusted(settings)
+    edges: dict[str, Edge] = {}
+    if settings.slack:
+        edges["slack"] = SlackEdge(settings.slack, desk, _clock, tls=tls)
+    if settings.teams:
+        from bot.teams import TeamsEdge  # a second to import, which nobody without Teams should wait for
+
+        edges["teams"] = TeamsEdge(settings.teams, desk, ledger, _clock, tls=tls)
+    return edges
+
+
+def _add_health(app: web.Application, ledger: Ledger, edges: dict[str, Edge]) -> None:
     async def healthz(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
@@ -141,14 +189,24 @@ def _add_health(app: web.Application, ledger: Ledger, slack: SlackEdge | None) -
         state = {
             "content": "ok",
             "database": "ok" if database else "does not answer",
-            "slack": slack.state if slack else "off",
-            "teams": "off",
+            **{name: edges[name].state if name in edges else "off" for name in OFF},
         }
         ready = all(value in ("ok", "off") for value in state.values())
         return web.json_response(state, status=200 if ready else 503)
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
+
+
+def _add_pages(app: web.Application, content: Content) -> None:
+    """Adds what stands on `pages`, made once: the content does not change while the bot runs."""
+    made = pages.pages(content)
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=made[request.path], content_type="text/html", headers=pages.HEADERS)
+
+    for path in made:
+        app.router.add_get(path, page)
 
 
 def trusted(settings: Settings) -> ssl.SSLContext:
@@ -167,10 +225,6 @@ def _content_lines(knowledge: Knowledge) -> tuple[str, ...]:
     content = knowledge.content
     topics = ", ".join(topic.words.title for topic in content.topics)
     return (f"Content: {topics} (version {content.version})", *due(content, _clock().date()))
-
-
-def _slack_off() -> tuple[str, ...]:
-    return ("Slack: off, no SLACK_BOT_TOKEN. The README's section on Slack lists the steps.",)
 
 
 def _shown(host: str) -> str:

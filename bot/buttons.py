@@ -13,13 +13,15 @@ from bot.messages import Command, Effect, Post, Press, Question, Removal
 
 
 def answer(situation: Situation, press: Press) -> tuple[Effect, ...]:
-    """Answers with the entry that was chosen, for the region that was chosen or is remembered."""
+    """Answers with the entry that was chosen, for the region that was chosen or, unless others read it, remembered."""
     content = situation.content
     ref, group = _ref(content, press.value[:2]), "".join(press.value[2:3])
     if not ref or (group and not replies.region_name(content, group)):
         return stale(situation, press)
     part = Part(ref)
     decision = Decision("answer", situation.today, (part,), region=group, named=bool(group))
+    if press.voice == "aloud":
+        return (Post(replies.reply(content, settle(content, decision), "aloud"), "everyone", ref),)
     return (Post(replies.reply(content, settle(content, decision, situation.remembered), press.voice)),)
 
 
@@ -60,13 +62,13 @@ def post_again(situation: Situation, press: Press) -> tuple[Effect, ...]:
 def remove(situation: Situation, press: Press) -> tuple[Effect, ...]:
     """Takes a post back, for the person who posted it."""
     if not press.value or press.value[0] != press.person.id:
-        return (Post(replies.sentence(situation.content.phrases.not_yours)),)
+        return (Post(replies.sentence(situation.content.phrases.not_yours), harmless=True),)
     return (Removal("".join(press.value[1:2]), press.value[2:]),)
 
 
 def stale(situation: Situation, _: Press) -> tuple[Effect, ...]:
     """Says that a button no longer fits the content."""
-    return (Post(replies.sentence(situation.content.phrases.stale_button)),)
+    return (Post(replies.sentence(situation.content.phrases.stale_button), harmless=True),)
 
 
 ACTIONS: dict[str, Callable[[Situation, Press], tuple[Effect, ...]]] = {

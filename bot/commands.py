@@ -56,7 +56,7 @@ def region(situation: Situation, command: Command) -> tuple[Effect, ...]:
 
 def help_(situation: Situation, _: Command) -> tuple[Effect, ...]:
     """Says what the bot can do."""
-    return (Post(replies.help_text(situation.content)),)
+    return (Post(replies.help_text(situation.content), harmless=True),)
 
 
 def privacy(situation: Situation, _: Command) -> tuple[Effect, ...]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot import answering, buttons, commands, replies
 from bot.answering import Knowledge
@@ -15,8 +15,10 @@ from bot.ledger import Ledger
 from bot.messages import (
     Effect,
     Forget,
+    Menu,
     Message,
     Note,
+    Offer,
     Outcome,
     Person,
     Place,
@@ -94,6 +96,30 @@ class Desk:
             return ()
         return (Post(replies.posted(self.content, cause.person, receipt.ref, post.subject)),)
 
+    def removable(self, cause: Question | Press, post: Post) -> Message:
+        """A post for everyone with the way to take it back on itself, for platforms where nothing can be said aside."""
+        has_menu = any(isinstance(element, Menu) for element in post.message.elements)
+        if has_menu or not post.subject:
+            return post.message
+        return replies.with_removal(self.content, post.message, cause.person, post.subject)
+
+    def offers(self, text: str, today: date) -> tuple[Offer, ...]:
+        """What somebody can put into any conversation: the steps, the link, and the answers that fit some words.
+
+        Nothing in it depends on who asks, and it has no buttons: the bot need not be where it ends up.
+        """
+        return replies.offers(
+            self.content, answering.settle(self.content, answering.decide(self.knowledge, text, today))
+        )
+
+    def in_private(self) -> Message:
+        """That something is answered only where nobody else reads along."""
+        return replies.sentence(self.content.phrases.tell_privately)
+
+    def received(self) -> str:
+        """What a platform shows for a moment when a button was pressed."""
+        return self.content.phrases.received
+
     def welcome(self) -> Message:
         """What the bot says when it is met for the first time."""
         topics = ", ".join(topic.words.title for topic in self.content.topics)
@@ -136,7 +162,8 @@ class Desk:
                     last = self._claim(cause, subject, now)
                     last = last or await self._ledger.last_posted(cause.place, subject, now - REPEATED)
                     minutes = int((now - last).total_seconds() // 60) if last else 0
-                    outcomes.append(Post(replies.posted_before(self.content, minutes, subject)) if last else effect)
+                    pointer = Post(replies.posted_before(self.content, minutes, subject), harmless=True)
+                    outcomes.append(pointer if last else effect)
                 case Post():
                     outcomes.append(effect)
         return tuple(outcomes)

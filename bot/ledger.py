@@ -1,4 +1,4 @@
-"""What survives a restart: the region somebody asked to have remembered, and where posts for everyone ended up."""
+"""What survives a restart: regions that people asked to have remembered, where posts ended up, where one may post."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.errors import SettingsError
-from bot.messages import Person, Place, Receipt
+from bot.messages import Address, Person, Place, Receipt
 
 KEPT = timedelta(days=90)
 """How long the receipt of a post is kept, so that it can still be corrected."""
@@ -49,6 +49,16 @@ receipts = sa.Table(
     sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
     sa.Index("receipts_by_place", "platform", "tenant", "place", "subject", "posted_at"),
     sa.Index("receipts_by_age", "posted_at"),
+)
+
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("platform", sa.String(20), primary_key=True),
+    sa.Column("tenant", sa.String(200), primary_key=True),
+    sa.Column("place", sa.String(200), primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("service", sa.String(400), nullable=False),
 )
 
 
@@ -117,6 +127,31 @@ class Ledger:
         async with self._engine.begin() as connection:
             await connection.execute(sa.delete(receipts).where(receipts.c.id == newest))
 
+    async def note_address(self, address: Address) -> bool:
+        """Notes where the bot may write, and gives whether that is new."""
+        place, served = address.place, {"kind": address.kind, "service": address.service}
+        key = {"platform": place.platform, "tenant": place.tenant, "place": place.id}
+        row = self._upsert(addresses).values(**key, **served).on_conflict_do_nothing()
+        async with self._engine.begin() as connection:
+            if (await connection.execute(row)).rowcount == 1:
+                return True
+            await connection.execute(sa.update(addresses).where(*_at(place)).values(**served))
+        return False
+
+    async def drop_address(self, place: Place) -> None:
+        """Lets go of an address that may not be written to any more."""
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.delete(addresses).where(*_at(place)))
+
+    async def addresses(self, platform: str) -> tuple[Address, ...]:
+        """Everywhere on a platform that the bot may write to, tenant by tenant."""
+        query = (
+            sa.select(addresses).where(addresses.c.platform == platform).order_by(addresses.c.tenant, addresses.c.place)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(Address(Place(row.platform, row.tenant, row.place), row.kind, row.service) for row in rows)
+
     async def answers(self) -> bool:
         """Whether the database can be asked."""
         try:
@@ -181,9 +216,10 @@ def _engine(url: str) -> AsyncEngine:
     if address.get_backend_name() != "sqlite":
         return create_async_engine(address, pool_pre_ping=True)
     in_memory = address.database in (None, "", ":memory:")
-    # A database in memory is one connection, which transactions take in turns.
-    one = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
-    engine = create_async_engine(address, **(one if in_memory else {}))
+    # What is in memory lives in one connection, which everybody has to themselves in turn: a transaction of another
+    # would be rolled back with theirs.
+    alone: dict[str, Any] = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+    engine = create_async_engine(address, **(alone if in_memory else {}))
     sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
@@ -204,6 +240,11 @@ def _migrate(connection: sa.Connection) -> None:
 
 def _is(person: Person) -> tuple[sa.ColumnElement[bool], ...]:
     return people.c.platform == person.platform, people.c.tenant == person.tenant, people.c.person == person.id
+
+
+def _at(place: Place) -> tuple[sa.ColumnElement[bool], ...]:
+    table = addresses.c
+    return table.platform == place.platform, table.tenant == place.tenant, table.place == place.id
 
 
 def _about(place: Place, subject: tuple[str, ...]) -> tuple[sa.ColumnElement[bool], ...]:

@@ -25,6 +25,15 @@ class Place:
     thread: str = ""
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where the bot may write without having been asked: a place, what kind it is and who serves it."""
+
+    place: Place
+    kind: str
+    service: str
+
+
 Voice = Literal["alone", "aside", "aloud"]
 """How somebody speaks to the bot: `alone` with it (a direct message), `aside` in a shared place so that only they see
 the answer (a slash command), or `aloud` in a shared place where everyone reads it (a mention)."""
@@ -144,17 +153,27 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A message that somebody can choose by its name and put into a conversation of their own."""
+
+    name: str
+    message: Message
+
+
+@dataclass(frozen=True)
 class Post:
     """A message on its way: to everyone in the place or to the person who asked, and what it is about.
 
     `subject` names what a public post shows (`steps`, `link`, entries or a refusal), so that a second one can be
-    pointed at the first; it is empty for everything private. `again` posts it all the same.
+    pointed at the first; it is empty for everything private. `again` posts it all the same. What is meant for the
+    asker and `harmless` may be said where others read along, on a platform that cannot show it to one person alone.
     """
 
     message: Message
     to: Literal["everyone", "asker"] = "asker"
     subject: tuple[str, ...] = ()
     again: bool = False
+    harmless: bool = False
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ class Phrases(Model):
     apology: Said
     unconfirmed: Said
     stale_button: Said
+    received: Said
     welcome: Annotated[Sentence, _slots("topic")]
 
     help_title: Said
@@ -77,6 +78,21 @@ class Phrases(Model):
     privacy_page: Said
     forgotten: Said
     tell_privately: Said
+
+    about_title: Said
+    about_commands: Said
+    run_by: Annotated[Sentence, _slots("company")]
+    run_by_your_company: Said
+    privacy_places: Said
+    privacy_posts: Said
+    privacy_platform: Said
+    privacy_control: Said
+    terms_title: Said
+    terms_use: Said
+    terms_answers: Said
+    terms_advice: Said
+    terms_names: Said
+    terms_warranty: Said
 
     button_share: Label
     button_remove: Label

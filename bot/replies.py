@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -19,6 +20,7 @@ from bot.messages import (
     Menu,
     Message,
     Note,
+    Offer,
     Paragraph,
     Person,
     Steps,
@@ -75,6 +77,21 @@ def shared(content: Content, refs: Iterable[Ref], today: date, person: Person) -
 def steps(content: Content, topic: Topic) -> Message:
     """The way to the setting, link first."""
     return Message((*_link(topic), _steps(topic), _source(content, topic, ())))
+
+
+def offers(content: Content, decision: Decision) -> tuple[Offer, ...]:
+    """What can be put into any conversation: what fits a question, then the way to the setting, then suggestions."""
+    fitting = [*refs_of(decision.parts), *decision.offered]
+    ways = [
+        offer
+        for topic in content.topics
+        for offer in (
+            Offer(topic.words.steps.title, steps(content, topic)),
+            Offer(topic.words.link_label, link(content, topic)),
+        )
+    ]
+    rest = [ref for topic in content.topics for ref in suggested(topic) if ref not in fitting]
+    return (*_answers(content, fitting, decision), *ways, *_answers(content, rest, decision))
 
 
 def link(content: Content, topic: Topic) -> Message:
@@ -213,6 +230,17 @@ def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
         refs = flat(part.asked or part.ref for part in decision.parts if part.kind == "entry")
         elements.append(Buttons((Button(content.phrases.button_share, "share", refs),)))
     return Message(tuple(elements))
+
+
+def _answers(content: Content, refs: Iterable[Ref], decision: Decision) -> list[Offer]:
+    """Entries as offers, for the region that the question named, without anything that asks back."""
+    question = Paragraph(content.phrases.ask_region)
+    found = []
+    for ref in refs:
+        message = _answer(content, replace(decision, parts=(Part(ref),)), "aloud")
+        told = tuple(e for e in message.elements if not isinstance(e, Buttons) and e != question)
+        found += [Offer(entry.title, Message(told))] if (entry := content.entry(ref)) else []
+    return found
 
 
 def _said(content: Content, part: Part, decision: Decision, *, titled: bool = False) -> list[Element]:

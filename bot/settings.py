@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -16,6 +17,14 @@ from bot.errors import SettingsError
 LONGEST_CONTACT = 150
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SLACK_API = "https://slack.com/api/"
+
+APP_TYPES = {"SingleTenant": ("PASSWORD", "TENANT_ID"), "UserAssignedMSI": ("TENANT_ID",), "MultiTenant": ("PASSWORD",)}
+"""The types of registration that Azure knows, and what each needs besides the id."""
+_FOUND = {
+    "PASSWORD": "Make a client secret under Certificates & secrets of the app registration.",
+    "TENANT_ID": "It is the Directory (tenant) ID on the Overview of the app registration.",
+}
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -34,10 +43,22 @@ class SlackSettings:
 
 
 @dataclass(frozen=True)
+class TeamsSettings:
+    """What it takes to speak to Teams: the bot's registration, or nothing where nobody is checked (`auth` off)."""
+
+    app_id: str = ""
+    app_type: str = "SingleTenant"
+    password: str = ""
+    tenant: str = ""
+    auth: bool = True
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything an operator can set; `content` holds the overlay folders, later ones first in force."""
 
     slack: SlackSettings | None = None
+    teams: TeamsSettings | None = None
     database_url: str = "sqlite:///optout.db"
     host: str = "127.0.0.1"
     port: int = 3000
@@ -67,6 +88,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
     problems: list[str] = []
     settings = Settings(
         slack=_slack(given, problems),
+        teams=_teams(given, problems),
         database_url=given.get("DATABASE_URL", Settings.database_url),
         host=given.get("HOST", Settings.host).strip("[]"),
         port=_port(given.get("PORT", str(Settings.port)), problems),
@@ -108,6 +130,32 @@ def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings | Non
     if app and not app.startswith("xapp-"):
         problems.append("SLACK_APP_TOKEN does not start with xapp-. Use an App-Level Token with connections:write.")
     return SlackSettings(bot, "" if app else secret, app, _api_url(given.get("SLACK_API_URL", SLACK_API), problems))
+
+
+def _teams(given: Mapping[str, str], problems: list[str]) -> TeamsSettings | None:
+    app_id, kind = given.get("MICROSOFT_APP_ID", ""), given.get("MICROSOFT_APP_TYPE", "")
+    password, tenant = given.get("MICROSOFT_APP_PASSWORD", ""), given.get("MICROSOFT_APP_TENANT_ID", "")
+    switch = given.get("OPTOUT_TEAMS_AUTH", "on").lower()
+    if switch not in ("on", "off"):
+        problems.append(f"OPTOUT_TEAMS_AUTH is {switch!r}. It has to be off (for Microsoft's playground) or left out.")
+    if switch == "off":
+        return TeamsSettings(app_id, auth=False)
+    if not (app_id or kind or password or tenant):
+        return None
+    if not _GUID.fullmatch(app_id):
+        problems.append(
+            f"MICROSOFT_APP_ID is {'not a GUID' if app_id else 'missing, but others of its kind are set'}. "
+            "Set it to the Microsoft App ID on the Configuration page of your Azure Bot, or unset all MICROSOFT_APP_…"
+        )
+    known = next((known for known in APP_TYPES if known.lower() == (kind or TeamsSettings.app_type).lower()), "")
+    if not known:
+        problems.append(f"MICROSOFT_APP_TYPE is {kind!r}. It has to be one of {', '.join(APP_TYPES)}.")
+    problems += [
+        f"MICROSOFT_APP_{name} is missing: a registration of the type {known} needs it. {_FOUND[name]}"
+        for name in APP_TYPES.get(known, ())
+        if not {"PASSWORD": password, "TENANT_ID": tenant}[name]
+    ]
+    return TeamsSettings(app_id, known, password, tenant)
 
 
 def _api_url(url: str, problems: list[str]) -> str:

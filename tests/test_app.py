@@ -18,7 +18,9 @@ ROOT = Path(__file__).parent.parent
 @asynccontextmanager
 async def running(folder: Path, *arguments: str, **environ: str):
     """The real command in a process of its own, until the block ends; gives its lines so far and its address."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "OPTOUT_"))}
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "OPTOUT_", "MICROSOFT_"))
+    }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *arguments),
         cwd=folder,
@@ -57,6 +59,15 @@ async def test_it_serves_its_health_and_says_what_is_off(tmp_path: Path):
         assert lines[0].startswith("Content: LinkedIn")
         assert "Slack: off, no SLACK_BOT_TOKEN" in (await process.stdout.readline()).decode()
     assert (tmp_path / "optout.db").is_file()
+
+
+async def test_it_serves_teams_without_authentication_on_this_machine(tmp_path: Path):
+    """For Microsoft's playground; the state says that Teams is on, and nobody can miss how."""
+    async with running(tmp_path, "serve", OPTOUT_TEAMS_AUTH="off") as (process, _, address):
+        status, text = await get(f"{address}/readyz")
+        assert (status, json.loads(text)["teams"]) == (200, "ok")
+        assert "Slack: off" in (await process.stdout.readline()).decode()
+        assert "WITHOUT authentication" in (await process.stdout.readline()).decode()
 
 
 @pytest.mark.parametrize("arguments", [("serve",), ("preview",), ()], ids=["serve", "preview", "bare"])

@@ -322,3 +322,53 @@ async def test_of_the_same_post_begun_twice_at_once_one_is_made(desk: Desk):
 async def test_a_very_long_message_is_no_command(desk: Desk, text: str):
     """What is longer than any command is read as a question, as far as questions are read."""
     assert only(await desk.ask(aside(text), NOON)).to == "asker"
+
+
+async def test_a_choice_made_aloud_is_answered_for_everyone_and_for_no_remembered_region(desk: Desk):
+    """Where a platform can show nothing aside, a pressed suggestion is answered as if it had been asked there."""
+    await desk.press(press("remember", "europe", voice="alone"), NOON)
+    entry = next(entry for entry in desk.content.topics[0].words.entries if entry.by_region)
+    post = only(await desk.press(press("answer", TOPIC, entry.id, voice="aloud"), NOON))
+    assert (post.to, post.subject) == ("everyone", (TOPIC, entry.id))
+    assert "Answered for" not in draw(post.message)
+
+
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [("help", True), ("region", False), ("region Norway", False), ("privacy", False), ("forget me", False)],
+)
+async def test_only_what_is_about_nobody_may_be_said_where_others_read(desk: Desk, text: str, harmless: bool):
+    """A platform that can show nothing to one person alone is told which answers are no secret."""
+    post = only(await desk.ask(aloud(text), NOON))
+    assert (post.to, post.harmless) == ("asker", harmless)
+
+
+async def test_a_repeated_post_and_a_refused_button_are_no_secrets(desk: Desk):
+    """They say nothing about anybody."""
+    steps = only(await desk.ask(aloud("steps"), NOON))
+    await desk.posted(aloud("steps"), steps, Receipt(CHANNEL, "17.2"), NOON)
+    posts = [await desk.ask(aloud("steps"), NOON + SHORTLY)]
+    posts += [await desk.press(press("remove", BEN.id, "17.2", "steps"), NOON), await desk.press(press("odd"), NOON)]
+    assert [(only(post).to, only(post).harmless) for post in posts] == [("asker", True)] * 3
+
+
+async def test_a_public_post_can_carry_its_own_way_back(desk: Desk):
+    """Once, and only what the ledger knows by its subject."""
+    question = aloud("steps")
+    post = only(await desk.ask(question, NOON))
+    (menu,) = having(desk.removable(question, post), Menu)
+    assert menu.buttons[0].value == (ANNA.id, "", "steps")
+    again = Post(desk.removable(question, post), "everyone", post.subject)
+    assert desk.removable(question, again) == again.message
+    unknown = only(await desk.ask(aloud("how tall is the moon"), NOON))
+    assert desk.removable(aloud(""), unknown) == unknown.message
+
+
+def test_an_answer_can_be_looked_for_and_put_anywhere(desk: Desk):
+    """What fits comes first, the way to the setting is always there, and nothing in it can be pressed."""
+    opened, searched = desk.offers("", NOON.date()), desk.offers("does this affect my DMs", NOON.date())
+    assert opened[0].name == desk.content.topics[0].words.steps.title
+    assert "private messages" in searched[0].name
+    assert {offer.name for offer in opened} <= {offer.name for offer in searched}
+    for offer in (*opened, *searched):
+        assert having(offer.message, Buttons) == having(offer.message, Menu) == having(offer.message, Byline) == []

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.errors import SettingsError
 from bot.ledger import KEPT, Ledger, async_url, metadata, open_ledger
-from bot.messages import Person, Place, Receipt
+from bot.messages import Address, Person, Place, Receipt
 
 from .conftest import NOON
 
@@ -82,17 +82,41 @@ async def test_receipts_go_after_ninety_days(url: str):
         assert await ledger.last_posted(GENERAL, STEPS, NOON - 2 * KEPT) is None
 
 
+async def test_an_address_is_new_once_and_until_it_is_dropped(url: str):
+    """Noting it again brings it up to date; one that was dropped is new again, and others stay."""
+    group = Address(Place("teams", "T1", "19:group"), "groupChat", "https://smba.trafficmanager.net/emea/")
+    anna = Address(Place("teams", "T1", "a:anna"), "personal", "https://smba.trafficmanager.net/emea/")
+    moved = Address(anna.place, "personal", "https://smba.trafficmanager.net/amer/")
+    async with open_ledger(url) as ledger:
+        assert [await ledger.note_address(address) for address in (anna, group, moved)] == [True, True, False]
+        assert await ledger.addresses("teams") == (group, moved)
+        await ledger.drop_address(anna.place)
+    async with open_ledger(url) as ledger:
+        assert await ledger.addresses("teams") == (group,)
+        assert await ledger.addresses("slack") == ()
+        assert await ledger.note_address(anna)
+
+
+async def test_many_can_use_a_ledger_in_memory_at_once():
+    """Nobody's record is rolled back with that of somebody who came at the same moment."""
+    async with open_ledger("sqlite:///:memory:") as ledger:
+        places = [Address(Place("teams", "T1", f"a:{number:03}"), "personal", "https://x") for number in range(50)]
+        assert all(await asyncio.gather(*(ledger.note_address(place) for place in places)))
+        assert await ledger.addresses("teams") == tuple(places)
+
+
 async def test_the_tables_hold_nothing_that_was_asked(url: str):
     """No column could hold a question, a name or a mail address of a person."""
     async with open_ledger(url) as ledger, ledger._engine.connect() as connection:
         columns = await connection.run_sync(
             lambda sync: {
                 table: {column["name"] for column in sa.inspect(sync).get_columns(table)}
-                for table in ("people", "receipts")
+                for table in ("people", "receipts", "addresses")
             }
         )
     assert columns == {
         "people": {"platform", "tenant", "person", "region"},
+        "addresses": {"platform", "tenant", "place", "kind", "service"},
         "receipts": {
             *("id", "platform", "tenant", "place", "thread", "ref"),
             *("subject", "content_version", "posted_at"),

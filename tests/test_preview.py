@@ -37,7 +37,8 @@ from bot.messages import (
 )
 from bot.preview import Preview, sessions
 from bot.preview.talk import hear
-from bot.slack.blocks import draw
+from bot.slack import blocks
+from bot.teams import cards
 from tests.conftest import NOON
 
 ALL_KINDS = Message(
@@ -68,6 +69,8 @@ class ScriptedDesk(Desk):
             raise RuntimeError(question.text)
         if question.text == "everything":
             return (Post(ALL_KINDS),)
+        if question.text == "signed":
+            return (Post(Message((Byline("Posted for {person}.", question.person),))),)
         return (
             Post(
                 Message((Paragraph(f"Heard: {question.text}"),)), "asker" if question.voice == "alone" else "everyone"
@@ -110,7 +113,7 @@ async def client(scripted: ScriptedDesk) -> AsyncIterator[TestClient]:
 
 def opened(desk: Desk) -> TestClient:
     app = web.Application()
-    Preview(desk, draw, lambda: NOON).add_routes(app)
+    Preview(desk, blocks.draw, cards.draw, lambda: NOON).add_routes(app)
     return TestClient(TestServer(app))
 
 
@@ -123,7 +126,7 @@ async def ask(client: TestClient, text: str, place: str = "direct", **fields: st
 
 def replies(page: str) -> list[str]:
     """The words of each reply, without its tags."""
-    bodies = re.findall(r'<div class="message">(.*?)</article>', page, re.DOTALL)
+    bodies = re.findall(r'<div class="message \w+">(.*?)</article>', page, re.DOTALL)
     return [" ".join(html.unescape(re.sub("<[^>]+>", " ", body)).split()) for body in bodies]
 
 
@@ -278,14 +281,60 @@ async def test_every_kind_of_element_is_drawn(client: TestClient):
     )
 
 
-async def test_the_blocks_are_the_ones_that_slack_is_sent(client: TestClient):
-    """The panel holds the whole payload, and the link opens its blocks in the Block Kit Builder."""
+def sent(page: str) -> list[dict]:
+    """What the panel of the last reply shows, in its order."""
+    panel = page.rpartition('class="drawings"')[2]
+    return [json.loads(html.unescape(code)) for code in re.findall(r"<code>(\{.*?)</code></pre>", panel, re.DOTALL)]
+
+
+async def test_the_panel_holds_exactly_what_slack_and_teams_are_sent(client: TestClient):
+    """The blocks, which a link opens in the Block Kit Builder, and the card beside them."""
     page = await ask(client, "everything")
-    assert json.loads(html.unescape(re.findall(r"<code>(\{.*?)</code></pre>", page, re.DOTALL)[-1])) == draw(ALL_KINDS)
+    slack, card = sent(page)
+    assert slack == blocks.draw(ALL_KINDS)
+    assert card == cards.draw(ALL_KINDS)
     address = html.unescape(re.findall(r'href="(https://app\.slack\.com[^"]+)"', page)[-1])
-    start, _, blocks = address.partition("#")
+    start, _, opened = address.partition("#")
     assert start == "https://app.slack.com/block-kit-builder/"
-    assert json.loads(unquote(blocks)) == {"blocks": draw(ALL_KINDS)["blocks"]}
+    assert json.loads(unquote(opened)) == {"blocks": slack["blocks"]}
+
+
+async def test_the_look_is_that_of_slack_or_of_teams(client: TestClient, scripted: ScriptedDesk):
+    """One switch redraws every reply, and holds for those that follow; the card's own words are what is drawn."""
+    await ask(client, "everything")
+    page = await (await client.post("/look", data={"place": "direct", "look": "teams"})).text()
+    assert replies(page)[-1] == (
+        "A title First line Second line How to Open it Switch it off As on the desktop. "
+        "Open the setting https://www.example.com/setting Small print Posted for someone here. "
+        "Choose By mistake? ••• More Remove it"
+    )
+    assert re.findall(r'value="(\w+)" aria-pressed="true"', page) == ["teams"]
+    assert [next(iter(each)) for each in sent(page)] == ["$schema", "text"]
+    page = await ask(client, "**Hi** [you](https://evil.example) 1. <b>\n1. one\n2. two")
+    assert replies(page)[-1] == "Heard: **Hi** [you](https://evil.example) 1. <b> 1. one 2. two"
+    page = await (await client.post("/look", data={"place": "direct", "look": "slack"})).text()
+    assert 'class="message teams"' not in page
+
+
+async def test_a_button_of_a_card_gives_back_what_the_card_holds(client: TestClient, scripted: ScriptedDesk):
+    """In the look of Teams the action and the value come from the card itself."""
+    await client.post("/look", data={"place": "direct", "look": "teams"})
+    page = await ask(client, "everything")
+    forms = re.findall(
+        r"name=\"action\" value=\"(\w+)\">\s*<input type=\"hidden\" name=\"value\" value='([^']+)'", page
+    )
+    assert [(action, json.loads(html.unescape(value))) for action, value in forms] == [
+        ("start", []),
+        ("choose", ["a", "b"]),
+        ("remove", []),
+    ]
+
+
+async def test_whoever_posts_is_named_in_the_card(client: TestClient):
+    """A card names people by what they are called, as Teams tells it."""
+    await client.post("/look", data={"place": "direct", "look": "teams"})
+    page = await ask(client, "signed")
+    assert replies(page)[-1] == "Posted for Your Name."
 
 
 async def test_a_failure_is_an_apology(client: TestClient, caplog: pytest.LogCaptureFixture):
@@ -327,6 +376,8 @@ BAD_FORMS = {
     "no text": ("/ask", {"place": "direct"}),
     "unknown thread": ("/ask", {"place": "channel", "text": "Hi", "thread": "m9"}),
     "unknown post": ("/press", {"place": "direct", "post": "m9", "action": "start", "value": "[]"}),
+    "no look": ("/look", {"place": "direct"}),
+    "unknown look": ("/look", {"place": "direct", "look": "irc"}),
     "no value": ("/press", {"place": "direct", "post": "welcome", "action": "start"}),
     "value is no JSON": ("/press", {"place": "direct", "post": "welcome", "action": "start", "value": "{"}),
     "value is no list": ("/press", {"place": "direct", "post": "welcome", "action": "start", "value": '{"a": 1}'}),

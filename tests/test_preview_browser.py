@@ -17,7 +17,8 @@ from bot.answering import Knowledge
 from bot.desk import Desk
 from bot.ledger import open_ledger
 from bot.preview import Preview
-from bot.slack.blocks import draw
+from bot.slack import blocks
+from bot.teams import cards
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -71,7 +72,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def address(knowledge: Knowledge) -> AsyncIterator[str]:
     async with open_ledger("sqlite:///:memory:") as ledger:
         app = web.Application()
-        Preview(Desk(knowledge, ledger), draw, lambda: NOON).add_routes(app)
+        Preview(Desk(knowledge, ledger), blocks.draw, cards.draw, lambda: NOON).add_routes(app)
         async with TestServer(app) as server:
             yield str(server.make_url("/"))
 
@@ -227,17 +228,38 @@ async def test_starting_over_leaves_the_welcome(visit: Visit):
 
 @pytest.mark.parametrize("visit", [{"permissions": ["clipboard-read", "clipboard-write"]}], indirect=True, ids=["copy"])
 async def test_what_is_sent_can_be_read_copied_and_opened(visit: Visit):
-    """The panel unfolds to valid JSON, the same that is copied, whose blocks the builder's address holds."""
+    """Blocks and card unfold to valid JSON, the same that is copied; the builder's address holds the blocks."""
     await visit.ask("how do I opt out?")
     panel = visit.replies.last.locator(".drawings")
-    await expect(panel.locator("pre")).to_be_hidden()
+    await expect(panel.locator("pre").first).to_be_hidden()
     await panel.locator("summary").click()
-    sent = json.loads(await panel.locator("pre").inner_text())
-    await panel.get_by_role("button", name="Copy").click()
-    await expect(panel.get_by_role("button", name="Copied")).to_be_visible()
-    assert json.loads(await visit.page.evaluate("navigator.clipboard.readText()")) == sent
+    found = []
+    for platform in ("slack", "teams"):
+        section = panel.locator(f"section.{platform}")
+        found.append(json.loads(await section.locator("pre").inner_text()))
+        await section.get_by_role("button", name="Copy").click()
+        await expect(section.get_by_role("button", name="Copied")).to_be_visible()
+        assert json.loads(await visit.page.evaluate("navigator.clipboard.readText()")) == found[-1]
     address = await panel.get_by_role("link", name="Block Kit Builder").get_attribute("href")
-    assert json.loads(unquote(str(address).partition("#")[2])) == {"blocks": sent["blocks"]}
+    assert json.loads(unquote(str(address).partition("#")[2])) == {"blocks": found[0]["blocks"]}
+    assert found[1]["type"] == "AdaptiveCard"
+
+
+async def test_the_look_is_switched_and_the_conversation_goes_on(visit: Visit):
+    """Replies are drawn as in Teams, their buttons work, and folded buttons open behind three dots."""
+    await visit.open("channel")
+    await visit.ask("/optout steps")
+    await visit.page.get_by_role("button", name="Teams").click()
+    await expect(visit.page.get_by_role("button", name="Teams")).to_have_attribute("aria-pressed", "true")
+    post = visit.replies.first
+    await expect(post.locator(".message.teams ol li")).to_have_count(6)
+    await expect(post.get_by_role("link", name="Open the setting")).to_be_visible()
+    await expect(post.get_by_role("button", name="Remove it")).to_be_hidden()
+    await post.locator(".dots summary").click()
+    await post.get_by_role("button", name="Remove it").click()
+    await expect(visit.replies).to_have_count(0)
+    await visit.ask("/optout link")
+    await expect(visit.page.locator(".message.teams")).to_have_count(1)
 
 
 async def test_what_went_wrong_is_said_and_nothing_is_lost(visit: Visit):
@@ -271,12 +293,16 @@ LOOKS = {scheme: {"color_scheme": scheme, "viewport": {"width": 360, "height": 7
 
 
 @pytest.mark.parametrize("visit", LOOKS.values(), indirect=True, ids=LOOKS)
+@pytest.mark.parametrize("look", ["Slack", "Teams"])
 @pytest.mark.parametrize(
     ("place", "text"), [("direct", "how do I opt out?"), ("channel", "/optout when does it start?")]
 )
-async def test_it_fits_a_phone_and_can_be_read(visit: Visit, place: str, text: str):
+async def test_it_fits_a_phone_and_can_be_read(visit: Visit, place: str, text: str, look: str):
     """At 360 pixels nothing scrolls sideways, everything is large enough to touch and dark enough to read."""
     await visit.open(place)
+    await visit.page.get_by_role("button", name=look).click()
+    await visit.page.wait_for_load_state()
+    await visit.question.focus()
     await visit.ask(text)
     for summary in await visit.page.locator("summary:visible").all():
         await summary.evaluate("summary => { summary.parentElement.open = true; }")

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from bot import settings
+from bot.app import run
 from bot.errors import SettingsError
-from bot.settings import Settings, SlackSettings
+from bot.settings import Settings, SlackSettings, TeamsSettings
 
 NO_FILE = Path("no-such.env")
 BOT, APP = "xoxb-1", "xapp-1"
+APP_ID = "11111111-2222-4333-8444-555555555555"
 
 
 def load(**environ: str) -> Settings:
@@ -81,6 +83,80 @@ def test_a_mistake_is_named_with_its_setting(environ: dict[str, str], named: lis
     with pytest.raises(SettingsError) as error:
         load(**environ)
     assert all(name in str(error.value) for name in named)
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        pytest.param(
+            {"MICROSOFT_APP_PASSWORD": "p", "MICROSOFT_APP_TENANT_ID": "t"},
+            TeamsSettings(APP_ID, "SingleTenant", "p", "t"),
+            id="single-tenant-by-default",
+        ),
+        pytest.param(
+            {"MICROSOFT_APP_TYPE": "userassignedmsi", "MICROSOFT_APP_TENANT_ID": "t"},
+            TeamsSettings(APP_ID, "UserAssignedMSI", "", "t"),
+            id="managed-identity",
+        ),
+        pytest.param(
+            {"MICROSOFT_APP_TYPE": "MultiTenant", "MICROSOFT_APP_PASSWORD": "p"},
+            TeamsSettings(APP_ID, "MultiTenant", "p"),
+            id="multi-tenant",
+        ),
+        pytest.param({"OPTOUT_TEAMS_AUTH": "off"}, TeamsSettings(APP_ID, auth=False), id="playground"),
+    ],
+)
+def test_teams_is_on_with_what_its_kind_of_registration_needs(environ: dict[str, str], expected: TeamsSettings):
+    """An id, and what Azure gives for its type."""
+    assert load(MICROSOFT_APP_ID=APP_ID, **environ).teams == expected
+
+
+def test_the_playground_needs_no_registration():
+    """Microsoft's playground asks for none; the switch alone turns Teams on, and anything else leaves it off."""
+    assert load(OPTOUT_TEAMS_AUTH="off").teams == TeamsSettings(auth=False)
+    assert load(OPTOUT_TEAMS_AUTH="on").teams is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        pytest.param(
+            {"MICROSOFT_APP_ID": APP_ID}, ["APP_PASSWORD is missing", "APP_TENANT_ID is missing"], id="id-alone"
+        ),
+        pytest.param({"MICROSOFT_APP_PASSWORD": "p"}, ["MICROSOFT_APP_ID is missing"], id="password-alone"),
+        pytest.param({"MICROSOFT_APP_TYPE": "SingleTenant"}, ["MICROSOFT_APP_ID is missing"], id="type-alone"),
+        pytest.param(
+            {"MICROSOFT_APP_ID": APP_ID, "MICROSOFT_APP_TYPE": "UserAssignedMSI"},
+            ["MICROSOFT_APP_TENANT_ID is missing"],
+            id="managed-identity-without-tenant",
+        ),
+        pytest.param(
+            {"MICROSOFT_APP_ID": APP_ID, "MICROSOFT_APP_TYPE": "Single"}, ["MICROSOFT_APP_TYPE", "'Single'"], id="type"
+        ),
+        pytest.param(
+            {"MICROSOFT_APP_ID": f"28:{APP_ID}", "MICROSOFT_APP_PASSWORD": "p", "MICROSOFT_APP_TENANT_ID": "t"},
+            ["MICROSOFT_APP_ID is not a GUID"],
+            id="no-guid",
+        ),
+        pytest.param({"OPTOUT_TEAMS_AUTH": "no"}, ["OPTOUT_TEAMS_AUTH", "'no'"], id="switch"),
+    ],
+)
+def test_a_mistake_about_teams_is_named(environ: dict[str, str], named: list[str]):
+    """Half a registration is an error that names the other half."""
+    with pytest.raises(SettingsError) as error:
+        load(**environ)
+    assert all(name in str(error.value) for name in named)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [Settings(host="0.0.0.0"), Settings(host="0.0.0.0", teams=TeamsSettings(auth=False))],  # noqa: S104
+    ids=["no platform", "no authentication"],
+)
+def test_what_anybody_could_reach_is_refused(settings: Settings):
+    """An address for others needs a platform, and one that knows who is calling."""
+    with pytest.raises(SettingsError, match=r"HOST (is )?0\.0\.0\.0"):
+        run(settings, preview=False, say=print)
 
 
 def test_no_secret_stands_in_a_message():

@@ -20,8 +20,8 @@ from bot.messages import (
     Steps,
     Title,
 )
+from bot.plain import cut
 from bot.slack.blocks import draw, unpack
-from bot.slack.mrkdwn import cut
 from tests.block_kit import objects, problems, shown
 
 ANNA = Person("slack", "T1", "U1ANNA")

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.messages import Post, Removal
-from bot.slack.work import Work
+from bot.work import Work
 from tests.block_kit import shown
 from tests.slack_bot import ScriptedDesk, eventually, running, says
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from bot.memory import Memory
 from bot.messages import Post
-from bot.slack.memory import Memory
 from bot.slack.mrkdwn import plain
 from tests.block_kit import shown
 from tests.conftest import NOON

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.desk import Desk
 from bot.messages import Message
-from bot.preview.drawings import slack_drawing
+from bot.preview.drawings import Drawing, Names, slack_drawing, teams_drawing
 from bot.preview.guard import guarded
 from bot.preview.pages import Pages, static
 from bot.preview.sessions import Sessions
@@ -23,10 +23,18 @@ class Preview:
     """Serves the page; it sends nothing anywhere, and what was said is forgotten when the program ends."""
 
     def __init__(
-        self, desk: Desk, draw_blocks: Callable[[Message], dict[str, Any]], clock: Callable[[], datetime]
+        self,
+        desk: Desk,
+        draw_blocks: Callable[[Message], dict[str, Any]],
+        draw_card: Callable[[Message, Names], dict[str, Any]],
+        clock: Callable[[], datetime],
     ) -> None:
-        """`draw_blocks` gives what Slack would be sent for a message, and `clock` the present moment."""
-        talk = Talk(desk, lambda message: (slack_drawing(draw_blocks(message)),), clock)
+        """`draw_blocks` and `draw_card` give what Slack and Teams would be sent, and `clock` the present moment."""
+
+        def draw(message: Message, names: Names) -> tuple[Drawing, ...]:
+            return slack_drawing(draw_blocks(message)), teams_drawing(draw_card(message, names))
+
+        talk = Talk(desk, draw, clock)
         self._pages = Pages(talk, Sessions())
 
     def add_routes(self, app: web.Application) -> None:
@@ -36,6 +44,7 @@ class Preview:
         app.router.add_post("/ask", guarded(pages.ask))
         app.router.add_post("/press", guarded(pages.press))
         app.router.add_post("/region", guarded(pages.region))
+        app.router.add_post("/look", guarded(pages.look))
         app.router.add_post("/date", guarded(pages.date))
         app.router.add_post("/reset", guarded(pages.reset))
         app.router.add_get("/static/{name}", guarded(static))

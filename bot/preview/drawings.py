@@ -5,24 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from bot.messages import Message
+from bot.preview.cards import Part, parts
 
+Platform = Literal["slack", "teams"]
+
+CARD_DESIGNER = "https://adaptivecards.io/designer/"
 BLOCK_KIT_BUILDER = "https://app.slack.com/block-kit-builder/#"
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A message as one platform gets it; `href` opens it in the platform's own designer."""
+    """A message as one platform gets it; `href` opens the platform's own designer, and `parts` are those of a card."""
 
-    platform: str
+    platform: Platform
     json: str
     href: str
+    parts: tuple[Part, ...] = ()
 
 
-Draw = Callable[[Message], tuple[Drawing, ...]]
+Names = Mapping[str, str]
+"""What people are called, by their ids."""
+Draw = Callable[[Message, Names], tuple[Drawing, ...]]
 
 
 def slack_drawing(payload: Mapping[str, Any]) -> Drawing:
@@ -31,3 +38,8 @@ def slack_drawing(payload: Mapping[str, Any]) -> Drawing:
     return Drawing(
         "slack", json.dumps(payload, ensure_ascii=False, indent=2), BLOCK_KIT_BUILDER + quote(blocks, safe="")
     )
+
+
+def teams_drawing(card: Mapping[str, Any]) -> Drawing:
+    """The card that Teams is sent, with what it shows; its designer takes it from the clipboard."""
+    return Drawing("teams", json.dumps(card, ensure_ascii=False, indent=2), CARD_DESIGNER, parts(card))

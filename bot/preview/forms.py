@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from bot.preview.drawings import Platform
 from bot.preview.guard import Refusal
 from bot.preview.sessions import Where
 
@@ -33,6 +34,14 @@ def where(name: str) -> Where:
         return "direct"
     if name == "channel":
         return "channel"
+    raise Refusal("form")
+
+
+def look(fields: dict[str, str]) -> Platform:
+    """The platform in whose look replies are shown."""
+    match fields.get("look"):
+        case "slack" | "teams" as platform:
+            return platform
     raise Refusal("form")
 
 

@@ -36,6 +36,7 @@ class Pages:
             lines=session.lines[where],
             thread=thread_of(session, where, request.query.get("thread", "")),
             person=session.person,
+            look=session.look,
             day=session.day,
             today=self._talk.now(session).date(),
             prompts=self._talk.desk.prompts(),
@@ -83,6 +84,14 @@ class Pages:
         where, day = forms.where(fields.get("place", "")), forms.day(fields)
         session, key = self._session(request)
         session.day = day
+        return back(where, key)
+
+    async def look(self, request: web.Request) -> web.StreamResponse:
+        """Shows the replies as another platform does."""
+        fields = await forms.read(request)
+        where, platform = forms.where(fields.get("place", "")), forms.look(fields)
+        session, key = self._session(request)
+        session.look = platform
         return back(where, key)
 
     async def reset(self, request: web.Request) -> web.StreamResponse:

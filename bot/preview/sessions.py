@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from bot.messages import Person, Place, Post, Voice
-from bot.preview.drawings import Drawing
+from bot.preview.drawings import Drawing, Platform
 
 Where = Literal["direct", "channel"]
 
@@ -54,10 +54,11 @@ Line = Said | Reply
 
 @dataclass
 class Session:
-    """One pretend person: the day they live on (today, if none) and what was said in both places."""
+    """One pretend person: the day they live on (today, if none), the look of replies, and what was said where."""
 
     person: Person = field(default_factory=lambda: Person("preview", "preview", f"U{secrets.token_hex(5).upper()}"))
     day: date | None = None
+    look: Platform = "slack"
     lines: dict[Where, list[Line]] = field(default_factory=lambda: {"direct": [], "channel": []})
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _refs: int = 0

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.desk import Desk
-from bot.messages import Post, Press, Question, Receipt, Removal, Voice
-from bot.preview.drawings import Draw
+from bot.messages import Message, Post, Press, Question, Receipt, Removal, Voice
+from bot.preview.drawings import Draw, Drawing
 from bot.preview.sessions import MOST_SHOWN, Reply, Said, Session, Where
 
 log = logging.getLogger(__name__)
+
+NAME = "Your Name"
+"""What the pretend person is called where a platform names people."""
 
 COMMAND = re.compile(r"\s*/optout(?:\s+|$)", re.IGNORECASE)
 MENTION = re.compile(r"@opt-?out(?:[ -]?bot)?(?!\w)[,:]?", re.IGNORECASE)
@@ -102,13 +105,18 @@ class Talk:
 
     def _show(self, session: Session, where: Where, cause: Question | Press, post: Post, now: datetime) -> str:
         voice: Voice = "alone" if cause.voice == "alone" else "aloud" if post.to == "everyone" else "aside"
-        reply = Reply(session.next_ref(), cause.place.thread, voice, now, post, self._draw(post.message))
+        reply = Reply(session.next_ref(), cause.place.thread, voice, now, post, self._drawings(session, post.message))
         session.add(where, reply)
         return reply.ref
 
     def _welcome(self, session: Session) -> None:
         message = self.desk.welcome()
-        session.add("direct", Reply("welcome", "", "alone", self.now(session), Post(message), self._draw(message)))
+        session.add(
+            "direct", Reply("welcome", "", "alone", self.now(session), Post(message), self._drawings(session, message))
+        )
+
+    def _drawings(self, session: Session, message: Message) -> tuple[Drawing, ...]:
+        return self._draw(message, {session.person.id: NAME})
 
 
 def hear(where: Where, text: str) -> tuple[Voice | None, str]:

@@ -9,7 +9,8 @@ from itertools import count
 from typing import Any
 
 from bot.messages import Button, Buttons, Byline, Element, Link, Menu, Message, Note, Paragraph, Steps, Title
-from bot.slack.mrkdwn import clean, cut, escape
+from bot.plain import clean, cut
+from bot.slack.mrkdwn import escape
 
 Block = dict[str, Any]
 

@@ -25,7 +25,7 @@ from bot.slack.listeners import dispatch, listen
 from bot.slack.route import PATH, Route
 from bot.slack.senders import Slack
 from bot.slack.socket_mode import SocketMode
-from bot.slack.work import Work
+from bot.work import Work
 
 log = logging.getLogger(__name__)
 

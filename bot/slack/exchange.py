@@ -8,13 +8,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.desk import Desk
+from bot.memory import Key, Memory
 from bot.messages import Post, Press, Removal
 from bot.slack.calls import RefusedError, UnconfirmedError
 from bot.slack.incoming import Body, Heard
 from bot.slack.listeners import origin
-from bot.slack.memory import Key, Memory
 from bot.slack.senders import Sender, Slack, remove, sender
-from bot.slack.work import Work
+from bot.work import Work
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.memory import Key
 from bot.slack import incoming
 from bot.slack.incoming import Body, Heard
-from bot.slack.memory import Key
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from bot.plain import clean
+
 _TOKEN = re.compile(r"<([^<>]*)>")
 _LOOKS_LIKE_ADDRESS = re.compile(r"\w[.:/@]+\w")
 _NOT_WORDS = re.compile(r"[^\w\s'’-]+")
-# Control characters, and the marks that turn the direction of everything after them.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def plain(text: str, myself: str = "") -> str:
@@ -20,21 +20,6 @@ def plain(text: str, myself: str = "") -> str:
 def escape(text: str) -> str:
     """Text that Slack shows as it is: the three characters that start markup are taken out of play."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def clean(text: str) -> str:
-    """Text without characters that nobody sees but that upset a screen or a database."""
-    return _INVISIBLE.sub("", text)
-
-
-def cut(text: str, limit: int) -> str:
-    """The text, or as much of it as fits, ended by an ellipsis; cut before escaping, so that no entity is halved."""
-    text = clean(text).strip()
-    if len(text) <= limit:
-        return text
-    start = text[: limit - 1]
-    words = start.rpartition(" ")[0]
-    return (words if len(words) > limit // 2 else start).rstrip() + "…"
 
 
 def _words(token: str, myself: str) -> str:

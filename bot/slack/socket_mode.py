@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.calls import Calls, Pause, RefusedError, UnconfirmedError, backoff
 from bot.slack.incoming import Body
-from bot.slack.work import Work
+from bot.work import Work
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""What was heard lately: Slack may deliver the same thing several times, and it is answered once."""
+"""What was heard lately: a platform may deliver the same thing several times, and it is answered once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Key = tuple[str, ...]
 
 
 class Memory:
-    """Remembers what was heard for as long as Slack may repeat it: its last retry comes about six minutes later."""
+    """Remembers what was heard for longer than a platform repeats it (Slack's last retry comes after six minutes)."""
 
     def __init__(self, keep: timedelta = timedelta(minutes=20), most: int = 20_000) -> None:
         self._keep = keep

@@ -1,4 +1,4 @@
-"""Work that goes on after Slack was told that its event arrived."""
+"""Work that goes on after a platform was told that its event arrived."""
 
 from __future__ import annotations
 

@@ -1,0 +1,183 @@
+"""Calls to the Bot Connector: each succeeds, is refused or stays unconfirmed, and nothing is sent twice that arrived.
+
+botbuilder's own client is not used: it blocks a thread for each call, sends a message twice when the line breaks after
+the first, and never tries again what was not accepted.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from bot.teams.credentials import TokenError, Tokens
+from bot.teams.services import Services
+
+log = logging.getLogger(__name__)
+
+Activity = dict[str, Any]
+Pause = Callable[[float], Awaitable[None]]
+
+TRIES = 6
+LONGEST_PAUSE = 120.0
+BLOCKED = "MessageWritesBlocked"
+# https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit names these but 503, which says the same.
+_AGAIN = (412, 429, 502, 503, 504)
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+
+
+class RefusedError(Exception):
+    """Teams did not do it and would not do it a second time either; `code` is its word for the reason."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class UnconfirmedError(Exception):
+    """Nobody knows whether Teams did it."""
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A conversation or a thread in a channel, and the address of the connector that serves it."""
+
+    service: str
+    conversation: str
+
+
+class Connector:
+    """Posts activities, which are plain dictionaries, to conversations."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, services: Services, tokens: Tokens, pause: Pause, tries: int = TRIES
+    ) -> None:
+        self._session, self._services, self._tokens = session, services, tokens
+        self._pause, self._tries = pause, tries
+
+    async def post(self, chat: Chat, activity: Activity, *, tries: int = 0) -> str:
+        """Posts an activity at most once, and gives its id."""
+        answer = await self._sent("POST", chat.service, _path(chat.conversation), activity, tries)
+        return str(answer.get("id") or "")
+
+    async def delete(self, chat: Chat, activity_id: str) -> None:
+        """Deletes an activity of the bot; one that is gone already is no error."""
+        for attempt in range(self._tries):
+            try:
+                await self._sent("DELETE", chat.service, _path(chat.conversation, activity_id))
+            except UnconfirmedError:
+                await self._pause(backoff(attempt))
+            except RefusedError as error:
+                if error.code not in ("status_404", "ActivityNotFoundInConversation", "ActivityNotFound"):
+                    raise
+                return
+            else:
+                return
+        raise UnconfirmedError("delete")
+
+    async def open(self, service: str, bot: str, person: str, tenant: str) -> Chat:
+        """The personal chat between the bot and a person; Teams makes it where there is none yet."""
+        wanted = {
+            "isGroup": False,
+            "bot": {"id": bot},
+            "members": [{"id": person}],
+            "tenantId": tenant,
+            "channelData": {"tenant": {"id": tenant}},
+        }
+        answer = await self._sent("POST", service, "v3/conversations", wanted)
+        if not isinstance(answer.get("id"), str) or not answer["id"]:
+            raise RefusedError("no_conversation")
+        return Chat(service, answer["id"])
+
+    async def _sent(
+        self, method: str, service: str, path: str, body: Activity | None = None, tries: int = 0
+    ) -> dict[str, Any]:
+        if not self._services.trusts(service):
+            raise RefusedError("service_address_not_microsofts")
+        url = URL(f"{service.rstrip('/')}/{path}", encoded=True)
+        wait, code = 0.0, ""
+        for attempt in range(tries or self._tries):
+            if attempt:
+                log.info("teams.call_postponed seconds=%.1f attempt=%d reason=%s", wait, attempt, code)
+                await self._pause(wait)
+            try:
+                return await self._once(method, url, body)
+            except _AnswerError as answer:
+                wait, code = _wait(answer, attempt), answer.code
+            except TokenError as error:
+                wait, code = backoff(attempt), str(error)
+            except _NOT_SENT as error:
+                wait, code = backoff(attempt), type(error).__name__
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                raise UnconfirmedError(type(error).__name__) from None
+        raise RefusedError(code)
+
+    async def _once(self, method: str, url: URL, body: Activity | None) -> dict[str, Any]:
+        token = await self._tokens.get()
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with self._session.request(method, url, json=body, headers=headers, allow_redirects=False) as response:
+            if 200 <= response.status < 300:
+                return await _object(response)
+            if response.status == 401:
+                self._tokens.refused(token)
+            raise _AnswerError(response.status, response.headers, _code(await _object(response), response.status))
+
+
+class _AnswerError(Exception):
+    """An answer of the connector other than success."""
+
+    def __init__(self, status: int, headers: Any, code: str) -> None:
+        self.status, self.headers, self.code = status, headers, code
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait after a failed attempt: twice as long each time, and not the same for all who failed at once."""
+    return min(20.0, 0.5 * 2.0**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+def _wait(answer: _AnswerError, attempt: int) -> float:
+    """How long to wait before the next try; raises where there is none."""
+    if answer.status == 401 and attempt == 0:  # not accepted, perhaps because the token was withdrawn early
+        return 0.0
+    if answer.status in _AGAIN:
+        asked = _seconds(answer.headers.get("Retry-After", ""))
+        if asked <= LONGEST_PAUSE:
+            return max(asked, backoff(attempt)) if asked else backoff(attempt)
+    if answer.status >= 500 and answer.status not in _AGAIN:
+        raise UnconfirmedError(answer.code)
+    raise RefusedError(answer.code)
+
+
+def _seconds(text: str) -> float:
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        return 0.0
+
+
+async def _object(response: aiohttp.ClientResponse) -> dict[str, Any]:
+    """The object in an answer; empty where there is none, since the status says whether it was accepted."""
+    try:
+        found = json.loads(await response.read())
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _code(answer: dict[str, Any], status: int) -> str:
+    error = answer.get("error")
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, str) and code.isidentifier() else f"status_{status}"
+
+
+def _path(conversation: str, activity_id: str = "") -> str:
+    """The path of a conversation's activities; ids hold colons, semicolons and at signs, and one may hold anything."""
+    end = f"/{quote(activity_id, safe='')}" if activity_id else ""
+    return f"v3/conversations/{quote(conversation, safe='')}/activities{end}"

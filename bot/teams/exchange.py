@@ -1,0 +1,161 @@
+"""The exchange of words: what was heard goes to the desk, what the desk says goes back; one failure stops nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from bot.desk import Desk
+from bot.ledger import Ledger
+from bot.memory import Memory
+from bot.messages import Address, Place, Post, Press, Removal
+from bot.teams import activities
+from bot.teams.connector import Connector, Pause, RefusedError, UnconfirmedError
+from bot.teams.incoming import Body, Heard, Installation, address, chat
+from bot.teams.senders import Teams, remove, send
+from bot.work import Work
+
+log = logging.getLogger(__name__)
+
+# Deciding is plain computing; a burst of questions takes turns, so that the next request is received meanwhile.
+DECIDING = 2
+
+TYPING_AFTER = 0.5
+"""Seconds of waiting after which somebody is shown that an answer is being written."""
+
+
+class Exchange:
+    """Answers whatever the listeners hear, once, and after they have told Teams that they heard it."""
+
+    def __init__(
+        self, connector: Connector, desk: Desk, ledger: Ledger, clock: Callable[[], datetime], pause: Pause
+    ) -> None:
+        self._desk, self._ledger, self._clock, self._pause = desk, ledger, clock, pause
+        self._teams = Teams(connector, desk, self._drop)
+        self._memory = Memory()
+        self._deciding = asyncio.Semaphore(DECIDING)
+        self.work = Work()
+
+    def heard(self, body: Body, read: Callable[[Body], Heard | None]) -> None:
+        """Begins to answer what was heard, unless it was heard before or is none of the bot's business."""
+        if (heard := _readable(read, body)) and self._memory.is_new(heard.key, self._clock()):
+            self.work.begin(self._answer(heard))
+            if heard.asked.voice == "alone":
+                self._keep(address(body))
+
+    def installed(self, body: Body, read: Callable[[Body], Installation | None]) -> None:
+        """Begins to note that the bot came, and to introduce it once, or that it went."""
+        if found := _readable(read, body):
+            bot = body["recipient"]["id"]
+            self.work.begin(self._install(found, bot, body) if found.added else self._drop(found.address.place))
+
+    def found(self, text: str) -> dict[str, Any]:
+        """What the message extension shows for some words."""
+        return activities.results(self._desk.offers(text, self._clock().date()))
+
+    def received(self) -> dict[str, Any]:
+        """What a pressed button is answered with at once."""
+        return activities.told(self._desk.received())
+
+    async def _answer(self, heard: Heard) -> None:
+        typing = asyncio.create_task(self._show_typing(heard))
+        try:
+            await self._converse(heard)
+        except UnconfirmedError as error:
+            log.error("teams.post_unconfirmed %s error=%s", _ids(heard), error)
+        except Exception as error:  # the outer door: whatever it is, the next event is answered
+            log.error("teams.event_failed %s error=%s at=%s", _ids(heard), _name(error), origin(error))
+            await self._apologise(heard)
+        finally:
+            typing.cancel()
+
+    async def _converse(self, heard: Heard) -> None:
+        asked, now = heard.asked, self._clock()
+        async with self._deciding:
+            outcomes = await (self._desk.press(asked, now) if isinstance(asked, Press) else self._desk.ask(asked, now))
+        for outcome in outcomes:
+            if isinstance(outcome, Removal):
+                await remove(self._teams, heard, outcome.ref)
+                log.info("teams.removed %s", _ids(heard))
+            else:
+                await self._post(heard, outcome)
+
+    async def _post(self, heard: Heard, post: Post) -> None:
+        receipt = await send(self._teams, heard, post)
+        log.info("teams.posted %s to=%s ref=%s", _ids(heard), post.to, receipt.ref)
+        if post.to == "everyone":
+            await self._desk.posted(heard.asked, post, receipt, self._clock())
+
+    async def _show_typing(self, heard: Heard) -> None:
+        """Shows that an answer is on its way when it takes a while; a convenience that is tried once."""
+        await self._pause(TYPING_AFTER)
+        try:
+            await self._teams.connector.post(heard.chat, {**activities.TYPING, "from": {"id": heard.bot}}, tries=1)
+        except (RefusedError, UnconfirmedError) as error:
+            log.info("teams.typing_failed error=%s", error)
+
+    async def _apologise(self, heard: Heard) -> None:
+        try:
+            await self._teams.say(heard, self._desk.apology())
+        except Exception as error:  # nothing is left to say
+            log.error("teams.apology_failed %s error=%s", _ids(heard), _name(error))
+
+    async def _install(self, installation: Installation, bot: str, body: Body) -> None:
+        """Notes the address; the bot says hello where it was not noted before, whichever event told first."""
+        where = installation.address
+        try:
+            is_new = await self._ledger.note_address(where)
+            log.info("teams.installed tenant=%s kind=%s new=%s", where.place.tenant, where.kind, is_new)
+            if is_new and installation.greeted:
+                prompts = self._desk.prompts() if where.kind == "personal" else ()
+                said = activities.welcome(self._desk.welcome(), prompts)
+                await self._teams.post(chat(body), where.place, bot, said)
+        except Exception as error:  # the outer door
+            log.error("teams.install_failed error=%s at=%s", _name(error), origin(error))
+
+    def _keep(self, where: Address) -> None:
+        """Notes where a personal chat is, in case the event that told so was missed; now and then is enough."""
+        if self._memory.is_new(("address", where.place.id, where.service), self._clock()):
+            self.work.begin(self._note(where))
+
+    async def _note(self, where: Address) -> None:
+        try:
+            await self._ledger.note_address(where)
+        except Exception as error:  # the outer door: the answer does not depend on it
+            log.error("teams.address_not_kept error=%s", _name(error))
+
+    async def _drop(self, place: Place) -> None:
+        try:
+            await self._ledger.drop_address(place)
+            log.info("teams.address_dropped tenant=%s place=%s", place.tenant, place.id)
+        except Exception as error:  # the outer door
+            log.error("teams.address_not_dropped error=%s", _name(error))
+
+
+def origin(error: BaseException) -> str:
+    """Where an error was raised: its text is not logged, since it may hold what somebody wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
+
+
+def _readable(read: Callable[[Body], Any], body: Body) -> Any:
+    """What was read, or None for what is not as Teams sends it."""
+    try:
+        return read(body)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        log.warning("teams.event_ignored error=%s", type(error).__name__)
+        return None
+
+
+def _ids(heard: Heard) -> str:
+    place = heard.asked.place
+    return f"tenant={place.tenant} place={place.id} user={heard.asked.person.id}"
+
+
+def _name(error: Exception) -> str:
+    """What went wrong, without the words of a person that an error's text may hold."""
+    return error.code if isinstance(error, RefusedError) else type(error).__name__

@@ -1,0 +1,76 @@
+"""Brings what the desk says to where it was asked; what is meant for one person never stands where others read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.messages import Message, Place, Post, Press, Question, Receipt
+from bot.teams.activities import Activity, card
+from bot.teams.connector import BLOCKED, Chat, Connector, RefusedError, UnconfirmedError
+from bot.teams.incoming import Heard
+
+log = logging.getLogger(__name__)
+
+
+class Words(Protocol):
+    """What the desk has to say about how something is delivered."""
+
+    def removable(self, cause: Question | Press, post: Post) -> Message:
+        """A post for everyone with the way to take it back on itself."""
+
+    def in_private(self) -> Message:
+        """That something is answered only where nobody else reads along."""
+
+
+@dataclass(frozen=True)
+class Teams:
+    """What it takes to answer in Teams; `blocked` is told of a place that may not be written to any more."""
+
+    connector: Connector
+    words: Words
+    blocked: Callable[[Place], Awaitable[None]]
+
+    async def say(self, heard: Heard, message: Message) -> str:
+        """Posts a message into the conversation or thread where something was heard, and gives its id."""
+        return await self.post(heard.chat, heard.asked.place, heard.bot, card(message, heard.names))
+
+    async def post(self, chat: Chat, place: Place, bot: str, activity: Activity) -> str:
+        """Posts an activity; a conversation that refuses the bot for good is forgotten."""
+        sent = {**activity, "from": {"id": bot}, "conversation": {"id": chat.conversation}}
+        try:
+            return await self.connector.post(chat, sent)
+        except RefusedError as error:
+            if error.code == BLOCKED:
+                await self.blocked(place)
+            raise
+
+
+async def send(teams: Teams, heard: Heard, post: Post) -> Receipt:
+    """Delivers a post: in a personal chat as it is, elsewhere by who may read it."""
+    place = heard.asked.place
+    if heard.asked.voice == "alone" or (post.to == "asker" and post.harmless):
+        return Receipt(place, await teams.say(heard, post.message))
+    if post.to == "everyone":
+        return Receipt(place, await teams.say(heard, teams.words.removable(heard.asked, post)))
+    return await _send_privately(teams, heard, post)
+
+
+async def remove(teams: Teams, heard: Heard, ref: str) -> None:
+    """Takes back the post at `ref`, else the message whose button asked for it."""
+    if found := ref or heard.pressed_on:
+        await teams.connector.delete(heard.chat, found)
+
+
+async def _send_privately(teams: Teams, heard: Heard, post: Post) -> Receipt:
+    """Writes into the personal chat, or says where others read along that it would be answered there."""
+    person = heard.asked.person
+    try:
+        chat = await teams.connector.open(heard.chat.service, heard.bot, person.id, person.tenant)
+        place = Place(person.platform, person.tenant, chat.conversation)
+        return Receipt(place, await teams.post(chat, place, heard.bot, card(post.message, heard.names)))
+    except (RefusedError, UnconfirmedError) as error:
+        log.info("teams.not_told_privately user=%s error=%s", person.id, error)
+        return Receipt(heard.asked.place, await teams.say(heard, teams.words.in_private()))

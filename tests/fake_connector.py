@@ -1,0 +1,293 @@
+"""A small Teams for tests: a strict Bot Connector, its key service, its token services, over real sockets.
+
+It remembers everything that is said, refuses what the service would refuse, fails when it is told to, and delivers
+what people do the way Teams does.
+"""
+
+import asyncio
+import json
+import ssl
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+import aiohttp
+from aiohttp import web
+from jwt.algorithms import RSAAlgorithm
+
+from bot.teams.services import Services
+from tests.teams_deliveries import APP, BOT, KEY, OTHER_KEY, TENANT, THREAD, Deliveries
+
+T = TypeVar("T")
+Fault = Literal["limited", "error", "refuse", "drop_before", "drop_after", "slow"]
+
+PASSWORD = "p~ssw0rd"
+CARD = "application/vnd.microsoft.card.adaptive"
+MESSAGE = {
+    "type",
+    "from",
+    "conversation",
+    "text",
+    "textFormat",
+    "summary",
+    "attachments",
+    "suggestedActions",
+    "entities",
+}
+
+
+class RefusedError(Exception):
+    """An error of the connector: a status, a code and what was wrong."""
+
+    def __init__(self, status: int, code: str, what: str = "") -> None:
+        self.status, self.code = status, code
+        super().__init__(what or code)
+
+
+class FakeConnector(Deliveries):
+    """Teams for one tenant and one bot; `async with FakeConnector() as teams` starts and stops it."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
+        self.conversations: dict[str, list[dict[str, Any]]] = {
+            name: [] for name in ("a:anna", "a:ben", "19:group@thread.v2", THREAD, "19:team@thread.tacv2")
+        }
+        self.personal = {"29:anna": "a:anna"}
+        self.endorsements = ["msteams", "webchat"]
+        self.typing: list[str] = []
+        self.calls: list[tuple[str, Any]] = []
+        self.problems: list[str] = []
+        self.tokens: list[str] = []
+        self.token_seconds = 3600
+        self.released = asyncio.Event()
+        self.bot_url = ""
+        self._faults: list[tuple[str, Fault, str]] = []
+        self._changed = asyncio.Condition()
+        self._numbers = iter(range(1, 1_000_000))
+
+    # -- starting and stopping
+
+    async def __aenter__(self) -> "FakeConnector":
+        app = web.Application()
+        app.router.add_get("/v1/.well-known/openidconfiguration", self._on("keys", self._configuration))
+        app.router.add_get("/v1/keys", self._on("keys", self._keys))
+        app.router.add_post("/{tenant}/oauth2/v2.0/token", self._on("token", self._token))
+        app.router.add_get("/msi/token", self._on("token", self._managed))
+        conversations = "/emea/v3/conversations"
+        app.router.add_post(conversations, self._on("open", self._open))
+        app.router.add_post(conversations + "/{id}/activities", self._on("post", self._post))
+        app.router.add_delete(conversations + "/{id}/activities/{activity}", self._on("delete", self._delete))
+        self.routes(app)
+        self._runner = web.AppRunner(app, shutdown_timeout=1)
+        await self._runner.setup()
+        self._port = 0
+        await self.come_back()
+        self.origin = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
+        self._http = aiohttp.ClientSession()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.released.set()
+        await self._http.close()
+        await self._runner.cleanup()
+
+    def routes(self, app: web.Application) -> None:
+        """More that this Teams shall answer."""
+
+    async def go_away(self) -> None:
+        """Stops answering: every line is cut and no new one accepted."""
+        await self._site.stop()
+        for connection in list(self._runner.server.connections):
+            connection.force_close()
+
+    async def come_back(self) -> None:
+        """Answers again, at the same address."""
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._tls)
+        await self._site.start()
+        self._port = self._runner.addresses[0][1]
+
+    @property
+    def services(self) -> Services:
+        """Where a bot finds this Teams."""
+        return Services(f"{self.origin}/v1/.well-known/openidconfiguration", f"{self.origin}/", loopback=True)
+
+    # -- what was said, and what shall go wrong
+
+    def said(self, conversation: str = "a:anna") -> list[dict[str, Any]]:
+        """What the bot said in a conversation."""
+        return self.conversations[conversation]
+
+    def texts(self, conversation: str = "a:anna") -> list[str]:
+        """What the bot said in a conversation, as a notification shows it."""
+        return [said.get("summary") or said["text"] for said in self.conversations[conversation]]
+
+    def called(self, name: str) -> list[Any]:
+        """Every call of a kind that reached Teams, the failed ones too."""
+        return [what for called, what in self.calls if called == name]
+
+    def fail(self, name: str, *faults: Fault, detail: str = "") -> None:
+        """Lets the next calls of a kind go wrong, one after the other.
+
+        `limited` answers 429 (detail: Retry-After), `error` 503 (or another status), `refuse` 403 with a code,
+        `drop_before` and `drop_after` break the line before or after it is done, `slow` waits for `released`.
+        """
+        self._faults += [(name, fault, detail) for fault in faults]
+
+    async def until(self, condition: Callable[[], T], seconds: float = 5.0) -> T:
+        """Waits until something that was said or called makes the condition true, and gives its value."""
+        async with asyncio.timeout(seconds), self._changed:
+            await self._changed.wait_for(condition)
+        return condition()
+
+    def _on(self, name: str, run: Callable[[web.Request, Any], Any]) -> Callable[[web.Request], Any]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            what = await _read(request)
+            fault, detail = self._fault(name)
+            self.calls.append((name, what))
+            try:
+                if fault == "limited":
+                    return web.json_response({}, status=429, headers={"Retry-After": detail} if detail else {})
+                if fault == "error":
+                    return web.Response(
+                        status=int(detail or 503), text="<html>", headers={"Location": str(request.url)}
+                    )
+                if fault == "refuse":
+                    raise RefusedError(403, detail)
+                if fault == "drop_before":
+                    return _dropped(request)
+                if fault == "slow":
+                    await self._tell()
+                    await self.released.wait()
+                answer = web.json_response(run(request, what), status=201 if request.method == "POST" else 200)
+                return _dropped(request) if fault == "drop_after" else answer
+            except RefusedError as error:
+                self.problems += [str(error)] if error.status == 400 else []
+                answer = {"error": {"code": error.code, "message": str(error)}}
+                return web.json_response(answer, status=error.status)
+            finally:
+                await self._tell()
+
+        return handle
+
+    def _fault(self, name: str) -> tuple[str, str]:
+        for planned in self._faults:
+            if planned[0] == name:
+                self._faults.remove(planned)
+                return planned[1], planned[2]
+        return "", ""
+
+    # -- the key service and the token services
+
+    def _configuration(self, _: web.Request, __: Any) -> dict[str, Any]:
+        return {"issuer": "https://api.botframework.com", "jwks_uri": f"{self.origin}/v1/keys"}
+
+    def _keys(self, _: web.Request, __: Any) -> dict[str, Any]:
+        keys = (("k1", KEY, self.endorsements), ("other-channel", OTHER_KEY, ["directline"]), ("bare", OTHER_KEY, None))
+        return {"keys": [_jwk(*key) for key in keys]}
+
+    def _token(self, request: web.Request, form: dict[str, str]) -> dict[str, Any]:
+        wanted = {"grant_type": "client_credentials", "client_id": APP, "client_secret": PASSWORD}
+        if form != {**wanted, "scope": "https://api.botframework.com/.default"}:
+            return {"error": "invalid_client"}
+        if request.match_info["tenant"] not in (TENANT, "botframework.com"):
+            return {"error": "unauthorized_client"}
+        return {"token_type": "Bearer", "expires_in": self.token_seconds, "access_token": self._new_token()}
+
+    def _managed(self, request: web.Request, _: Any) -> dict[str, Any]:
+        known = request.headers.get("X-IDENTITY-HEADER") == "secret" and request.query.get("client_id") == APP
+        if not known or request.query.get("resource") != "https://api.botframework.com":
+            raise RefusedError(400, "invalid_request")
+        expires = str(4_000_000_000)
+        return {"access_token": self._new_token(), "expires_on": expires, "resource": "r", "token_type": "Bearer"}
+
+    def _new_token(self) -> str:
+        self.tokens.append(f"token-{next(self._numbers)}")
+        return self.tokens[-1]
+
+    # -- the connector
+
+    def _open(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+        self._check_token(request)
+        if set(body) != {"isGroup", "bot", "members", "tenantId", "channelData"} or body["isGroup"]:
+            raise RefusedError(400, "BadSyntax", f"conversation with {sorted(body)}")
+        if body["bot"] != {"id": BOT} or body["tenantId"] != TENANT:
+            raise RefusedError(403, "BotNotInConversationRoster")
+        (member,) = body["members"]
+        if member["id"] not in self.personal:
+            raise RefusedError(403, "BotNotInConversationRoster")
+        return {"id": self.personal[member["id"]]}
+
+    def _post(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+        self._check_token(request)
+        conversation = self._conversation(request)
+        if body.get("type") == "typing":
+            self.typing.append(request.match_info["id"])
+            return {"id": ""}
+        _check_message(body, request.match_info["id"])
+        conversation.append({**body, "id": f"{1764000500000 + next(self._numbers)}"})
+        return {"id": conversation[-1]["id"]}
+
+    def _delete(self, request: web.Request, _: Any) -> dict[str, Any]:
+        self._check_token(request)
+        conversation, activity = self._conversation(request), request.match_info["activity"]
+        if activity not in [said["id"] for said in conversation]:
+            raise RefusedError(404, "ActivityNotFoundInConversation")
+        conversation[:] = [said for said in conversation if said["id"] != activity]
+        return {}
+
+    def _check_token(self, request: web.Request) -> None:
+        if not self.tokens or request.headers.get("Authorization") != f"Bearer {self.tokens[-1]}":
+            raise RefusedError(401, "Unauthorized")
+
+    def _conversation(self, request: web.Request) -> list[dict[str, Any]]:
+        if request.match_info["id"] not in self.conversations:
+            raise RefusedError(404, "ConversationNotFound")
+        return self.conversations[request.match_info["id"]]
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+
+def _check_message(body: dict[str, Any], conversation: str) -> None:
+    """Refuses what the connector would refuse, or show differently from what was meant."""
+    wrong = [f"unknown field {name}" for name in set(body) - MESSAGE]
+    wrong += ["not a message"] if body.get("type") != "message" else []
+    wrong += ["from"] if body.get("from") != {"id": BOT} else []
+    wrong += ["conversation"] if body.get("conversation") != {"id": conversation} else []
+    wrong += ["says nothing"] if not body.get("text") and not body.get("attachments") else []
+    wrong += ["markup"] if body.get("text") and body.get("textFormat") != "plain" else []
+    wrong += ["suggestions under a card"] if body.get("attachments") and body.get("suggestedActions") else []
+    actions = body.get("suggestedActions", {"actions": []})["actions"]
+    wrong += [f"suggestion {action}" for action in actions if set(action) != {"type", "title", "value"}]
+    for attachment in body.get("attachments", ()):
+        wrong += _card_problems(attachment)
+    if wrong:
+        raise RefusedError(400, "BadSyntax", "; ".join(wrong))
+    if len(json.dumps(body, ensure_ascii=False).encode("utf-16-le")) > 80_000:
+        raise RefusedError(413, "MessageSizeTooBig")
+
+
+def _card_problems(attachment: dict[str, Any]) -> list[str]:
+    card = attachment.get("content", {})
+    wrong = ["attachment"] if set(attachment) != {"contentType", "content"} or attachment["contentType"] != CARD else []
+    wrong += ["not a card"] if card.get("type") != "AdaptiveCard" or not card.get("body") else []
+    wrong += [f"version {card.get('version')}"] if card.get("version") not in ("1.4", "1.5") else []
+    return wrong + (["more than 28 KB"] if len(json.dumps(card, ensure_ascii=False).encode()) > 28 * 1024 else [])
+
+
+def _jwk(kid: str, key: Any, endorsements: list[str] | None) -> dict[str, Any]:
+    return {**json.loads(RSAAlgorithm.to_jwk(key.public_key())), "kid": kid, "use": "sig"} | (
+        {"endorsements": endorsements} if endorsements else {}
+    )
+
+
+async def _read(request: web.Request) -> Any:
+    if request.content_type == "application/json":
+        return await request.json()
+    return dict(await request.post())
+
+
+def _dropped(request: web.Request) -> web.Response:
+    if request.transport:
+        request.transport.abort()
+    return web.Response()

@@ -1,0 +1,102 @@
+"""A running bot for tests of the Teams edge: the real edge and botbuilder, a scripted desk and a fake Teams."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from aiohttp import web
+
+from bot.ledger import Ledger, open_ledger
+from bot.messages import Message, Note, Offer, Post, Press, Question
+from bot.settings import TeamsSettings
+from bot.teams import TeamsEdge
+from tests.conftest import NOON
+from tests.fake_connector import PASSWORD, FakeConnector
+from tests.slack_bot import ScriptedDesk, eventually, says
+from tests.teams_deliveries import APP, TENANT
+
+__all__ = ["SETTINGS", "Bot", "TeamsDesk", "eventually", "running", "says"]
+
+SETTINGS = TeamsSettings(APP, password=PASSWORD, tenant=TENANT)
+
+
+@dataclass
+class TeamsDesk(ScriptedDesk):
+    """The scripted desk, with what only Teams asks of it."""
+
+    searched: list[str] = field(default_factory=list)
+
+    def removable(self, cause: Question | Press, post: Post) -> Message:
+        """The message under a remark."""
+        return Message((*post.message.elements, Note(f"Removable by {cause.person.id}.")))
+
+    def in_private(self) -> Message:
+        """A refusal."""
+        return says("Write to me alone.")
+
+    def received(self) -> str:
+        """A word."""
+        return "Received."
+
+    def welcome(self) -> Message:
+        """A greeting."""
+        return says("Hello.")
+
+    def offers(self, text: str, today: date) -> tuple[Offer, ...]:
+        """One offer."""
+        self.searched.append(text)
+        return (Offer("The steps", says("Six steps.")),)
+
+
+@dataclass
+class Bot:
+    """The running bot and everything around it."""
+
+    teams: FakeConnector
+    desk: Any
+    edge: TeamsEdge
+    ledger: Ledger
+    lines: tuple[str, ...]
+    pauses: list[float]
+
+    async def settle(self) -> None:
+        """Waits until everything that was begun is done, and goes on."""
+        await self.edge._exchange.work.finish(5)
+
+    async def finish(self) -> None:
+        """Lets the bot finish all it has begun, so that nothing more can be said."""
+        await self.edge.stop()
+
+
+@asynccontextmanager
+async def running(
+    desk: Any = None, *, teams: FakeConnector | None = None, settings: TeamsSettings = SETTINGS, **options: Any
+) -> AsyncIterator[Bot]:
+    """A bot that listens; its pauses are kept and cut short, but for the one before it shows that it is typing."""
+    desk = desk or TeamsDesk()
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        if seconds != 0.5:
+            pauses.append(seconds)
+        await asyncio.sleep(min(seconds, 0.005) if seconds != 0.5 else 0.2)
+
+    async with teams or FakeConnector() as teams, open_ledger("sqlite:///:memory:") as ledger:
+        options = {"services": teams.services, "pause": pause, **options}
+        edge = TeamsEdge(settings, desk, ledger, lambda: NOON, **options)
+        app = web.Application()
+        edge.add_routes(app)
+        runner = web.AppRunner(app, shutdown_timeout=1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        teams.bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/messages"
+        try:
+            yield Bot(teams, desk, edge, ledger, await edge.start(), pauses)
+        finally:
+            teams.released.set()
+            await edge.stop()
+            await runner.cleanup()
+        assert teams.problems == []

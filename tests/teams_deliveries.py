@@ -1,0 +1,108 @@
+"""What Teams delivers to a bot: messages, presses, searches and installations, with tokens signed by its keys."""
+
+import io
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+SAMPLES = Path(__file__).parent / "samples" / "teams"
+APP = "11111111-2222-4333-8444-555555555555"
+BOT = f"28:{APP}"
+TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
+ISSUER = "https://api.botframework.com"
+KEY, OTHER_KEY = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+THREAD = "19:general@thread.tacv2;messageid=1764000000000"
+KINDS = {"a:anna": "message_personal", "19:group@thread.v2": "message_group", THREAD: "message_channel"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the bot answered to a request, and after how many seconds."""
+
+    status: int
+    body: str
+    seconds: float
+
+    @property
+    def json(self) -> Any:
+        """The body, read."""
+        return json.loads(self.body)
+
+
+def sample(name: str) -> dict[str, Any]:
+    """A recorded activity."""
+    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+class Deliveries:
+    """The half of a fake Teams that speaks first; `bot_url` is where the bot listens."""
+
+    origin: str
+    bot_url: str
+    _http: aiohttp.ClientSession
+    _numbers: Iterator[int]
+
+    @property
+    def service(self) -> str:
+        """The service address that the bot is told."""
+        return f"{self.origin}/emea/"
+
+    async def write(self, text: str, conversation: str = "a:anna", person: str = "29:anna", **changed: Any) -> Reply:
+        """Somebody writes to the bot, with a mention of it where others read along."""
+        body = sample(KINDS.get(conversation, "message_personal"))
+        body["text"] = (
+            text if body["conversation"]["conversationType"] == "personal" else f"<at>Opt-Out Bot</at> {text}"
+        )
+        body["conversation"]["id"], body["from"]["id"] = conversation, person
+        return await self.deliver({**body, **changed})
+
+    async def press(self, label: str, said: dict[str, Any], *, old: bool = False, person: str = "29:anna") -> Reply:
+        """Somebody presses the button with this label on a card; an `old` client sends its fallback."""
+        action = next(each for each in _objects(said["attachments"]) if each.get("title") == label)
+        where = said["conversation"]["id"]
+        body = {**sample("submit" if old else "press"), "conversation": sample(KINDS[where])["conversation"]}
+        body |= {"channelData": sample(KINDS[where])["channelData"], "replyToId": said["id"]}
+        body["from"]["id"] = person
+        body["value"] = action["fallback"]["data"] if old else {"action": _execute(action), "trigger": "manual"}
+        return await self.deliver(body)
+
+    async def deliver(self, body: dict[str, Any], **claims: Any) -> Reply:
+        """Delivers an activity as Teams does, under a number of its own."""
+        body = {**body, "id": f"{1764000001000 + next(self._numbers)}", "serviceUrl": self.service}
+        return await self.repeat(body, **claims)
+
+    async def repeat(self, body: dict[str, Any], **claims: Any) -> Reply:
+        """Delivers an activity as it is."""
+        return await self.post(json.dumps(body), {"Authorization": f"Bearer {self.token(**claims)}"})
+
+    async def post(self, body: str | bytes, headers: dict[str, str]) -> Reply:
+        """Sends a request to the bot."""
+        data, began = body.encode() if isinstance(body, str) else body, time.perf_counter()
+        headers = {"Content-Type": "application/json", **headers}
+        async with self._http.post(self.bot_url, data=io.BytesIO(data), headers=headers) as response:
+            return Reply(response.status, await response.text(), time.perf_counter() - began)
+
+    def token(self, key: Any = KEY, kid: str = "k1", algorithm: str = "RS256", **claims: Any) -> str:
+        """What Teams signs a request with; a claim that is None is left out."""
+        now = int(time.time())
+        given = {"iss": ISSUER, "aud": APP, "serviceurl": self.service, "iat": now, "nbf": now - 60, "exp": now + 3600}
+        kept = {name: value for name, value in {**given, **claims}.items() if value is not None}
+        return jwt.encode(kept, key, algorithm, {"kid": kid})
+
+
+def _execute(action: dict[str, Any]) -> dict[str, Any]:
+    return {key: action[key] for key in ("type", "verb", "title", "data")}
+
+
+def _objects(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+    for child in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _objects(child)
