@@ -134,7 +134,7 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
             for line in _content_lines(knowledge):
                 say(line)
             say(f"The preview is on http://{settings.host}:{port} (this machine only; nothing is sent anywhere).")
-            say("Ctrl-C ends it. The README tells how to put the bot into Slack.")
+            say("Ctrl-C ends it. The README tells how to put the bot into Slack or Teams.")
             await stop.wait()
         finally:
             await runner.cleanup()
