@@ -141,7 +141,7 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
                 say(line)
             say(f"The preview is on http://{_shown(settings.host)}:{port}")
             say("It is for this machine only, and nothing is sent anywhere.")
-            say("Ctrl-C ends it. The README tells how to put the bot into Slack.")
+            say("Ctrl-C ends it. The README tells how to put the bot into Slack or Teams.")
             await stop.wait()
         finally:
             await runner.cleanup()
