@@ -131,9 +131,9 @@ class Ledger:
         """Notes where the bot may write, and gives whether that is new."""
         place, served = address.place, {"kind": address.kind, "service": address.service}
         key = {"platform": place.platform, "tenant": place.tenant, "place": place.id}
-        row = self._upsert(addresses).values(**key, **served).on_conflict_do_nothing()
+        row = self._upsert(addresses).values(**key, **served).on_conflict_do_nothing().returning(addresses.c.place)
         async with self._engine.begin() as connection:
-            if (await connection.execute(row)).rowcount == 1:
+            if (await connection.execute(row)).first():
                 return True
             await connection.execute(sa.update(addresses).where(*_at(place)).values(**served))
         return False

@@ -175,7 +175,7 @@ def shipped(content) -> list[tuple[str, Message]]:
         for ref in [(topic.id, entry) for entry in topic.entries]:
             for region in regions:
                 for voice in get_args(Voice):
-                    decision = Decision("answer", TODAY, (Part(ref, True, "", None),), region=region)
+                    decision = Decision("answer", TODAY, (Part(ref),), region=region)
                     found.append((f"{ref[1]} {region} {voice}", replies.reply(content, decision, voice)))
             found.append((f"{ref[1]} shared", replies.shared(content, [ref], TODAY, ANNA)))
         found += [("steps", replies.steps(content, topic)), ("link", replies.link(content, topic))]
