@@ -154,6 +154,8 @@ class Desk:
                 case Remember() | Forget():
                     await self._ledger.forget(cause.person)
                     self._forget_turns(cause.person)
+                    if cause.voice == "alone" and isinstance(effect, Forget):
+                        await self._ledger.drop_address(cause.place)
                 case Removal(ref=ref, subject=subject):
                     self._begun.pop((replace(cause.place, thread=""), subject), None)
                     await self._ledger.withdraw(cause.place, subject, ref)

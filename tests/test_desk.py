@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.answering import Knowledge
 from bot.desk import Desk
+from bot.ledger import open_ledger
 from bot.messages import (
+    Address,
     Button,
     Buttons,
     Byline,
@@ -372,3 +375,11 @@ def test_an_answer_can_be_looked_for_and_put_anywhere(desk: Desk):
     assert {offer.name for offer in opened} <= {offer.name for offer in searched}
     for offer in (*opened, *searched):
         assert having(offer.message, Buttons) == having(offer.message, Menu) == having(offer.message, Byline) == []
+
+
+async def test_forget_me_in_a_private_chat_forgets_where_that_chat_is(knowledge: Knowledge):
+    """The address by which somebody could be written to goes with everything else about them."""
+    async with open_ledger("sqlite:///:memory:") as ledger:
+        await ledger.note_address(Address(DM, "personal", "https://smba.trafficmanager.net/emea/"))
+        await Desk(knowledge, ledger).ask(alone("forget me"), NOON)
+        assert await ledger.addresses("slack") == ()
