@@ -4,21 +4,16 @@ It remembers everything that is said, refuses what the service would refuse, fai
 what people do the way Teams does.
 """
 
-import asyncio
 import json
 import ssl
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any
 
-import aiohttp
 from aiohttp import web
 from jwt.algorithms import RSAAlgorithm
 
 from bot.teams.services import Services
 from tests.teams_deliveries import APP, BOT, KEY, OTHER_KEY, TENANT, THREAD, Deliveries
-
-T = TypeVar("T")
-Fault = Literal["limited", "error", "refuse", "drop_before", "drop_after", "slow"]
 
 PASSWORD = "p~ssw0rd"
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -47,27 +42,19 @@ class FakeConnector(Deliveries):
     """Teams for one tenant and one bot; `async with FakeConnector() as teams` starts and stops it."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self._tls = tls
+        super().__init__(tls)
         self.conversations: dict[str, list[dict[str, Any]]] = {
             name: [] for name in ("a:anna", "a:ben", "19:group@thread.v2", THREAD, "19:team@thread.tacv2")
         }
         self.personal = {"29:anna": "a:anna"}
         self.endorsements = ["msteams", "webchat"]
         self.typing: list[str] = []
-        self.calls: list[tuple[str, Any]] = []
         self.problems: list[str] = []
         self.tokens: list[str] = []
         self.token_seconds = 3600
-        self.released = asyncio.Event()
-        self.bot_url = ""
-        self._faults: list[tuple[str, Fault, str]] = []
-        self._changed = asyncio.Condition()
-        self._numbers = iter(range(1, 1_000_000))
 
-    # -- starting and stopping
-
-    async def __aenter__(self) -> "FakeConnector":
-        app = web.Application()
+    def routes(self, app: web.Application) -> None:
+        """The key service, the token services and the connector."""
         app.router.add_get("/v1/.well-known/openidconfiguration", self._on("keys", self._configuration))
         app.router.add_get("/v1/keys", self._on("keys", self._keys))
         app.router.add_post("/{tenant}/oauth2/v2.0/token", self._on("token", self._token))
@@ -76,41 +63,13 @@ class FakeConnector(Deliveries):
         app.router.add_post(conversations, self._on("open", self._open))
         app.router.add_post(conversations + "/{id}/activities", self._on("post", self._post))
         app.router.add_delete(conversations + "/{id}/activities/{activity}", self._on("delete", self._delete))
-        self.routes(app)
-        self._runner = web.AppRunner(app, shutdown_timeout=1)
-        await self._runner.setup()
-        self._port = 0
-        await self.come_back()
-        self.origin = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
-        self._http = aiohttp.ClientSession()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.released.set()
-        await self._http.close()
-        await self._runner.cleanup()
-
-    def routes(self, app: web.Application) -> None:
-        """More that this Teams shall answer."""
-
-    async def go_away(self) -> None:
-        """Stops answering: every line is cut and no new one accepted."""
-        await self._site.stop()
-        for connection in list(self._runner.server.connections):
-            connection.force_close()
-
-    async def come_back(self) -> None:
-        """Answers again, at the same address."""
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._tls)
-        await self._site.start()
-        self._port = self._runner.addresses[0][1]
 
     @property
     def services(self) -> Services:
         """Where a bot finds this Teams."""
         return Services(f"{self.origin}/v1/.well-known/openidconfiguration", f"{self.origin}/", loopback=True)
 
-    # -- what was said, and what shall go wrong
+    # -- what was said
 
     def said(self, conversation: str = "a:anna") -> list[dict[str, Any]]:
         """What the bot said in a conversation."""
@@ -120,60 +79,28 @@ class FakeConnector(Deliveries):
         """What the bot said in a conversation, as a notification shows it."""
         return [said.get("summary") or said["text"] for said in self.conversations[conversation]]
 
-    def called(self, name: str) -> list[Any]:
-        """Every call of a kind that reached Teams, the failed ones too."""
-        return [what for called, what in self.calls if called == name]
+    # -- what is called
 
-    def fail(self, name: str, *faults: Fault, detail: str = "") -> None:
-        """Lets the next calls of a kind go wrong, one after the other.
-
-        `limited` answers 429 (detail: Retry-After), `error` 503 (or another status), `refuse` 403 with a code,
-        `drop_before` and `drop_after` break the line before or after it is done, `slow` waits for `released`.
-        """
-        self._faults += [(name, fault, detail) for fault in faults]
-
-    async def until(self, condition: Callable[[], T], seconds: float = 5.0) -> T:
-        """Waits until something that was said or called makes the condition true, and gives its value."""
-        async with asyncio.timeout(seconds), self._changed:
-            await self._changed.wait_for(condition)
-        return condition()
+    def refusal(self, code: str) -> web.Response:
+        """An error of the connector."""
+        return self._refused(RefusedError(403, code))
 
     def _on(self, name: str, run: Callable[[web.Request, Any], Any]) -> Callable[[web.Request], Any]:
-        async def handle(request: web.Request) -> web.StreamResponse:
+        async def handle(request: web.Request) -> web.Response:
             what = await _read(request)
-            fault, detail = self._fault(name)
-            self.calls.append((name, what))
-            try:
-                if fault == "limited":
-                    return web.json_response({}, status=429, headers={"Retry-After": detail} if detail else {})
-                if fault == "error":
-                    return web.Response(
-                        status=int(detail or 503), text="<html>", headers={"Location": str(request.url)}
-                    )
-                if fault == "refuse":
-                    raise RefusedError(403, detail)
-                if fault == "drop_before":
-                    return _dropped(request)
-                if fault == "slow":
-                    await self._tell()
-                    await self.released.wait()
-                answer = web.json_response(run(request, what), status=201 if request.method == "POST" else 200)
-                return _dropped(request) if fault == "drop_after" else answer
-            except RefusedError as error:
-                self.problems += [str(error)] if error.status == 400 else []
-                answer = {"error": {"code": error.code, "message": str(error)}}
-                return web.json_response(answer, status=error.status)
-            finally:
-                await self._tell()
+            return await self._answer(name, request, what, lambda: self._run(request, what, run))
 
         return handle
 
-    def _fault(self, name: str) -> tuple[str, str]:
-        for planned in self._faults:
-            if planned[0] == name:
-                self._faults.remove(planned)
-                return planned[1], planned[2]
-        return "", ""
+    def _run(self, request: web.Request, what: Any, run: Callable[[web.Request, Any], Any]) -> web.Response:
+        try:
+            return web.json_response(run(request, what), status=201 if request.method == "POST" else 200)
+        except RefusedError as error:
+            self.problems += [str(error)] if error.status == 400 else []
+            return self._refused(error)
+
+    def _refused(self, error: RefusedError) -> web.Response:
+        return web.json_response({"error": {"code": error.code, "message": str(error)}}, status=error.status)
 
     # -- the key service and the token services
 
@@ -243,10 +170,6 @@ class FakeConnector(Deliveries):
             raise RefusedError(404, "ConversationNotFound")
         return self.conversations[request.match_info["id"]]
 
-    async def _tell(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
-
 
 def _check_message(body: dict[str, Any], conversation: str) -> None:
     """Refuses what the connector would refuse, or show differently from what was meant."""
@@ -285,9 +208,3 @@ async def _read(request: web.Request) -> Any:
     if request.content_type == "application/json":
         return await request.json()
     return dict(await request.post())
-
-
-def _dropped(request: web.Request) -> web.Response:
-    if request.transport:
-        request.transport.abort()
-    return web.Response()

@@ -4,23 +4,17 @@ It remembers everything that is said, refuses what Slack would refuse, fails whe
 commands and presses to a bot the way Slack does.
 """
 
-import asyncio
 import json
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any
 
-import aiohttp
 from aiohttp import web
 
 from tests.block_kit import problems
 from tests.slack_deliveries import BOT, Deliveries, Hook
 
 TEAM, BOT_ID = "T1", "B1"
-
-T = TypeVar("T")
-Fault = Literal["limited", "error", "refuse", "drop_before", "drop_after", "slow"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +70,7 @@ class FakeSlack(Deliveries):
     """One workspace with one app; `async with FakeSlack() as slack` starts and stops it."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self._tls = tls
+        super().__init__(tls)
         self.token, self.app_token, self.secret = "xoxb-1-fake", "xapp-1-fake", "8f742231b10e8888abcd99yyyzzz85a5"
         self.scopes = {"app_mentions:read", "assistant:write", "chat:write", "commands", "im:history"}
         self.channels = {
@@ -86,59 +80,38 @@ class FakeSlack(Deliveries):
             "D2": Channel({"U2", BOT}),
             "D9": Channel({"U1", "U2"}),
         }
-        self.calls: list[tuple[str, dict[str, Any]]] = []
         self.hooks: dict[str, Hook] = {}
         self.sockets: list[web.WebSocketResponse] = []
         self.acknowledged: dict[str, Any] = {}
-        self.bot_url = ""
-        self.released = asyncio.Event()
-        self._faults: list[tuple[str, Fault, str]] = []
-        self._changed = asyncio.Condition()
         self._last = 1764000100
-        self._numbers = iter(range(1, 1_000_000))
 
     # -- starting and stopping
 
-    async def __aenter__(self) -> "FakeSlack":
-        app = web.Application()
+    def routes(self, app: web.Application) -> None:
+        """The Web API, response addresses and Socket Mode."""
         app.router.add_route("*", "/api/{method}", self._on_method)
         app.router.add_post("/hooks/{id}", self._on_hook)
         app.router.add_get("/socket", self._on_socket)
-        self._runner = web.AppRunner(app, shutdown_timeout=1)
-        await self._runner.setup()
-        self._port = 0
-        await self.come_back()
-        self.origin = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
-        self._http = aiohttp.ClientSession()
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self.released.set()
-        for socket in self.sockets:
-            await socket.close()
-        await self._http.close()
-        await self._runner.cleanup()
+    async def __aexit__(self, *details: object) -> None:
+        await self._hang_up()
+        await super().__aexit__(*details)
 
     async def go_away(self) -> None:
         """Stops answering: every line is cut and no new one accepted."""
-        await self._site.stop()
-        for connection in list(self._runner.server.connections):
-            connection.force_close()
+        await super().go_away()
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
         for socket in self.sockets:
             await socket.close()
-
-    async def come_back(self) -> None:
-        """Answers again, at the same address."""
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._tls)
-        await self._site.start()
-        self._port = self._runner.addresses[0][1]
 
     @property
     def api_url(self) -> str:
         """What a bot's SLACK_API_URL has to be."""
         return f"{self.origin}/api/"
 
-    # -- what was said, and what shall go wrong
+    # -- what was said
 
     def said(self, channel: str) -> list[dict[str, Any]]:
         """What the bot said in a channel for everyone in it."""
@@ -148,67 +121,20 @@ class FakeSlack(Deliveries):
         """What the bot showed to single people in a channel."""
         return self.channels[channel].whispers
 
-    def called(self, method: str) -> list[dict[str, Any]]:
-        """The arguments of every call of a method that reached Slack, the failed ones too."""
-        return [arguments for name, arguments in self.calls if name == method]
-
-    def fail(self, method: str, *faults: Fault, detail: str = "") -> None:
-        """Lets the next calls of a method go wrong, one after the other.
-
-        `limited` answers 429 (detail: Retry-After), `error` 503 (or another status, which points back here), `refuse`
-        an error of Slack's, `drop_before` and `drop_after` break the line before or after the message is kept, and
-        `slow` answers once `released` is set.
-        """
-        self._faults += [(method, fault, detail) for fault in faults]
-
-    async def until(self, condition: Callable[[], T], seconds: float = 5.0) -> T:
-        """Waits until something that was said or called makes the condition true, and gives its value."""
-        async with asyncio.timeout(seconds), self._changed:
-            await self._changed.wait_for(condition)
-        return condition()
-
     # -- the Web API
 
     async def _on_method(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
         arguments = await _arguments(request)
-        return await self._remembered(name, request, arguments, lambda: self._run(name, request, arguments))
+        return await self._answer(name, request, arguments, lambda: self._run(name, request, arguments))
 
     async def _on_hook(self, request: web.Request) -> web.StreamResponse:
         arguments = await request.json()
-        return await self._remembered("response_url", request, arguments, lambda: self._respond(request, arguments))
+        return await self._answer("response_url", request, arguments, lambda: self._respond(request, arguments))
 
-    async def _remembered(
-        self, name: str, request: web.Request, arguments: dict[str, Any], run: Callable[[], web.Response]
-    ) -> web.StreamResponse:
-        fault, detail = self._fault(name)
-        self.calls.append((name, arguments))
-        try:
-            if fault == "limited":
-                return web.json_response(
-                    {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": detail}
-                )
-            if fault == "error":
-                headers = {"Location": str(request.url)}
-                return web.Response(status=int(detail or 503), text="<html>", content_type="text/html", headers=headers)
-            if fault == "refuse":
-                return web.json_response({"ok": False, "error": detail})
-            if fault == "drop_before":
-                return _dropped(request)
-            if fault == "slow":
-                await self._tell()
-                await self.released.wait()
-            response = run()
-            return _dropped(request) if fault == "drop_after" else response
-        finally:
-            await self._tell()
-
-    def _fault(self, name: str) -> tuple[str, str]:
-        for planned in self._faults:
-            if planned[0] == name:
-                self._faults.remove(planned)
-                return planned[1], planned[2]
-        return "", ""
+    def refusal(self, code: str) -> web.Response:
+        """An error of Slack's."""
+        return web.json_response({"ok": False, "error": code})
 
     def _run(self, name: str, request: web.Request, arguments: dict[str, Any]) -> web.Response:
         try:
@@ -376,21 +302,11 @@ class FakeSlack(Deliveries):
         self._last += 1
         return f"{self._last}.000100"
 
-    async def _tell(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
-
 
 async def _arguments(request: web.Request) -> dict[str, Any]:
     if request.content_type == "application/json":
         return await request.json()
     return {**request.query, **(await request.post())}
-
-
-def _dropped(request: web.Request) -> web.Response:
-    if request.transport:
-        request.transport.abort()
-    return web.Response()
 
 
 def _check_message(message: dict[str, Any]) -> None:

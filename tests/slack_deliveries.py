@@ -2,19 +2,18 @@
 
 import hashlib
 import hmac
-import io
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import aiohttp
 from aiohttp import web
 
 from tests.block_kit import objects
+from tests.fake_service import FakeService, Reply
 
 SAMPLES = Path(__file__).parent / "samples" / "slack"
 BOT = "UBOT"
@@ -31,34 +30,19 @@ class Hook:
     uses: int = 0
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What the bot answered to a request, and after how many seconds."""
-
-    status: int
-    body: str
-    headers: dict[str, str]
-    seconds: float
-
-
 def sample(name: str) -> dict[str, Any]:
     """A recorded event, command or press."""
     return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-class Deliveries:
-    """The half of a fake Slack that speaks first; `bot_url` is where the bot listens."""
+class Deliveries(FakeService):
+    """The half of a fake Slack that speaks first."""
 
     secret: str
-    origin: str
-    bot_url: str
     channels: dict[str, Any]
     hooks: dict[str, Hook]
     sockets: list[web.WebSocketResponse]
     acknowledged: dict[str, Any]
-    until: Callable[..., Any]
-    _http: aiohttp.ClientSession
-    _numbers: Iterator[int]
     _ts: Callable[[], str]
 
     async def event(self, body: dict[str, Any]) -> Reply:
@@ -112,10 +96,7 @@ class Deliveries:
         if sign:
             now = str(int(time.time()))
             headers = {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": self.signature(now, data), **headers}
-        began = time.perf_counter()
-        async with self._http.post(self.bot_url, data=io.BytesIO(data), headers=headers) as response:
-            text = await response.text()
-            return Reply(response.status, text, dict(response.headers), time.perf_counter() - began)
+        return await self._send(data, headers)
 
     def signature(self, timestamp: str, body: bytes) -> str:
         """What Slack signs a body with."""

@@ -1,16 +1,15 @@
 """What Teams delivers to a bot: messages, presses, searches and installations, with tokens signed by its keys."""
 
-import io
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.fake_service import FakeService, Reply
 
 SAMPLES = Path(__file__).parent / "samples" / "teams"
 APP = "11111111-2222-4333-8444-555555555555"
@@ -22,32 +21,13 @@ THREAD = "19:general@thread.tacv2;messageid=1764000000000"
 KINDS = {"a:anna": "message_personal", "19:group@thread.v2": "message_group", THREAD: "message_channel"}
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What the bot answered to a request, and after how many seconds."""
-
-    status: int
-    body: str
-    seconds: float
-
-    @property
-    def json(self) -> Any:
-        """The body, read."""
-        return json.loads(self.body)
-
-
 def sample(name: str) -> dict[str, Any]:
     """A recorded activity."""
     return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-class Deliveries:
-    """The half of a fake Teams that speaks first; `bot_url` is where the bot listens."""
-
-    origin: str
-    bot_url: str
-    _http: aiohttp.ClientSession
-    _numbers: Iterator[int]
+class Deliveries(FakeService):
+    """The half of a fake Teams that speaks first."""
 
     @property
     def service(self) -> str:
@@ -84,10 +64,7 @@ class Deliveries:
 
     async def post(self, body: str | bytes, headers: dict[str, str]) -> Reply:
         """Sends a request to the bot."""
-        data, began = body.encode() if isinstance(body, str) else body, time.perf_counter()
-        headers = {"Content-Type": "application/json", **headers}
-        async with self._http.post(self.bot_url, data=io.BytesIO(data), headers=headers) as response:
-            return Reply(response.status, await response.text(), time.perf_counter() - began)
+        return await self._send(body, {"Content-Type": "application/json", **headers})
 
     def token(self, key: Any = KEY, kid: str = "k1", algorithm: str = "RS256", **claims: Any) -> str:
         """What Teams signs a request with; a claim that is None is left out."""

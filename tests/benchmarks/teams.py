@@ -58,6 +58,7 @@ class Microsoft(FakeConnector):
 
     def routes(self, app: web.Application) -> None:
         """What botbuilder's own clients call besides."""
+        super().routes(app)
         app.router.add_get("/{tenant}/v2.0/.well-known/openid-configuration", self._on("discovery", self._discovery))
         path = "/emea/v3/conversations/{id}/activities/{to}"
         app.router.add_post(path, self._on("post", self._post))
