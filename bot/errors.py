@@ -1,7 +1,8 @@
-"""What can go wrong that somebody can mend; each error is a complete text for that person."""
+"""What can go wrong that somebody can mend, each error a complete text for that person; and where the rest began."""
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,3 +35,9 @@ class SettingsError(Exception):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
+
+
+def origin(error: BaseException) -> str:
+    """Where an error was raised: its text is not logged, since it may hold what somebody wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
-import traceback
 from collections.abc import Callable
 from datetime import datetime
 
 from bot.desk import Desk
+from bot.errors import origin
 from bot.messages import Message, Post, Press, Question, Receipt, Removal, Voice
 from bot.preview.drawings import Draw, Drawing
 from bot.preview.sessions import MOST_SHOWN, Reply, Said, Session, Where
@@ -81,14 +81,7 @@ class Talk:
                 else:
                     shown += await self._post(session, where, cause, outcome, now)
         except Exception as error:  # the outer door: one bad question must not stop the page
-            origin = traceback.extract_tb(error.__traceback__)[-1]
-            log.error(
-                "preview.failed error=%s at=%s:%s place=%s",
-                type(error).__name__,
-                origin.filename,
-                origin.lineno,
-                cause.place.id,
-            )
+            log.error("preview.failed error=%s at=%s place=%s", type(error).__name__, origin(error), cause.place.id)
             shown.append(self._show(session, where, cause, Post(self.desk.apology()), now))
         return next(iter(shown), "")
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.desk import Desk
+from bot.errors import origin
 from bot.memory import Key, Memory
 from bot.messages import Post, Press, Removal
 from bot.slack.calls import RefusedError, UnconfirmedError
 from bot.slack.incoming import Body, Heard
-from bot.slack.listeners import origin
 from bot.slack.senders import Sender, Slack, remove, sender
 from bot.work import Work
 

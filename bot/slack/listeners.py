@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.errors import origin
 from bot.memory import Key
 from bot.slack import incoming
 from bot.slack.incoming import Body, Heard
@@ -78,12 +78,6 @@ async def dispatch(app: AsyncApp, body: str | Body, headers: Mapping[str, str], 
         log.info("slack.event_ignored type=%s", _type(request.body))
         return BoltResponse(status=200, body="")
     return response if response.status < 500 else BoltResponse(status=400, body="")
-
-
-def origin(error: Exception) -> str:
-    """Where an error was raised: its text is not logged, since it may hold what somebody wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
 
 
 def _type(body: dict[str, Any]) -> str:

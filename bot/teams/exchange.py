@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from bot.desk import Desk
+from bot.errors import origin
 from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.messages import Address, Place, Post, Press, Removal
@@ -134,12 +134,6 @@ class Exchange:
             log.info("teams.address_dropped tenant=%s place=%s", place.tenant, place.id)
         except Exception as error:  # the outer door
             log.error("teams.address_not_dropped error=%s", _name(error))
-
-
-def origin(error: BaseException) -> str:
-    """Where an error was raised: its text is not logged, since it may hold what somebody wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
 
 
 def _readable(read: Callable[[Body], Any], body: Body) -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 from aiohttp import web
 from botbuilder.core import InvokeResponse, TurnContext
 
+from bot.errors import origin
 from bot.teams.adapter import Adapter, Turn, UnauthorizedError
-from bot.teams.exchange import origin
 from bot.teams.incoming import Body
 from bot.teams.keys import CHANNEL, KeysError
 from bot.teams.services import Services
