@@ -5,17 +5,12 @@ on a machine whose speed drifts. Nothing but this machine is spoken to.
 """
 
 import asyncio
-import os
-import socket
 import statistics
-import sys
 import time
 from contextlib import asynccontextmanager
-from pathlib import Path
-
-import aiohttp
 
 from tests import fake_slack
+from tests.benchmarks.measuring import QUESTION, compare, memory, started
 from tests.fake_slack import FakeSlack
 
 ROUNDS = 5
@@ -24,41 +19,15 @@ BURST = 300
 PARALLEL = 20
 COMMANDS = 300
 COMMANDS_AT_ONCE = 10
-QUESTION = "how can I switch this AI training thing off?"
-ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
 async def running(slack: FakeSlack, *module: str):
     """A bot in its own process; gives its process id and the seconds from its start until it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environ = {"PORT": str(port), "SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.token}
-    environ |= {"SLACK_SIGNING_SECRET": slack.secret, "DATABASE_URL": "sqlite:///:memory:", "LOG_LEVEL": "WARNING"}
-    begun = time.perf_counter()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *module, cwd=ROOT, env={**os.environ, **environ}, stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        await _answers(f"http://127.0.0.1:{port}/{'readyz' if module[0] == 'bot' else 'healthz'}")
-        slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
-        yield process.pid, time.perf_counter() - begun
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _answers(url: str) -> None:
-    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
-        while True:
-            try:
-                async with session.get(url) as response:
-                    if response.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.01)
+    environ = {"SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.token, "SLACK_SIGNING_SECRET": slack.secret}
+    async with started({**environ, "LOG_LEVEL": "WARNING"}, *module) as (address, pid, seconds):
+        slack.bot_url = f"{address}/slack/events"
+        yield pid, seconds
 
 
 async def latency(slack: FakeSlack) -> list[float]:
@@ -102,12 +71,6 @@ async def acknowledged(slack: FakeSlack) -> list[float]:
     return taken
 
 
-def memory(pid: int) -> float:
-    """Megabytes that a process holds in memory."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
-
-
 async def measure(*module: str) -> dict[str, float]:
     """One round of every figure for one bot."""
     async with FakeSlack() as slack, running(slack, *module) as (pid, start):
@@ -127,12 +90,7 @@ async def measure(*module: str) -> dict[str, float]:
 async def main() -> None:
     """Prints the medians of all rounds, and the ratio of the two bots round by round."""
     fake_slack.problems = lambda _blocks: []  # checking blocks costs the fake more than an answer costs the bot
-    rounds = [(await measure("bot", "serve"), await measure("tests.benchmarks.bare_bolt")) for _ in range(ROUNDS)]
-    print("| figure | Opt-Out Bot | bare slack-bolt | ratio |\n|---|---|---|---|")
-    for figure in rounds[0][0]:
-        ours, theirs = ([one[which][figure] for one in rounds] for which in (0, 1))
-        ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
-        print(f"| {figure} | {statistics.median(ours):.2f} | {statistics.median(theirs):.2f} | {ratio:.2f} |")
+    await compare(measure, "tests.benchmarks.bare_bolt", "bare slack-bolt", ROUNDS)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,8 @@ drifts. Nothing but this machine is spoken to.
 """
 
 import asyncio
-import os
-import socket
 import ssl
 import statistics
-import sys
 import tempfile
 import time
 from contextlib import asynccontextmanager
@@ -21,6 +18,7 @@ import aiohttp
 import trustme
 from aiohttp import web
 
+from tests.benchmarks.measuring import QUESTION, compare, memory, started
 from tests.fake_connector import PASSWORD, FakeConnector
 from tests.teams_deliveries import APP, TENANT, sample
 
@@ -28,8 +26,6 @@ ROUNDS = 3
 BURST, AT_ONCE = 600, 60
 QUESTIONS, PARALLEL = 400, 20
 MESSAGES = 200
-QUESTION = "how can I switch this AI training thing off?"
-ROOT = Path(__file__).parents[2]
 HOSTS = ("login.botframework.com", "login.microsoftonline.com", "smba.trafficmanager.net")
 OTHERS = "127.0.0.1,localhost"
 
@@ -118,35 +114,11 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 @asynccontextmanager
 async def running(microsoft: Microsoft, bundle: Path, *module: str):
     """A bot in its own process; gives its process id and the seconds from its start until it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environ = {"PORT": str(port), "MICROSOFT_APP_ID": APP, "MICROSOFT_APP_PASSWORD": PASSWORD}
-    environ |= {"MICROSOFT_APP_TENANT_ID": TENANT, "DATABASE_URL": "sqlite:///:memory:", "LOG_LEVEL": "ERROR"}
+    environ = {"MICROSOFT_APP_ID": APP, "MICROSOFT_APP_PASSWORD": PASSWORD, "MICROSOFT_APP_TENANT_ID": TENANT}
     environ |= {"HTTPS_PROXY": microsoft.proxy, "NO_PROXY": OTHERS, "REQUESTS_CA_BUNDLE": str(bundle)}
-    begun = time.perf_counter()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *module), cwd=ROOT, env={**os.environ, **environ}, stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        await _answers(f"http://127.0.0.1:{port}/{'readyz' if module[0] == 'bot' else 'healthz'}")
-        microsoft.bot_url = f"http://127.0.0.1:{port}/api/messages"
-        yield process.pid, time.perf_counter() - begun
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _answers(url: str) -> None:
-    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
-        while True:
-            try:
-                async with session.get(url) as response:
-                    if response.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.01)
+    async with started({**environ, "LOG_LEVEL": "ERROR"}, *module) as (address, pid, seconds):
+        microsoft.bot_url = f"{address}/api/messages"
+        yield pid, seconds
 
 
 async def slowest_health(microsoft: Microsoft, seconds: float) -> float:
@@ -160,12 +132,6 @@ async def slowest_health(microsoft: Microsoft, seconds: float) -> float:
             slowest = max(slowest, (time.perf_counter() - begun) * 1000)
             await asyncio.sleep(0.02)
     return slowest
-
-
-def memory(pid: int) -> float:
-    """Megabytes that a process holds in memory."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
 
 
 async def measure(*module: str) -> dict[str, float]:
@@ -194,15 +160,5 @@ async def measure(*module: str) -> dict[str, float]:
             }
 
 
-async def main() -> None:
-    """Prints the medians of all rounds, and the ratio of the two bots round by round."""
-    rounds = [(await measure("bot", "serve"), await measure("tests.benchmarks.echo_bot")) for _ in range(ROUNDS)]
-    print("| figure | Opt-Out Bot | botbuilder's echo bot | ratio |\n|---|---|---|---|")
-    for figure in rounds[0][0]:
-        ours, theirs = ([one[which][figure] for one in rounds] for which in (0, 1))
-        ratio = statistics.median(a / b if b else float("nan") for a, b in zip(ours, theirs, strict=True))
-        print(f"| {figure} | {statistics.median(ours):.2f} | {statistics.median(theirs):.2f} | {ratio:.2f} |")
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(compare(measure, "tests.benchmarks.echo_bot", "botbuilder's echo bot", ROUNDS))
