@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from aiohttp import web
-
 from bot.ledger import Ledger, open_ledger
 from bot.messages import Message, Note, Offer, Post, Press, Question
 from bot.settings import TeamsSettings
 from bot.teams import TeamsEdge
 from tests.conftest import NOON
 from tests.fake_connector import PASSWORD, FakeConnector
-from tests.slack_bot import ScriptedDesk, eventually, says
+from tests.scripted_bot import ScriptedDesk, eventually, says, served
 from tests.teams_deliveries import APP, TENANT
 
 __all__ = ["SETTINGS", "Bot", "TeamsDesk", "eventually", "running", "says"]
@@ -87,16 +85,6 @@ async def running(
     async with teams or FakeConnector() as teams, open_ledger("sqlite:///:memory:") as ledger:
         options = {"services": teams.services, "pause": pause, **options}
         edge = TeamsEdge(settings, desk, ledger, lambda: NOON, **options)
-        app = web.Application()
-        edge.add_routes(app)
-        runner = web.AppRunner(app, shutdown_timeout=1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        teams.bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/messages"
-        try:
-            yield Bot(teams, desk, edge, ledger, await edge.start(), pauses)
-        finally:
-            teams.released.set()
-            await edge.stop()
-            await runner.cleanup()
+        async with served(edge, teams, "/api/messages") as lines:
+            yield Bot(teams, desk, edge, ledger, lines, pauses)
         assert teams.problems == []

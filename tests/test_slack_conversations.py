@@ -5,7 +5,8 @@ import pytest
 from bot.messages import Button, Buttons, Message, Paragraph, Person, Place, Post, Press, Question, Receipt, Removal
 from tests.block_kit import shown
 from tests.conftest import NOON
-from tests.slack_bot import ScriptedDesk, running, says
+from tests.scripted_bot import ScriptedDesk, says
+from tests.slack_bot import running
 from tests.slack_deliveries import sample
 
 ANNA = Person("slack", "T1", "U1")

@@ -7,7 +7,8 @@ import pytest
 from bot.messages import Post, Removal
 from bot.work import Work
 from tests.block_kit import shown
-from tests.slack_bot import ScriptedDesk, eventually, running, says
+from tests.scripted_bot import ScriptedDesk, eventually, says
+from tests.slack_bot import running
 
 UNSURE = "Slack did not say whether this arrived."
 PUBLIC = {"steps": (Post(says("Six steps."), "everyone"),)}

@@ -9,7 +9,8 @@ from bot.messages import Post
 from bot.slack.mrkdwn import plain
 from tests.block_kit import shown
 from tests.conftest import NOON
-from tests.slack_bot import ScriptedDesk, running, says
+from tests.scripted_bot import ScriptedDesk, says
+from tests.slack_bot import running
 from tests.slack_deliveries import BOT, sample
 
 both = pytest.mark.parametrize("socket_mode", [pytest.param(False, id="http"), pytest.param(True, id="socket")])

@@ -12,7 +12,8 @@ from bot.errors import SettingsError
 from bot.settings import Settings
 from tests.block_kit import shown
 from tests.fake_slack import FakeSlack
-from tests.slack_bot import eventually, running
+from tests.scripted_bot import eventually
+from tests.slack_bot import running
 from tests.slack_deliveries import sample
 
 both = pytest.mark.parametrize("socket_mode", [pytest.param(False, id="http"), pytest.param(True, id="socket")])
