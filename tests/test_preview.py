@@ -55,7 +55,7 @@ ALL_KINDS = Message(
 )
 
 
-class ScriptedDesk(Desk):
+class EchoingDesk(Desk):
     """A desk that repeats what it hears, remembers how it was asked, and fails when told to."""
 
     def __init__(self) -> None:
@@ -101,12 +101,12 @@ class ScriptedDesk(Desk):
 
 
 @pytest.fixture
-def scripted() -> ScriptedDesk:
-    return ScriptedDesk()
+def scripted() -> EchoingDesk:
+    return EchoingDesk()
 
 
 @pytest.fixture
-async def client(scripted: ScriptedDesk) -> AsyncIterator[TestClient]:
+async def client(scripted: EchoingDesk) -> AsyncIterator[TestClient]:
     async with opened(scripted) as client:
         yield client
 
@@ -172,7 +172,7 @@ def test_how_the_bot_is_spoken_to(where: sessions.Where, text: str, heard: tuple
     assert hear(where, text) == heard
 
 
-async def test_a_command_in_the_channel_shows_who_sees_what(client: TestClient, scripted: ScriptedDesk):
+async def test_a_command_in_the_channel_shows_who_sees_what(client: TestClient, scripted: EchoingDesk):
     """What everyone sees and what only the person is told look different; as in Slack, the post has no id."""
     page = await ask(client, "/optout steps", "channel")
     assert replies(page) == ["Heard: steps", "You posted that. Undo"]
@@ -184,7 +184,7 @@ async def test_a_command_in_the_channel_shows_who_sees_what(client: TestClient, 
     assert [receipt.ref for receipt in scripted.receipts] == [""]
 
 
-async def test_a_mention_is_answered_in_its_thread(client: TestClient, scripted: ScriptedDesk):
+async def test_a_mention_is_answered_in_its_thread(client: TestClient, scripted: EchoingDesk):
     """A follow-up in the thread belongs to the same conversation, and stands in the thread, too."""
     await ask(client, "@Opt-Out Bot when?", "channel")
     await ask(client, "/optout help", "channel")
@@ -197,13 +197,13 @@ async def test_a_mention_is_answered_in_its_thread(client: TestClient, scripted:
     assert "In the thread of" in page
 
 
-async def test_what_is_said_to_others_is_not_heard(client: TestClient, scripted: ScriptedDesk):
+async def test_what_is_said_to_others_is_not_heard(client: TestClient, scripted: EchoingDesk):
     """In a channel the bot reads only what is meant for it."""
     assert "In a channel the bot hears only" in await ask(client, "lunch, anyone?", "channel")
     assert scripted.heard == []
 
 
-async def test_a_button_gives_back_its_value(client: TestClient, scripted: ScriptedDesk):
+async def test_a_button_gives_back_its_value(client: TestClient, scripted: EchoingDesk):
     """A press carries the action, the value, and the place of the reply it belongs to."""
     page = await ask(client, "everything")
     [value] = re.findall(
@@ -231,7 +231,7 @@ async def test_a_post_can_be_taken_back(client: TestClient):
     assert replies(await (await client.post("/press", data=data)).text()) == []
 
 
-async def test_the_chosen_day_is_the_day_the_desk_is_told(client: TestClient, scripted: ScriptedDesk):
+async def test_the_chosen_day_is_the_day_the_desk_is_told(client: TestClient, scripted: EchoingDesk):
     """The day is moved, the time of day is not; no day means today."""
     page = await (await client.post("/date", data={"place": "direct", "date": "2025-11-02"})).text()
     assert "2 Nov 2025" in page
@@ -246,14 +246,14 @@ async def test_the_chosen_day_is_the_day_the_desk_is_told(client: TestClient, sc
     [("direct", "Norway", "region Norway"), ("channel", "", "region"), ("direct", "clear", "region clear")],
 )
 async def test_the_region_is_set_with_the_bots_own_command(
-    client: TestClient, scripted: ScriptedDesk, place: str, region: str, asked: str
+    client: TestClient, scripted: EchoingDesk, place: str, region: str, asked: str
 ):
     """The page knows no regions: it says to the bot what a person would."""
     await client.post("/region", data={"place": place, "region": region})
     assert [(q.text, q.voice) for q, _ in scripted.heard] == [(asked, "alone" if place == "direct" else "aside")]
 
 
-async def test_starting_over_forgets_what_was_said(client: TestClient, scripted: ScriptedDesk):
+async def test_starting_over_forgets_what_was_said(client: TestClient, scripted: EchoingDesk):
     """The person stays; places and conversations are new, so nothing before counts as said there."""
     await ask(client, "one")
     page = await (await client.post("/reset", data={"place": "direct"})).text()
@@ -299,7 +299,7 @@ async def test_the_panel_holds_exactly_what_slack_and_teams_are_sent(client: Tes
     assert json.loads(unquote(opened)) == {"blocks": slack["blocks"]}
 
 
-async def test_the_look_is_that_of_slack_or_of_teams(client: TestClient, scripted: ScriptedDesk):
+async def test_the_look_is_that_of_slack_or_of_teams(client: TestClient, scripted: EchoingDesk):
     """One switch redraws every reply, and holds for those that follow; the card's own words are what is drawn."""
     await ask(client, "everything")
     page = await (await client.post("/look", data={"place": "direct", "look": "teams"})).text()
@@ -316,7 +316,7 @@ async def test_the_look_is_that_of_slack_or_of_teams(client: TestClient, scripte
     assert 'class="message teams"' not in page
 
 
-async def test_a_button_of_a_card_gives_back_what_the_card_holds(client: TestClient, scripted: ScriptedDesk):
+async def test_a_button_of_a_card_gives_back_what_the_card_holds(client: TestClient, scripted: EchoingDesk):
     """In the look of Teams the action and the value come from the card itself."""
     await client.post("/look", data={"place": "direct", "look": "teams"})
     page = await ask(client, "everything")
@@ -353,7 +353,7 @@ async def test_the_log_holds_ids_only(client: TestClient, caplog: pytest.LogCapt
     assert not re.search("secret|: fail", caplog.text)
 
 
-async def test_forty_thousand_characters_are_asked(client: TestClient, scripted: ScriptedDesk):
+async def test_forty_thousand_characters_are_asked(client: TestClient, scripted: EchoingDesk):
     """The desk gets all of them; the page keeps the beginning and says how much is left out."""
     page = await ask(client, "\N{BEAR FACE}" * 40_000)
     assert len(scripted.heard[0][0].text) == 40_000
@@ -361,7 +361,7 @@ async def test_forty_thousand_characters_are_asked(client: TestClient, scripted:
 
 
 @pytest.mark.parametrize("length", [40_001, 3_000_000])
-async def test_more_is_refused_with_a_reason(client: TestClient, scripted: ScriptedDesk, length: int):
+async def test_more_is_refused_with_a_reason(client: TestClient, scripted: EchoingDesk, length: int):
     """A text that is too long gets a page that says so."""
     body = io.BytesIO(b"place=direct&text=" + b"x" * length)
     response = await client.post("/ask", data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
@@ -393,7 +393,7 @@ BAD_FORMS = {
 
 @pytest.mark.parametrize("form", BAD_FORMS.values(), ids=BAD_FORMS)
 async def test_a_form_that_the_page_cannot_send_is_refused(
-    client: TestClient, scripted: ScriptedDesk, form: tuple[str, dict[str, str]]
+    client: TestClient, scripted: EchoingDesk, form: tuple[str, dict[str, str]]
 ):
     """Bad values are told apart from failures, and nothing is done."""
     path, fields = form
@@ -420,7 +420,7 @@ async def test_a_body_that_is_no_form_is_refused(client: TestClient, kind: str, 
 @pytest.mark.parametrize(
     "text", ["", "  \n ", "\0", "\u202e\u200b", "%ff"], ids=["empty", "blank", "nul", "rtl", "percent"]
 )
-async def test_odd_texts_reach_the_desk(client: TestClient, scripted: ScriptedDesk, text: str):
+async def test_odd_texts_reach_the_desk(client: TestClient, scripted: EchoingDesk, text: str):
     """The preview judges no question."""
     await ask(client, text)
     assert [question.text for question, _ in scripted.heard] == [text]

@@ -23,10 +23,10 @@ from bot.messages import (
 from bot.plain import cut
 from bot.slack.blocks import draw, unpack
 from tests.block_kit import objects, problems, shown
+from tests.drawn import NO_ADDRESSES, SHARE, everything
 
 ANNA = Person("slack", "T1", "U1ANNA")
 EVIL = "<!channel> <@U1ANNA> <https://evil.example|good> [good](https://evil.example) *bold* _x_ `y` & &lt;!here&gt;"
-SHARE = Button("Share", "share", ("linkedin-ai-training", "dms"), "primary")
 
 
 def text(words: str) -> dict:
@@ -119,27 +119,9 @@ def test_steps_are_a_numbered_list_under_their_title_with_the_remark_below():
     assert problems(drawn["blocks"]) == []
 
 
-def everything(words: str, person: Person = ANNA) -> Message:
-    """A message with every element, each with the same words."""
-    buttons = (Button(words, "answer", (words[:50],)), Button(words, "share", (), "danger"))
-    return Message(
-        (
-            Title(words),
-            Paragraph(words),
-            Steps(words, (words, words), words),
-            Link(words, f"https://example.com/{words}"),
-            Link(words, "https://www.linkedin.com/mypreferences"),
-            Note(words),
-            Byline(f"{words} {{person}}", person),
-            Buttons(buttons),
-            Menu(words, buttons),
-        )
-    )
-
-
 def test_nothing_a_person_wrote_can_act_as_markup():
     """All of it is plain text, except the escaped byline, whose only mention is the person it names."""
-    drawn = draw(everything(EVIL))
+    drawn = draw(everything(EVIL, ANNA))
     marked = [each["text"] for each in objects(drawn["blocks"]) if each.get("type") == "mrkdwn"]
     for words in (*marked, drawn["text"]):
         assert words.replace("<@U1ANNA>", "").count("<") == words.replace("<@U1ANNA>", "").count(">") == 0
@@ -157,18 +139,7 @@ def test_only_a_users_id_becomes_a_mention(name: str):
     assert drawn["blocks"][0]["elements"][0]["text"] == drawn["text"] == "Posted for ."
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://www.linkedin.com/x",
-        "javascript:alert(1)",
-        "https://a b",
-        "https://x|good",
-        "https://x>",
-        "mailto:a@b.c",
-        "https://" + "a" * 3000,
-    ],
-)
+@pytest.mark.parametrize("url", NO_ADDRESSES)
 def test_only_a_plain_https_address_becomes_a_button(url: str):
     """Others stay text, which does nothing."""
     drawn = draw(Message((Link("Open", url),)))
@@ -180,7 +151,7 @@ def test_only_a_plain_https_address_becomes_a_button(url: str):
 @given(st.text(max_size=60), st.integers(1, 2000))
 def test_whatever_the_words_slack_takes_the_message(words: str, times: int):
     """Any characters, any length: within every limit, and never half an entity."""
-    drawn = draw(everything(words * times))
+    drawn = draw(everything(words * times, ANNA))
     assert problems(drawn["blocks"]) == []
     assert len(json.dumps(drawn["blocks"], ensure_ascii=False)) < 13_000
     assert 0 < len(drawn["text"]) <= 3000

@@ -29,6 +29,7 @@ from bot.teams.cards import SOMEBODY, draw, escape, fallback, unpack
 from tests import block_kit
 from tests.adaptive_cards import LIST, PLAIN, actions, objects, problems, read, shown
 from tests.conftest import TODAY
+from tests.drawn import NO_ADDRESSES, SHARE, everything
 
 ANNA = Person("teams", "T1", "29:anna")
 EVIL = (
@@ -36,7 +37,6 @@ EVIL = (
     "![i](https://evil.example/i.png) {{DATE(2026-01-01T00:00:00Z,SHORT)}} \\[a](b)\n# head\n- item\n1. one\n"
     "> quote\n---"
 )
-SHARE = Button("Share", "share", ("linkedin-ai-training", "dms"), "primary")
 SHARED = {
     "type": "Action.Execute",
     "verb": "share",
@@ -110,24 +110,6 @@ def test_each_element_has_its_part_of_the_card(element: Element, body: list[dict
     card = draw(Message((element,)), {ANNA.id: "Anna"})
     assert card["body"] == body
     assert problems(card) == []
-
-
-def everything(words: str, person: Person = ANNA) -> Message:
-    """A message with every element, each with the same words."""
-    buttons = (Button(words, "answer", (words[:50],)), Button(words, "share", (), "danger"))
-    return Message(
-        (
-            Title(words),
-            Paragraph(words),
-            Steps(words, (words, words), words),
-            Link(words, f"https://example.com/{words}"),
-            Link(words, "https://www.linkedin.com/mypreferences"),
-            Note(words),
-            Byline(f"{words} {{person}}", person),
-            Buttons(buttons),
-            Menu(words, buttons),
-        )
-    )
 
 
 ELEMENTS = {
@@ -221,7 +203,7 @@ def words(element: Element) -> tuple[str, ...]:
 
 def test_nothing_a_person_wrote_can_act_as_markup():
     """All of it is read as plain words, except the numbers before the steps; no mention, no address of its own."""
-    card = draw(everything(EVIL), {ANNA.id: EVIL})
+    card = draw(everything(EVIL, ANNA), {ANNA.id: EVIL})
     for block in (each for each in objects(card) if each.get("type") == "TextBlock"):
         kinds, _ = read(block["text"])
         assert kinds <= (PLAIN | LIST if block["text"].startswith("1. ") else PLAIN)
@@ -246,7 +228,7 @@ def test_escaped_words_are_seen_as_they_were(words: str):
 @given(st.text(max_size=60), st.integers(1, 2000))
 def test_whatever_the_words_teams_takes_the_message(words: str, times: int):
     """Any characters, any length: a valid card within every limit, and a text beside it."""
-    message = everything(words * times)
+    message = everything(words * times, ANNA)
     assert problems(draw(message, {ANNA.id: words * times})) == []
     assert 0 < len(fallback(message)) <= 3000
 
@@ -268,17 +250,7 @@ def test_six_buttons_are_seen_and_the_rest_is_behind_the_dots():
     assert problems(card) == []
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://www.linkedin.com/x",
-        "javascript:alert(1)",
-        "https://a b",
-        "https://x|good",
-        "mailto:a@b.c",
-        "https://" + "a" * 3000,
-    ],
-)
+@pytest.mark.parametrize("url", NO_ADDRESSES)
 def test_only_a_plain_https_address_becomes_a_button(url: str):
     """Others stay text, which does nothing."""
     card = draw(Message((Link("Open", url),)))
