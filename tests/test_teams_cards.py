@@ -217,6 +217,7 @@ def test_nothing_a_person_wrote_can_act_as_markup():
 @settings(deadline=None)
 @given(st.text(st.sampled_from(" \t\n\\`*_{}[]()<>#+-.!|~&;=:^\"'$@19abAT,Z") | st.characters(), max_size=60))
 @example(EVIL)
+@example("__0__")
 def test_escaped_words_are_seen_as_they_were(words: str):
     """Teams' Markdown finds nothing in escaped text and shows exactly what was written."""
     kinds, seen = read(escape(words))

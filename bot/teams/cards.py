@@ -26,7 +26,7 @@ LEFT_OUT: Card = {"type": "TextBlock", "text": "…"}
 
 _ADDRESS = re.compile(r"https://[^\s<>|\"\\]+")
 # What Markdown, HTML or the card's own {{DATE(…)}} could be made of; underscores inside a word are harmless.
-_MARKUP = re.compile(r"[\\*`~\[\]<>|]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|(?<=\{)\{")
+_MARKUP = re.compile(r"[\\*`~\[\]<>|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|(?<=\{)\{")
 _START_OF_LINE = re.compile(r"^(?:[-+#=]|\d+(?=[.)]))")
 
 
