@@ -8,6 +8,8 @@ from typing import Any
 import jsonschema
 from markdown_it import MarkdownIt
 
+from tests.drawn import objects
+
 SCHEMA = json.loads((Path(__file__).parent / "teams-schema" / "adaptive-card.1.5.0.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft6Validator(SCHEMA)
 # The renderer of Teams on the desktop and in browsers reads text blocks with markdown-it, without HTML.
@@ -30,17 +32,6 @@ def problems(card: dict[str, Any]) -> list[str]:
     if len([each for each in actions(card) if each.get("mode") != "secondary"]) > 6:
         found.append("more than six visible buttons")
     return found + [problem for action in actions(card) for problem in _action(action)]
-
-
-def objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object inside a card, outermost first."""
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from objects(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from objects(inner)
 
 
 def actions(card: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from typing import Any
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
+from tests.drawn import objects
+
 # https://docs.slack.dev/reference/block-kit
 KEYS = {
     "section": {"text", "fields", "accessory", "expand"},
@@ -39,17 +41,6 @@ def problems(blocks: Any) -> list[str]:
     if len(json.dumps(blocks, ensure_ascii=False)) > 13_200:
         found.append("msg_blocks_too_long")
     return found + _models(blocks)
-
-
-def objects(value: Any) -> Iterator[dict]:
-    """Every object inside blocks, outermost first."""
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from objects(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from objects(inner)
 
 
 def shown(blocks: list[dict]) -> str:

@@ -1,4 +1,7 @@
-"""What is drawn on every platform: a message with all there is, and addresses that must not become links."""
+"""What every drawing is tested with: a message with all there is, addresses that are none, and what was drawn of it."""
+
+from collections.abc import Iterator
+from typing import Any
 
 from bot.messages import Button, Buttons, Byline, Link, Menu, Message, Note, Paragraph, Person, Steps, Title
 
@@ -30,3 +33,14 @@ def everything(words: str, person: Person) -> Message:
             Menu(words, buttons),
         )
     )
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object inside blocks or a card, outermost first."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from objects(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from objects(inner)

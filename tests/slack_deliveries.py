@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from tests.block_kit import objects
+from tests.drawn import objects
 from tests.fake_service import FakeService, Reply
 
 SAMPLES = Path(__file__).parent / "samples" / "slack"

@@ -2,13 +2,13 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.drawn import objects
 from tests.fake_service import FakeService, Reply
 
 SAMPLES = Path(__file__).parent / "samples" / "teams"
@@ -45,7 +45,7 @@ class Deliveries(FakeService):
 
     async def press(self, label: str, said: dict[str, Any], *, old: bool = False, person: str = "29:anna") -> Reply:
         """Somebody presses the button with this label on a card; an `old` client sends its fallback."""
-        action = next(each for each in _objects(said["attachments"]) if each.get("title") == label)
+        action = next(each for each in objects(said["attachments"]) if each.get("title") == label)
         where = said["conversation"]["id"]
         body = {**sample("submit" if old else "press"), "conversation": sample(KINDS[where])["conversation"]}
         body |= {"channelData": sample(KINDS[where])["channelData"], "replyToId": said["id"]}
@@ -76,10 +76,3 @@ class Deliveries(FakeService):
 
 def _execute(action: dict[str, Any]) -> dict[str, Any]:
     return {key: action[key] for key in ("type", "verb", "title", "data")}
-
-
-def _objects(tree: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(tree, dict):
-        yield tree
-    for child in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
-        yield from _objects(child)

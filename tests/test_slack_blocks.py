@@ -22,8 +22,8 @@ from bot.messages import (
 )
 from bot.plain import cut
 from bot.slack.blocks import draw, unpack
-from tests.block_kit import objects, problems, shown
-from tests.drawn import NO_ADDRESSES, SHARE, everything
+from tests.block_kit import problems, shown
+from tests.drawn import NO_ADDRESSES, SHARE, everything, objects
 
 ANNA = Person("slack", "T1", "U1ANNA")
 EVIL = "<!channel> <@U1ANNA> <https://evil.example|good> [good](https://evil.example) *bold* _x_ `y` & &lt;!here&gt;"

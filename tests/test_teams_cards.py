@@ -27,9 +27,9 @@ from bot.plain import clean
 from bot.slack import blocks
 from bot.teams.cards import SOMEBODY, draw, escape, fallback, unpack
 from tests import block_kit
-from tests.adaptive_cards import LIST, PLAIN, actions, objects, problems, read, shown
+from tests.adaptive_cards import LIST, PLAIN, actions, problems, read, shown
 from tests.conftest import TODAY
-from tests.drawn import NO_ADDRESSES, SHARE, everything
+from tests.drawn import NO_ADDRESSES, SHARE, everything, objects
 
 ANNA = Person("teams", "T1", "29:anna")
 EVIL = (
