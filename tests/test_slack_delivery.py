@@ -103,7 +103,7 @@ async def test_the_lookup_finds_the_message_in_a_long_conversation():
 
 async def test_an_answer_to_a_press_in_a_direct_message_arrives_exactly_once():
     """The look-up starts where the button was pressed."""
-    async with running(ScriptedDesk()) as bot:
+    async with running() as bot:
         await bot.slack.write("hello")
         (greeting,) = await bot.slack.until(lambda: bot.slack.said("D1"))
         bot.slack.fail("chat.postMessage", "drop_after")
@@ -130,7 +130,7 @@ async def test_an_unconfirmed_answer_in_a_channel_is_never_posted_twice(fault, d
 @broken
 async def test_an_unconfirmed_post_by_command_is_not_repeated(fault, detail):
     """What everyone sees is sent once; the poster gets a private copy under a remark."""
-    async with running(ScriptedDesk(dict(PUBLIC))) as bot:
+    async with running(ScriptedDesk(PUBLIC)) as bot:
         bot.slack.fail("response_url", "error" if fault == "refuse" else fault, detail=detail and "503")
         await bot.slack.command("steps")
         (whisper,) = await bot.slack.until(lambda: bot.slack.whispered("C1"))

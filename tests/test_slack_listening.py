@@ -134,7 +134,7 @@ async def test_a_file_without_words_gets_an_answer():
 )
 async def test_odd_texts_are_answered_like_others(text: str):
     """Whatever is written, the acknowledgement is quick and one answer comes."""
-    async with running(ScriptedDesk()) as bot:
+    async with running() as bot:
         body = sample("message_im")
         body["event"]["text"] = text
         reply = await bot.slack.event(body)
