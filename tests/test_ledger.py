@@ -171,6 +171,7 @@ async def test_who_is_forgotten_is_in_none_of_the_files(tmp_path: Path):
     person = Person("slack", "T1", "U-REMARKABLE")
     async with open_ledger(f"sqlite:///{tmp_path}/optout.db") as ledger:
         await ledger.remember_region(person, "europe")
+        assert any(b"REMARKABLE" in path.read_bytes() for path in tmp_path.iterdir())
         await ledger.forget(person)
         assert not any(b"REMARKABLE" in path.read_bytes() for path in tmp_path.iterdir())
 
