@@ -87,6 +87,8 @@ async def test_a_request_without_a_token_of_teams_is_refused_and_nothing_is_done
         "https://evil@smba.trafficmanager.net/",
         "https://evilbotframework.com/",
         "https://smba.trafficmanager.net/?x=",
+        "https://[2001:db8::1%25.botframework.com]/",
+        "https://evil.example%2f.botframework.com/",
         "file:///etc/passwd",
         "http://[",
         "http://127.0.0.1:1/",
