@@ -161,6 +161,14 @@ async def test_a_body_that_is_no_activity_is_refused(body):
     assert reply.status == 400
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(encoding: str):
+    """400, and not 500."""
+    async with running() as bot:
+        token = {"Authorization": f"Bearer {bot.teams.token()}"}
+        assert (await bot.teams.post("not packed", {**token, "Content-Encoding": encoding})).status == 400
+
+
 async def test_a_body_without_end_is_not_read():
     """More than a megabyte is none of Teams' messages."""
     async with running() as bot:

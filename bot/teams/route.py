@@ -52,10 +52,10 @@ class Route:
 
     async def _read(self, request: web.Request) -> Body:
         """The activity in a request; raises ValueError where there is none."""
-        read = await asyncio.wait_for(request.clone(client_max_size=LARGEST).read(), SECONDS_TO_READ)
         try:
+            read = await asyncio.wait_for(request.clone(client_max_size=LARGEST).read(), SECONDS_TO_READ)
             body = json.loads(read)
-        except (ValueError, RecursionError):
+        except (web.RequestPayloadError, ConnectionError, ValueError, RecursionError):
             raise ValueError("the body cannot be read") from None
         if not isinstance(body, dict) or not isinstance(body.get("type"), str) or not body["type"]:
             raise ValueError("the body is no activity")
