@@ -301,6 +301,50 @@ async def test_while_the_key_service_is_down_nobody_can_tell():
         assert bot.edge.state == "ok"
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param([], id="none"),
+        pytest.param([None], id="null"),
+        pytest.param([{"kty": "RSA", "kid": "k1", "endorsements": ["directline"]}], id="for others"),
+        pytest.param([{"kty": "RSA", "kid": "k1", "endorsements": ["msteams"]}], id="without numbers"),
+    ],
+)
+async def test_a_key_service_without_good_keys_is_as_good_as_down(keys: list):
+    """The bot says so, asks again, and uses the keys it has."""
+
+    class Odd(FakeConnector):
+        odd = True
+
+        def _keys(self, *request):
+            return {"keys": keys} if self.odd else super()._keys(*request)
+
+    teams = Odd()
+    async with running(teams=teams) as bot:
+        assert "key service" in bot.edge.state
+        assert (await teams.deliver(sample("message_personal"))).status == 503
+        teams.odd = False
+        await eventually(lambda: bot.edge.state == "ok")
+        teams.odd = True
+        await bot.edge._keys.fetch()
+        assert (await teams.deliver(sample("message_personal"))).status == 202
+        assert bot.edge.state == "ok"
+
+
+async def test_nobody_waits_for_the_key_service_more_than_once():
+    """Those who wait while it hangs are told together, whatever their number."""
+    async with running(patience=1.5) as bot:
+        bot.teams.fail("keys", *["slow"] * 10)
+        bot.edge._keys._known.clear()
+        replies = []
+        for _ in range(5):
+            bot.edge._keys._asked -= 1000
+            replies.append(asyncio.create_task(bot.teams.deliver(sample("message_personal"))))
+            await bot.teams.until(lambda: len(bot.teams.called("keys")) == 3)
+        assert [reply.status for reply in await asyncio.gather(*replies)] == [503] * 5
+        assert len(bot.teams.called("keys")) == 3
+
+
 async def test_a_new_key_is_learnt():
     """Microsoft changes its keys; an unknown one makes the bot ask, but not for every forged token."""
     async with running() as bot:
