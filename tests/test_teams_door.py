@@ -396,6 +396,34 @@ async def test_while_the_bot_stops_teams_is_asked_to_come_again():
         assert (await bot.teams.deliver(sample("message_personal"))).status == 503
 
 
+async def test_what_is_on_its_way_while_the_bot_stops_comes_again():
+    """Whether it waits for the key service or is still being read: it is not taken and then lost."""
+    async with running() as bot:
+        bot.teams.fail("keys", "slow")
+        bot.edge._keys._known.clear()
+        bot.edge._keys._asked -= 1000
+        waiting = asyncio.create_task(bot.teams.deliver(sample("message_personal")))
+        await bot.teams.until(lambda: len(bot.teams.called("keys")) == 3)
+        await bot.finish()
+        assert (await waiting).status == 503
+    async with running() as bot:
+        body = json.dumps({**sample("message_personal"), "serviceUrl": bot.teams.service}).encode()
+        rest = asyncio.Event()
+
+        async def slowly():
+            yield body[:10]
+            await rest.wait()
+            yield body[10:]
+
+        headers = {"Authorization": f"Bearer {bot.teams.token()}"}
+        reading = asyncio.create_task(bot.teams._http.post(bot.teams.bot_url, data=slowly(), headers=headers))
+        await asyncio.sleep(0.1)
+        await bot.finish()
+        rest.set()
+        assert (await reading).status == 503
+        assert bot.desk.asked == []
+
+
 async def test_a_failing_turn_is_no_500(desk):
     """Even a fault of the bot's own is not shown to people as an error of Teams."""
     async with running(desk) as bot:
