@@ -48,7 +48,7 @@ def share(situation: Situation, press: Press) -> tuple[Effect, ...]:
     refs = [ref for pair in list(pairs)[:3] if (ref := _ref(situation.content, pair))]
     if not refs or press.voice == "alone":
         return stale(situation, press)
-    subject = ("share", *press.value)
+    subject = ("share", *replies.flat(refs))
     return (Post(replies.shared(situation.content, refs, situation.today, press.person), "everyone", subject),)
 
 

@@ -262,6 +262,14 @@ async def test_a_button_that_the_content_does_not_know_is_answered_and_not_obeye
     assert "older message" in draw(post.message)
 
 
+async def test_what_is_forged_into_a_button_goes_no_further_than_what_is_known_of_it(desk: Desk):
+    """More values than a button has neither post the same twice nor end up in the ledger."""
+    post = only(await desk.press(press("share", TOPIC, "overview", voice="aloud"), NOON))
+    forged = only(await desk.press(press("share", TOPIC, "overview", *["x"] * 1000, voice="aloud"), NOON))
+    assert post.subject == ("share", TOPIC, "overview")
+    assert "was posted here" in draw(forged.message)
+
+
 async def test_a_follow_up_is_understood_with_the_turn_before_it(desk: Desk):
     """The place alone continues the question; somebody else's place does not."""
     await desk.ask(alone("When does it start in Germany?"), NOON)

@@ -1,8 +1,12 @@
 """People in Teams ask, command and press; the answers arrive where they asked, and only where they should."""
 
+import time
+
 import pytest
 
 from bot.messages import Button, Buttons, Message, Paragraph, Person, Place, Post, Press, Question, Receipt, Removal
+from bot.teams.route import LARGEST
+from bot.teams.text import plain
 from tests.conftest import NOON
 from tests.teams_bot import TeamsDesk, running, says
 from tests.teams_deliveries import BOT, TENANT, THREAD, sample
@@ -78,6 +82,14 @@ async def test_every_mention_is_stripped_from_a_command(text: str):
         await bot.teams.deliver({**body, "entities": [*body["entities"], ben]})
         await bot.teams.until(lambda: bot.teams.said(THREAD))
     assert bot.desk.asked[0].text == "steps"
+
+
+@pytest.mark.parametrize("part", ["<at>", "&lt;at&gt;", "</at>", "<a", "a.", "a://", "[", "[a](", "&"])
+def test_no_text_holds_up_the_bot(part: str):
+    """However it is made, as long as a request may be: others wait no longer than its length."""
+    began = time.perf_counter()
+    plain((part * LARGEST)[:LARGEST])
+    assert time.perf_counter() - began < 1
 
 
 async def test_what_is_not_said_to_the_bot_is_not_heard():

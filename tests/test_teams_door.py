@@ -87,6 +87,8 @@ async def test_a_request_without_a_token_of_teams_is_refused_and_nothing_is_done
         "https://evil@smba.trafficmanager.net/",
         "https://evilbotframework.com/",
         "https://smba.trafficmanager.net/?x=",
+        "https://[2001:db8::1%25.botframework.com]/",
+        "https://evil.example%2f.botframework.com/",
         "file:///etc/passwd",
         "http://[",
         "http://127.0.0.1:1/",
@@ -157,6 +159,14 @@ async def test_a_body_that_is_no_activity_is_refused(body):
     async with running() as bot:
         reply = await bot.teams.post(body, {"Authorization": f"Bearer {bot.teams.token()}"})
     assert reply.status == 400
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(encoding: str):
+    """400, and not 500."""
+    async with running() as bot:
+        token = {"Authorization": f"Bearer {bot.teams.token()}"}
+        assert (await bot.teams.post("not packed", {**token, "Content-Encoding": encoding})).status == 400
 
 
 async def test_a_body_without_end_is_not_read():
@@ -291,6 +301,50 @@ async def test_while_the_key_service_is_down_nobody_can_tell():
         assert bot.edge.state == "ok"
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param([], id="none"),
+        pytest.param([None], id="null"),
+        pytest.param([{"kty": "RSA", "kid": "k1", "endorsements": ["directline"]}], id="for others"),
+        pytest.param([{"kty": "RSA", "kid": "k1", "endorsements": ["msteams"]}], id="without numbers"),
+    ],
+)
+async def test_a_key_service_without_good_keys_is_as_good_as_down(keys: list):
+    """The bot says so, asks again, and uses the keys it has."""
+
+    class Odd(FakeConnector):
+        odd = True
+
+        def _keys(self, *request):
+            return {"keys": keys} if self.odd else super()._keys(*request)
+
+    teams = Odd()
+    async with running(teams=teams) as bot:
+        assert "key service" in bot.edge.state
+        assert (await teams.deliver(sample("message_personal"))).status == 503
+        teams.odd = False
+        await eventually(lambda: bot.edge.state == "ok")
+        teams.odd = True
+        await bot.edge._keys.fetch()
+        assert (await teams.deliver(sample("message_personal"))).status == 202
+        assert bot.edge.state == "ok"
+
+
+async def test_nobody_waits_for_the_key_service_more_than_once():
+    """Those who wait while it hangs are told together, whatever their number."""
+    async with running(patience=1.5) as bot:
+        bot.teams.fail("keys", *["slow"] * 10)
+        bot.edge._keys._known.clear()
+        replies = []
+        for _ in range(5):
+            bot.edge._keys._asked -= 1000
+            replies.append(asyncio.create_task(bot.teams.deliver(sample("message_personal"))))
+            await bot.teams.until(lambda: len(bot.teams.called("keys")) == 3)
+        assert [reply.status for reply in await asyncio.gather(*replies)] == [503] * 5
+        assert len(bot.teams.called("keys")) == 3
+
+
 async def test_a_new_key_is_learnt():
     """Microsoft changes its keys; an unknown one makes the bot ask, but not for every forged token."""
     async with running() as bot:
@@ -340,6 +394,34 @@ async def test_while_the_bot_stops_teams_is_asked_to_come_again():
     async with running() as bot:
         await bot.finish()
         assert (await bot.teams.deliver(sample("message_personal"))).status == 503
+
+
+async def test_what_is_on_its_way_while_the_bot_stops_comes_again():
+    """Whether it waits for the key service or is still being read: it is not taken and then lost."""
+    async with running() as bot:
+        bot.teams.fail("keys", "slow")
+        bot.edge._keys._known.clear()
+        bot.edge._keys._asked -= 1000
+        waiting = asyncio.create_task(bot.teams.deliver(sample("message_personal")))
+        await bot.teams.until(lambda: len(bot.teams.called("keys")) == 3)
+        await bot.finish()
+        assert (await waiting).status == 503
+    async with running() as bot:
+        body = json.dumps({**sample("message_personal"), "serviceUrl": bot.teams.service}).encode()
+        rest = asyncio.Event()
+
+        async def slowly():
+            yield body[:10]
+            await rest.wait()
+            yield body[10:]
+
+        headers = {"Authorization": f"Bearer {bot.teams.token()}"}
+        reading = asyncio.create_task(bot.teams._http.post(bot.teams.bot_url, data=slowly(), headers=headers))
+        await asyncio.sleep(0.1)
+        await bot.finish()
+        rest.set()
+        assert (await reading).status == 503
+        assert bot.desk.asked == []
 
 
 async def test_a_failing_turn_is_no_500(desk):

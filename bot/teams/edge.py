@@ -97,6 +97,7 @@ class TeamsEdge:
         """Stops listening, finishes what was begun, and closes every connection."""
         if self._route is None:
             return
+        self._route.close()
         self._route = None
         await self._background.finish(0)
         unfinished = await self._exchange.work.finish(SECONDS_TO_STOP)

@@ -79,10 +79,11 @@ class Keys:
             async with self._session.get(keys) as response:
                 response.raise_for_status()
                 self._known = _read((await response.json(content_type=None))["keys"])
-        except (aiohttp.ClientError, TimeoutError, OSError, KeyError, TypeError, ValueError) as error:
-            self.problem = f"the key service does not answer ({type(error).__name__})"
+        except Exception as error:  # whatever it answers; the libraries below raise what they like
+            self._asked = _now()  # those who waited for this answer do not ask once more, each after the other
             log.warning("teams.keys_failed error=%s", type(error).__name__)
             if not self._known:
+                self.problem = f"the key service gives no keys ({type(error).__name__})"
                 raise KeysError(self.problem) from None
         else:
             self._read, self.problem = now, ""
@@ -111,9 +112,12 @@ class _NoKeys:
 
 
 def _read(found: Any) -> dict[str, Key]:
-    """The RSA keys that may speak for Teams."""
+    """The RSA keys that may speak for Teams; raises LookupError where there are none."""
     keys = (key for key in found if key.get("kty") == "RSA" and CHANNEL in (key.get("endorsements") or ()))
-    return {key["kid"]: Key(RSAAlgorithm.from_jwk(json.dumps(key)), tuple(key["endorsements"])) for key in keys}
+    read = {key["kid"]: Key(RSAAlgorithm.from_jwk(json.dumps(key)), tuple(key["endorsements"])) for key in keys}
+    if not read:
+        raise LookupError("no keys for Teams")
+    return read
 
 
 def _now() -> float:

@@ -31,6 +31,7 @@ class Route:
 
     def __init__(self, adapter: Adapter, services: Services, listen: Listen, *, auth: bool) -> None:
         self._adapter, self._services, self._listen, self._auth = adapter, services, listen, auth
+        self._closed = False
 
     async def take(self, request: web.Request) -> web.Response:
         """401 for who is not Teams, 503 where nobody can tell, 400 for what is no activity, else the turn's answer."""
@@ -48,14 +49,20 @@ class Route:
             return _refusal(401, str(error))
         except KeysError as error:
             return _refusal(503, str(error))
+        if self._closed:
+            return _refusal(503, "the bot is stopping")
         return await self._run(run, body)
+
+    def close(self) -> None:
+        """Lets nothing in any more, not even what is on its way."""
+        self._closed = True
 
     async def _read(self, request: web.Request) -> Body:
         """The activity in a request; raises ValueError where there is none."""
-        read = await asyncio.wait_for(request.clone(client_max_size=LARGEST).read(), SECONDS_TO_READ)
         try:
+            read = await asyncio.wait_for(request.clone(client_max_size=LARGEST).read(), SECONDS_TO_READ)
             body = json.loads(read)
-        except (ValueError, RecursionError):
+        except (web.RequestPayloadError, ConnectionError, ValueError, RecursionError):
             raise ValueError("the body cannot be read") from None
         if not isinstance(body, dict) or not isinstance(body.get("type"), str) or not body["type"]:
             raise ValueError("the body is no activity")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from yarl import URL
 
 HOSTS = ("smba.trafficmanager.net",)
 DOMAINS = (".botframework.com", ".teams.microsoft.com")
+_NAME = re.compile(r"[a-z0-9.-]+")
+"""A name and no address: the zone of an IPv6 address may end like anything."""
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -30,7 +34,8 @@ class Services:
             return False
         if self.loopback and url.scheme in ("http", "https") and host in LOOPBACK:
             return True
-        return url.scheme == "https" and port == 443 and (host in HOSTS or host.endswith(DOMAINS))
+        known = host in HOSTS or (host.endswith(DOMAINS) and _NAME.fullmatch(host))
+        return url.scheme == "https" and port == 443 and bool(known)
 
 
 PUBLIC = Services()

@@ -9,10 +9,11 @@ from typing import Any
 
 from bot.plain import clean
 
-_MENTION = re.compile(r"<at\b[^<>]*>(.*?)</at>", re.DOTALL)
+# Each stops where the next of its kind could begin, so that no text takes longer than its length.
+_MENTION = re.compile(r"<at\b[^<>]*>((?:(?!<at\b).)*?)</at>", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
-_ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://([^\s/?#]*)\S*")
+_ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://([^\s/?#]*)\S*")
 _NOT_WORDS = re.compile(r"[^\w\s'’-]+")
 _UNSEEN = re.compile("[\u200b\u2060\ufeff]")
 
