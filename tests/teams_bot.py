@@ -37,6 +37,10 @@ class TeamsDesk(ScriptedDesk):
         """A refusal."""
         return says("Write to me alone.")
 
+    def cited(self) -> str:
+        """Words with something in them that Markdown would act on."""
+        return "From [the] article"
+
     def received(self) -> str:
         """A word."""
         return "Received."

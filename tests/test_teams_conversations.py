@@ -1,8 +1,23 @@
 """People in Teams ask, command and press; the answers arrive where they asked, and only where they should."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.messages import Button, Buttons, Message, Paragraph, Person, Place, Post, Press, Question, Receipt, Removal
+from bot.messages import (
+    Button,
+    Buttons,
+    Citation,
+    Message,
+    Paragraph,
+    Person,
+    Place,
+    Post,
+    Press,
+    Question,
+    Receipt,
+    Removal,
+)
 from tests.conftest import NOON
 from tests.teams_bot import TeamsDesk, running, says
 from tests.teams_deliveries import BOT, TENANT, THREAD, sample
@@ -31,6 +46,49 @@ async def test_a_personal_message_is_answered_in_the_chat():
     assert (reply.status, reply.body) == (202, "")
     assert answer["summary"] == "Answer to: does this affect my DMs"
     assert answer["attachments"][0]["content"]["version"] == "1.5"
+
+
+@pytest.mark.parametrize(
+    ("citation", "document"),
+    [
+        (Citation("The title", "Who,\nwhen"), {"name": "The title", "abstract": "Who, when"}),
+        (
+            Citation("t" * 300, "a" * 300, "https://example.com/article"),
+            {"name": "t" * 79 + "…", "abstract": "a" * 159 + "…", "url": "https://example.com/article"},
+        ),
+    ],
+    ids=["usual", "long, with an address"],
+)
+async def test_an_answer_cites_its_source_as_teams_shows_it(citation: Citation, document: dict):
+    """A mark beside the card leads to the source, in an entity that Teams takes; no model is said to be behind it."""
+    script = {"hello": (Post(replace(says("It is on."), citation=citation)),)}
+    async with running(TeamsDesk(script)) as bot:
+        await bot.teams.write("hello")
+        (answer,) = await bot.teams.until(bot.teams.said)
+    assert (answer["text"], answer["textFormat"]) == ("From \\[the\\] article [1]", "markdown")
+    claim = {"@type": "Claim", "position": 1, "appearance": {"@type": "DigitalDocument", **document}}
+    root = {"type": "https://schema.org/Message", "@type": "Message", "@context": "https://schema.org"}
+    assert answer["entities"] == [{**root, "citation": [claim]}]
+    assert (answer["summary"], len(answer["attachments"])) == ("It is on.", 1)
+
+
+@pytest.mark.parametrize(("text", "cited"), [("how do I opt out?", True), ("steps", True), ("help", False)])
+async def test_what_rests_on_the_article_cites_it(desk, text: str, cited: bool):
+    """With the real desk: answers and steps do, what the bot says of itself does not."""
+    async with running(desk) as bot:
+        await bot.teams.write(text)
+        (answer,) = await bot.teams.until(bot.teams.said)
+    assert ("LinkedIn Is Using Your Data" in str(answer.get("entities"))) == cited
+
+
+@shared
+async def test_a_post_for_everyone_is_one_message_that_can_be_taken_back(desk, where: str):
+    """Teams may part a text from its card and names neither, so where a post can be removed it is the card alone."""
+    async with running(desk) as bot:
+        await bot.teams.write("how do I opt out?", where)
+        (post,) = await bot.teams.until(lambda: bot.teams.said(where))
+        assert "text" not in post
+        assert "LinkedIn Is Using Your Data" in post["summary"] + str(post["attachments"])
 
 
 @shared

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.messages import Message, Offer
-from bot.plain import cut
-from bot.teams.cards import draw, fallback
+from bot.messages import Citation, Message, Offer
+from bot.plain import clean, cut
+from bot.teams.cards import draw, escape, fallback
 
 Activity = dict[str, Any]
 
@@ -18,6 +18,8 @@ SUGGESTIONS = 3
 """Suggested actions that Teams shows at once."""
 RESULTS = 10
 NAME, LINES = 100, 200
+# https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bot-messages-ai-generated-content
+CITED, ABSTRACT = 80, 160
 TYPING: Activity = {"type": "typing"}
 
 
@@ -25,6 +27,20 @@ def card(message: Message, names: Mapping[str, str]) -> Activity:
     """A message as a card; `names` are the display names of people by their ids."""
     attachment = {"contentType": CARD, "content": draw(message, names)}
     return {"type": "message", "summary": cut(fallback(message, names), SUMMARY), "attachments": [attachment]}
+
+
+def cited(message: Message, names: Mapping[str, str], words: str) -> Activity:
+    """A message as a card under `words` that bear Teams' own mark of a citation, if the message rests on a source.
+
+    Teams shows a citation only for a mark in the text of an activity, and may part that text from its card without
+    giving an id: so this is for personal chats, where nothing is taken back. No model wrote it, so no label says so.
+    """
+    if not message.citation:
+        return card(message, names)
+    citation = [{"@type": "Claim", "position": 1, "appearance": _document(message.citation)}]
+    entity = {"type": "https://schema.org/Message", "@type": "Message", "@context": "https://schema.org"}
+    marked = {"text": f"{escape(words)} [1]", "textFormat": "markdown"}
+    return {**card(message, names), **marked, "entities": [{**entity, "citation": citation}]}
 
 
 def welcome(message: Message, prompts: Sequence[str]) -> Activity:
@@ -48,6 +64,12 @@ def results(offers: Iterable[Offer]) -> dict[str, Any]:
 def told(text: str) -> dict[str, Any]:
     """The answer to a pressed button: that it arrived; what it does comes as a message."""
     return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": text}
+
+
+def _document(citation: Citation) -> dict[str, str]:
+    name, about = (" ".join(clean(text).split()) for text in (citation.name, citation.about))
+    url = {"url": citation.url} if citation.url else {}
+    return {"@type": "DigitalDocument", "name": cut(name, CITED), "abstract": cut(about, ABSTRACT), **url}
 
 
 def _result(offer: Offer) -> dict[str, Any]:

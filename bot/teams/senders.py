@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.messages import Message, Place, Post, Press, Question, Receipt
-from bot.teams.activities import Activity, card
+from bot.teams.activities import Activity, card, cited
 from bot.teams.connector import BLOCKED, Chat, Connector, RefusedError, UnconfirmedError
 from bot.teams.incoming import Heard
 
@@ -24,6 +24,9 @@ class Words(Protocol):
     def in_private(self) -> Message:
         """That something is answered only where nobody else reads along."""
 
+    def cited(self) -> str:
+        """What stands beside the mark of a citation."""
+
 
 @dataclass(frozen=True)
 class Teams:
@@ -35,7 +38,9 @@ class Teams:
 
     async def say(self, heard: Heard, message: Message) -> str:
         """Posts a message into the conversation or thread where something was heard, and gives its id."""
-        return await self.post(heard.chat, heard.asked.place, heard.bot, card(message, heard.names))
+        alone = heard.asked.voice == "alone"
+        said = cited(message, heard.names, self.words.cited()) if alone else card(message, heard.names)
+        return await self.post(heard.chat, heard.asked.place, heard.bot, said)
 
     async def post(self, chat: Chat, place: Place, bot: str, activity: Activity) -> str:
         """Posts an activity; a conversation that refuses the bot for good is forgotten."""
