@@ -138,6 +138,10 @@ class Desk:
         """What the bot says when something failed that the person cannot mend."""
         return replies.sentence(self.content.phrases.apology)
 
+    def unanswered(self) -> Message:
+        """That an answer may not have arrived, to somebody who can see for themselves whether it did."""
+        return replies.sentence(self.content.phrases.unanswered)
+
     def unconfirmed(self, message: Message) -> Message:
         """A private copy of a message of which the platform did not say whether it arrived."""
         return replace(message, elements=(Note(self.content.phrases.unconfirmed), *message.elements))

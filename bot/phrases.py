@@ -53,6 +53,7 @@ class Phrases(Model):
     empty: Said
     apology: Said
     unconfirmed: Said
+    unanswered: Said
     stale_button: Said
     received: Said
     welcome: Annotated[Sentence, _slots("topic")]

@@ -7,8 +7,10 @@ what people do the way Teams does.
 import asyncio
 import json
 import re
+import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeVar
 
 import aiohttp
@@ -19,7 +21,7 @@ from bot.teams.services import Services
 from tests.teams_deliveries import APP, BOT, KEY, OTHER_KEY, TENANT, THREAD, Deliveries
 
 T = TypeVar("T")
-Fault = Literal["limited", "error", "refuse", "drop_before", "drop_after", "slow"]
+Fault = Literal["limited", "error", "refuse", "drop_headers", "drop_before", "drop_after", "slow"]
 
 PASSWORD = "p~ssw0rd"
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -106,6 +108,23 @@ class FakeConnector(Deliveries):
         await self._site.start()
         self._port = self._runner.addresses[0][1]
 
+    def let_go(self) -> None:
+        """Closes every line that is idle, so that whoever kept one has not noticed yet."""
+        for connection in self._runner.server.connections:
+            connection.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    @asynccontextmanager
+    async def hanging_up(self) -> AsyncIterator[None]:
+        """For a while, ends every new line as soon as it stands, as a load balancer does with nothing behind it."""
+        await self.go_away()
+
+        def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.transport.abort()
+
+        async with await asyncio.start_server(hang_up, "127.0.0.1", self._port):
+            yield
+        await self.come_back()
+
     @property
     def services(self) -> Services:
         """Where a bot finds this Teams."""
@@ -129,7 +148,8 @@ class FakeConnector(Deliveries):
         """Lets the next calls of a kind go wrong, one after the other.
 
         `limited` answers 429 (detail: Retry-After), `error` 503 (or another status), `refuse` 403 with a code,
-        `drop_before` and `drop_after` break the line before or after it is done, `slow` waits for `released`.
+        `drop_headers` breaks the line before the body is read, `drop_before` and `drop_after` before or after the call
+        is done, `slow` waits for `released`.
         """
         self._faults += [(name, fault, detail) for fault in faults]
 
@@ -141,8 +161,10 @@ class FakeConnector(Deliveries):
 
     def _on(self, name: str, run: Callable[[web.Request, Any], Any]) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.StreamResponse:
-            what = await _read(request)
             fault, detail = self._fault(name)
+            if fault == "drop_headers":
+                return _dropped(request)
+            what = await _read(request)
             self.calls.append((name, what))
             try:
                 if fault == "limited":

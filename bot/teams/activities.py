@@ -1,4 +1,4 @@
-"""What the bot says as Teams' activities: a card with its text, a welcome with suggestions, results of a search."""
+"""What the bot says as Teams' activities: a card with its text, words with suggestions, results of a search."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Any
 
 from bot.messages import Citation, Message, Offer
 from bot.plain import clean, cut
-from bot.teams.cards import draw, escape, fallback
+from bot.teams.cards import CARD, draw, escape, fallback
 
 Activity = dict[str, Any]
 
-CARD = "application/vnd.microsoft.card.adaptive"
 PREVIEW = "application/vnd.microsoft.card.thumbnail"
 SUMMARY = 500
 SUGGESTIONS = 3
@@ -43,8 +42,8 @@ def cited(message: Message, names: Mapping[str, str], words: str) -> Activity:
     return {**card(message, names), **marked, "entities": [{**entity, "citation": citation}]}
 
 
-def welcome(message: Message, prompts: Sequence[str]) -> Activity:
-    """The first words, with questions to tap; Teams shows suggestions under plain messages only, not under cards."""
+def suggest(message: Message, prompts: Sequence[str]) -> Activity:
+    """Plain words with questions to tap; Teams shows suggestions under plain messages only, not under cards."""
     actions = [{"type": "imBack", "title": prompt, "value": prompt} for prompt in prompts[:SUGGESTIONS]]
     suggested = {"suggestedActions": {"to": [], "actions": actions}} if actions else {}
     return {"type": "message", "text": fallback(message), "textFormat": "plain", **suggested}

@@ -86,6 +86,8 @@ class Exchange:
 
     async def _post(self, heard: Heard, post: Post) -> None:
         receipt = await send(self._teams, heard, post)
+        if receipt is None:
+            return
         log.info("teams.posted %s to=%s ref=%s", _ids(heard), post.to, receipt.ref)
         if post.to == "everyone":
             await self._desk.posted(heard.asked, post, receipt, self._clock())
@@ -112,7 +114,7 @@ class Exchange:
             log.info("teams.installed tenant=%s kind=%s new=%s", where.place.tenant, where.kind, is_new)
             if is_new and installation.greeted:
                 prompts = self._desk.prompts() if where.kind == "personal" else ()
-                said = activities.welcome(self._desk.welcome(), prompts)
+                said = activities.suggest(self._desk.welcome(), prompts)
                 await self._teams.post(chat(body), where.place, bot, said)
         except Exception as error:  # the outer door
             log.error("teams.install_failed error=%s at=%s", _name(error), origin(error))
