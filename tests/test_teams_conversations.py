@@ -242,6 +242,17 @@ async def test_a_post_that_is_gone_already_is_no_error():
         assert bot.teams.said(THREAD) == bot.teams.said() == []
 
 
+async def test_a_card_put_into_the_chat_without_a_word_is_no_question():
+    """The message extension lets people send its cards to the bot itself, too; with words it is what they say."""
+    card = {"contentType": "application/vnd.microsoft.card.adaptive", "content": {"type": "AdaptiveCard"}}
+    async with running() as bot:
+        for text in ("", "  ", "hello"):
+            await bot.teams.write(text, attachments=[card])
+        await bot.teams.write("", attachments=[{"contentType": "image/png"}])
+        await bot.finish()
+        assert sorted(question.text for question in bot.desk.asked) == ["", "hello"]
+
+
 async def test_the_same_activity_delivered_again_is_answered_once():
     """Teams repeats what it thinks was not received."""
     async with running() as bot:
