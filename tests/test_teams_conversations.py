@@ -279,6 +279,15 @@ async def test_the_search_of_the_message_extension_finds_cards_to_post():
     assert result["preview"] == {"contentType": "application/vnd.microsoft.card.thumbnail", "content": preview}
 
 
+async def test_the_small_card_of_a_result_says_more_than_its_name(desk):
+    """With the real desk: there is room for a few words, and those of the name stand above them."""
+    async with running(desk) as bot:
+        found = (await bot.teams.deliver(sample("search"))).json["composeExtension"]["attachments"]
+    previews = [result["preview"]["content"] for result in found]
+    assert len(previews) > 3
+    assert [each for each in previews if not each["text"] or each["text"].startswith(each["title"])] == []
+
+
 @pytest.mark.parametrize(
     "events",
     [

@@ -72,7 +72,7 @@ def _document(citation: Citation) -> dict[str, str]:
 
 
 def _result(offer: Offer) -> dict[str, Any]:
-    lines = " ".join(fallback(offer.message).split())
+    lines = " ".join(fallback(offer.message).split()).removeprefix(offer.name).lstrip()
     preview = {"title": cut(offer.name, NAME), "text": cut(lines, LINES)}
     return {
         "contentType": CARD,
