@@ -107,7 +107,10 @@ class Exchange:
             log.error("teams.apology_failed %s error=%s", _ids(heard), _name(error))
 
     async def _install(self, installation: Installation, bot: str, body: Body) -> None:
-        """Notes the address; the bot says hello where it was not noted before, whichever event told first."""
+        """Notes the address; the bot says hello where it was not noted before, whichever event told first.
+
+        Teams shows the questions of a manifest as cards only where a bot does not say hello, so ours come under it.
+        """
         where = installation.address
         try:
             is_new = await self._ledger.note_address(where)
