@@ -246,7 +246,7 @@ async def test_a_card_put_into_the_chat_without_a_word_is_no_question():
     """The message extension lets people send its cards to the bot itself, too; with words it is what they say."""
     card = {"contentType": "application/vnd.microsoft.card.adaptive", "content": {"type": "AdaptiveCard"}}
     async with running() as bot:
-        for text in ("", "  ", "hello"):
+        for text in ("", "  ", '<span itemtype="http://schema.skype.com/InputExtension"></span>', "hello"):
             await bot.teams.write(text, attachments=[card])
         await bot.teams.write("", attachments=[{"contentType": "image/png"}])
         await bot.finish()

@@ -143,7 +143,7 @@ def _conversation(person: Person, place: Place, voice: Voice) -> str:
 def _is_card(body: Body) -> bool:
     """Whether somebody put a card into the chat without a word, as the message extension lets them."""
     cards = [each for each in body.get("attachments") or () if each.get("contentType") == CARD]
-    return bool(cards) and not _text(body.get("text")).strip()
+    return bool(cards) and not plain(_text(body.get("text")), body.get("entities") or ())
 
 
 def _mentions(entity: Any, bot: str) -> bool:
