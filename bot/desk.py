@@ -116,6 +116,10 @@ class Desk:
         """That something is answered only where nobody else reads along."""
         return replies.sentence(self.content.phrases.tell_privately)
 
+    def cited(self) -> str:
+        """What stands beside the mark of a citation."""
+        return self.content.phrases.cited
+
     def received(self) -> str:
         """What a platform shows for a moment when a button was pressed."""
         return self.content.phrases.received
@@ -134,9 +138,13 @@ class Desk:
         """What the bot says when something failed that the person cannot mend."""
         return replies.sentence(self.content.phrases.apology)
 
+    def unanswered(self) -> Message:
+        """That an answer may not have arrived, to somebody who can see for themselves whether it did."""
+        return replies.sentence(self.content.phrases.unanswered)
+
     def unconfirmed(self, message: Message) -> Message:
         """A private copy of a message of which the platform did not say whether it arrived."""
-        return Message((Note(self.content.phrases.unconfirmed), *message.elements))
+        return replace(message, elements=(Note(self.content.phrases.unconfirmed), *message.elements))
 
     async def _situation(self, cause: Question | Press, now: datetime) -> Situation:
         return Situation(self.content, await self._ledger.region_of(cause.person), now.date())

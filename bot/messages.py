@@ -146,10 +146,23 @@ Element = Title | Paragraph | Steps | Link | Note | Byline | Buttons | Menu
 
 
 @dataclass(frozen=True)
+class Citation:
+    """The work that a message rests on: what it is called, who published what of it when, and where it is, if known."""
+
+    name: str
+    about: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Message:
-    """What is said, free of any platform: elements in reading order."""
+    """What is said, free of any platform: elements in reading order, and what they rest on.
+
+    `citation` repeats what the elements say of their source, for platforms that show it in a way of their own.
+    """
 
     elements: tuple[Element, ...]
+    citation: Citation | None = None
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,14 @@ class Phrases(Model):
     covers: Annotated[Sentence, _slots("covers")]
     ask_contact: Annotated[Sentence, _slots("contact")]
     contact_note: Annotated[Sentence, _slots("contact")]
+    cited: Said
     source: Annotated[Sentence, _slots("title", "author", "publisher", "published", "sections", "reviewed")]
     for_region: Annotated[Sentence, _slots("region")]
     ask_region: Said
     empty: Said
     apology: Said
     unconfirmed: Said
+    unanswered: Said
     stale_button: Said
     received: Said
     welcome: Annotated[Sentence, _slots("topic")]

@@ -15,6 +15,7 @@ from bot.messages import (
     Button,
     Buttons,
     Byline,
+    Citation,
     Element,
     Link,
     Menu,
@@ -70,13 +71,13 @@ def shared(content: Content, refs: Iterable[Ref], today: date, person: Person) -
     """Answers for everyone: titles instead of anybody's words, every region, and who shared them."""
     parts = tuple(Part(ref) for ref in refs)
     answer = _answer(content, Decision("answer", today, parts), "aloud")
-    signed = Message((*answer.elements, Byline(content.phrases.shared_by, person)))
+    signed = replace(answer, elements=(*answer.elements, Byline(content.phrases.shared_by, person)))
     return with_removal(content, signed, person, ("share", *flat(refs_of(parts))))
 
 
 def steps(content: Content, topic: Topic) -> Message:
     """The way to the setting, link first."""
-    return Message((*_link(topic), _steps(topic), _source(content, topic, ())))
+    return Message((*_link(topic), _steps(topic), _source(content, topic, ())), _citation(topic, ()))
 
 
 def offers(content: Content, decision: Decision) -> tuple[Offer, ...]:
@@ -107,14 +108,14 @@ def for_everyone(
     The menu stands on the post itself where the platform gives no id of what was posted (Slack's response addresses):
     then only the post's own button can tell which message is meant.
     """
-    signed = Message((*message.elements, Byline(content.phrases.posted_by, person)))
+    signed = replace(message, elements=(*message.elements, Byline(content.phrases.posted_by, person)))
     return with_removal(content, signed, person, subject) if removable else signed
 
 
 def with_removal(content: Content, message: Message, person: Person, subject: tuple[str, ...]) -> Message:
     """The message with a folded menu by which the person who posted it can take it back."""
     remove = Button(content.phrases.button_remove, "remove", (person.id, "", *subject), "danger")
-    return Message((*message.elements, Menu(content.phrases.not_yours, (remove,))))
+    return replace(message, elements=(*message.elements, Menu(content.phrases.not_yours, (remove,))))
 
 
 def posted(content: Content, person: Person, ref: str, subject: tuple[str, ...]) -> Message:
@@ -224,12 +225,13 @@ def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
         elements.append(Note(fill(content.phrases.for_region, region=region_name(content, decision.region))))
     if by_region and not decision.region:
         elements += _region_choice(content, topic, by_region[0])
-    elements.append(_source(content, topic, [entry for _, entry in answered]))
+    told = [entry for _, entry in answered]
+    elements.append(_source(content, topic, told))
     elements += _contact_note(content)
     if voice == "aside":
         refs = flat(part.asked or part.ref for part in decision.parts if part.kind == "entry")
         elements.append(Buttons((Button(content.phrases.button_share, "share", refs),)))
-    return Message(tuple(elements))
+    return Message(tuple(elements), _citation(topic, told))
 
 
 def _answers(content: Content, refs: Iterable[Ref], decision: Decision) -> list[Offer]:
@@ -303,9 +305,19 @@ def _steps(topic: Topic) -> Steps:
     return Steps(words.title, words.items, words.note)
 
 
+def _sections(topic: Topic, entries: Iterable[Entry]) -> str:
+    sections = dict.fromkeys(entry.section for entry in entries) or {topic.words.steps.section: None}
+    return ", ".join(f"“{section}”" for section in sections)
+
+
+def _citation(topic: Topic, entries: Iterable[Entry]) -> Citation:
+    source = topic.facts.source
+    about = f"{source.author}, {source.publisher}, {day(source.published_on)}: {_sections(topic, entries)}"
+    return Citation(source.title, about, source.url or "")
+
+
 def _source(content: Content, topic: Topic, entries: Iterable[Entry]) -> Note:
     source = topic.facts.source
-    sections = dict.fromkeys(entry.section for entry in entries) or {topic.words.steps.section: None}
     return Note(
         fill(
             content.phrases.source,
@@ -313,7 +325,7 @@ def _source(content: Content, topic: Topic, entries: Iterable[Entry]) -> Note:
             author=source.author,
             publisher=source.publisher,
             published=day(source.published_on),
-            sections=", ".join(f"“{section}”" for section in sections),
+            sections=_sections(topic, entries),
             reviewed=day(topic.facts.reviewed_on),
         )
     )

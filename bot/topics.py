@@ -59,6 +59,7 @@ class Source(Model):
     author: Name
     publisher: Name
     published_on: date
+    url: WebAddress | None = None
     sections: tuple[Name, ...]
 
 

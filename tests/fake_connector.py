@@ -4,9 +4,13 @@ It remembers everything that is said, refuses what the service would refuse, fai
 what people do the way Teams does.
 """
 
+import asyncio
 import json
+import re
+import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
@@ -64,6 +68,23 @@ class FakeConnector(Deliveries):
         app.router.add_post(conversations + "/{id}/activities", self._on("post", self._post))
         app.router.add_delete(conversations + "/{id}/activities/{activity}", self._on("delete", self._delete))
 
+    def let_go(self) -> None:
+        """Closes every line that is idle, so that whoever kept one has not noticed yet."""
+        for connection in self._runner.server.connections:
+            connection.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    @asynccontextmanager
+    async def hanging_up(self) -> AsyncIterator[None]:
+        """For a while, ends every new line as soon as it stands, as a load balancer does with nothing behind it."""
+        await self.go_away()
+
+        def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.transport.abort()
+
+        async with await asyncio.start_server(hang_up, "127.0.0.1", self._port):
+            yield
+        await self.come_back()
+
     @property
     def services(self) -> Services:
         """Where a bot finds this Teams."""
@@ -87,8 +108,7 @@ class FakeConnector(Deliveries):
 
     def _on(self, name: str, run: Callable[[web.Request, Any], Any]) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.Response:
-            what = await _read(request)
-            return await self._answer(name, request, what, lambda: self._run(request, what, run))
+            return await self._answer(name, request, _read, lambda what: self._run(request, what, run))
 
         return handle
 
@@ -151,7 +171,8 @@ class FakeConnector(Deliveries):
             return {"id": ""}
         _check_message(body, request.match_info["id"])
         conversation.append({**body, "id": f"{1764000500000 + next(self._numbers)}"})
-        return {"id": conversation[-1]["id"]}
+        # Teams may make two messages of a text and a card, and names neither.
+        return {} if body.get("text") and body.get("attachments") else {"id": conversation[-1]["id"]}
 
     def _delete(self, request: web.Request, _: Any) -> dict[str, Any]:
         self._check_token(request)
@@ -178,7 +199,8 @@ def _check_message(body: dict[str, Any], conversation: str) -> None:
     wrong += ["from"] if body.get("from") != {"id": BOT} else []
     wrong += ["conversation"] if body.get("conversation") != {"id": conversation} else []
     wrong += ["says nothing"] if not body.get("text") and not body.get("attachments") else []
-    wrong += ["markup"] if body.get("text") and body.get("textFormat") != "plain" else []
+    wrong += ["markup"] if body.get("text") and body.get("textFormat") != "plain" and not body.get("entities") else []
+    wrong += _citation_problems(body)
     wrong += ["suggestions under a card"] if body.get("attachments") and body.get("suggestedActions") else []
     actions = body.get("suggestedActions", {"actions": []})["actions"]
     wrong += [f"suggestion {action}" for action in actions if set(action) != {"type", "title", "value"}]
@@ -188,6 +210,25 @@ def _check_message(body: dict[str, Any], conversation: str) -> None:
         raise RefusedError(400, "BadSyntax", "; ".join(wrong))
     if len(json.dumps(body, ensure_ascii=False).encode("utf-16-le")) > 80_000:
         raise RefusedError(413, "MessageSizeTooBig")
+
+
+def _citation_problems(body: dict[str, Any]) -> list[str]:
+    """What Teams refuses with 400, and marks that lead nowhere."""
+    entities = body.get("entities", [])
+    claims = [claim for entity in entities for claim in entity.get("citation", ())]
+    root = {"type": "https://schema.org/Message", "@type": "Message", "@context": "https://schema.org"}
+    wrong = ["more than one root entity"] if len(entities) > 1 else []
+    wrong += [f"entity {entity}" for entity in entities if {**entity, **root} != entity]
+    wrong += ["said to be by a model"] if any("additionalType" in entity for entity in entities) else []
+    marks = re.findall(r"(?<!\\)\[(.*?)\]", body["text"]) if entities else []
+    wrong += ["marks"] if marks != [str(claim["position"]) for claim in claims] else []
+    for claim in claims:
+        seen = claim["appearance"]
+        wrong += ["claim"] if claim["@type"] != "Claim" or seen["@type"] != "DigitalDocument" else []
+        wrong += ["name"] if not 0 < len(seen["name"]) <= 80 else []
+        wrong += ["abstract"] if len(seen["abstract"]) > 160 else []
+        wrong += ["address"] if not seen.get("url", "https://").startswith("https://") else []
+    return wrong
 
 
 def _card_problems(attachment: dict[str, Any]) -> list[str]:

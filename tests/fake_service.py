@@ -5,7 +5,7 @@ import io
 import json
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar
 
@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 
 T = TypeVar("T")
-Fault = Literal["limited", "error", "refuse", "drop_before", "drop_after", "slow"]
+Fault = Literal["limited", "error", "refuse", "drop_headers", "drop_before", "drop_after", "slow"]
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ class FakeService:
         """Lets the next calls of this name go wrong, one after the other.
 
         `limited` answers 429 (detail: Retry-After), `error` 503 (or another status, which points back here), `refuse`
-        an error with a code, `drop_before` and `drop_after` break the line before or after it is done, and `slow`
-        answers once `released` is set.
+        an error with a code, `drop_headers` breaks the line before the body is read, `drop_before` and `drop_after`
+        before or after the call is done, and `slow` answers once `released` is set.
         """
         self._faults += [(name, fault, detail) for fault in faults]
 
@@ -105,10 +105,17 @@ class FakeService:
             return Reply(response.status, text, dict(response.headers), time.perf_counter() - began)
 
     async def _answer(
-        self, name: str, request: web.Request, what: Any, run: Callable[[], web.Response]
+        self,
+        name: str,
+        request: web.Request,
+        read: Callable[[web.Request], Awaitable[Any]],
+        run: Callable[[Any], web.Response],
     ) -> web.Response:
         """Remembers a call, and answers it unless it shall fail."""
         fault, detail = self._fault(name)
+        if fault == "drop_headers":
+            return _dropped(request)
+        what = await read(request)
         self.calls.append((name, what))
         try:
             match fault:
@@ -129,7 +136,7 @@ class FakeService:
                 case "slow":
                     await self._tell()
                     await self.released.wait()
-            response = run()
+            response = run(what)
             return _dropped(request) if fault == "drop_after" else response
         finally:
             await self._tell()

@@ -125,12 +125,10 @@ class FakeSlack(Deliveries):
 
     async def _on_method(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
-        arguments = await _arguments(request)
-        return await self._answer(name, request, arguments, lambda: self._run(name, request, arguments))
+        return await self._answer(name, request, _arguments, lambda what: self._run(name, request, what))
 
     async def _on_hook(self, request: web.Request) -> web.StreamResponse:
-        arguments = await request.json()
-        return await self._answer("response_url", request, arguments, lambda: self._respond(request, arguments))
+        return await self._answer("response_url", request, web.Request.json, lambda what: self._respond(request, what))
 
     def refusal(self, code: str) -> web.Response:
         """An error of Slack's."""

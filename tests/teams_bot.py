@@ -35,6 +35,14 @@ class TeamsDesk(ScriptedDesk):
         """A refusal."""
         return says("Write to me alone.")
 
+    def unanswered(self) -> Message:
+        """A request to look."""
+        return says("Do you see it?")
+
+    def cited(self) -> str:
+        """Words with something in them that Markdown would act on."""
+        return "From [the] article"
+
     def received(self) -> str:
         """A word."""
         return "Received."

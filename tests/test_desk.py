@@ -1,10 +1,12 @@
 """The desk: what people ask, command and press, and what is posted for whom."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot import replies
 from bot.answering import Knowledge
 from bot.desk import Desk
 from bot.ledger import open_ledger
@@ -391,3 +393,13 @@ async def test_forget_me_in_a_private_chat_forgets_where_that_chat_is(knowledge:
         await ledger.note_address(Address(DM, "personal", "https://smba.trafficmanager.net/emea/"))
         await Desk(knowledge, ledger).ask(alone("forget me"), NOON)
         assert await ledger.addresses("slack") == ()
+
+
+def test_the_citation_leads_to_the_article_where_its_address_is_known(desk: Desk):
+    """An author may give it; without it the article is named all the same."""
+    topic = desk.content.topics[0]
+    source = topic.facts.source.model_copy(update={"url": "https://example.com/article"})
+    known = replace(topic, facts=topic.facts.model_copy(update={"source": source}))
+    citations = [replies.steps(desk.content, each).citation for each in (topic, known)]
+    assert [citation.url for citation in citations] == ["", "https://example.com/article"]
+    assert {citation.name for citation in citations} == {source.title}

@@ -1,23 +1,24 @@
-"""What the bot says as Teams' activities: a card with its text, a welcome with suggestions, results of a search."""
+"""What the bot says as Teams' activities: a card with its text, words with suggestions, results of a search."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.messages import Message, Offer
-from bot.plain import cut
-from bot.teams.cards import draw, fallback
+from bot.messages import Citation, Message, Offer
+from bot.plain import clean, cut
+from bot.teams.cards import CARD, draw, escape, fallback
 
 Activity = dict[str, Any]
 
-CARD = "application/vnd.microsoft.card.adaptive"
 PREVIEW = "application/vnd.microsoft.card.thumbnail"
 SUMMARY = 500
 SUGGESTIONS = 3
 """Suggested actions that Teams shows at once."""
 RESULTS = 10
 NAME, LINES = 100, 200
+# https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bot-messages-ai-generated-content
+CITED, ABSTRACT = 80, 160
 TYPING: Activity = {"type": "typing"}
 
 
@@ -27,8 +28,22 @@ def card(message: Message, names: Mapping[str, str]) -> Activity:
     return {"type": "message", "summary": cut(fallback(message, names), SUMMARY), "attachments": [attachment]}
 
 
-def welcome(message: Message, prompts: Sequence[str]) -> Activity:
-    """The first words, with questions to tap; Teams shows suggestions under plain messages only, not under cards."""
+def cited(message: Message, names: Mapping[str, str], words: str) -> Activity:
+    """A message as a card under `words` that bear Teams' own mark of a citation, if the message rests on a source.
+
+    Teams shows a citation only for a mark in the text of an activity, and may part that text from its card without
+    giving an id: so this is for personal chats, where nothing is taken back. No model wrote it, so no label says so.
+    """
+    if not message.citation:
+        return card(message, names)
+    citation = [{"@type": "Claim", "position": 1, "appearance": _document(message.citation)}]
+    entity = {"type": "https://schema.org/Message", "@type": "Message", "@context": "https://schema.org"}
+    marked = {"text": f"{escape(words)} [1]", "textFormat": "markdown"}
+    return {**card(message, names), **marked, "entities": [{**entity, "citation": citation}]}
+
+
+def suggest(message: Message, prompts: Sequence[str]) -> Activity:
+    """Plain words with questions to tap; Teams shows suggestions under plain messages only, not under cards."""
     actions = [{"type": "imBack", "title": prompt, "value": prompt} for prompt in prompts[:SUGGESTIONS]]
     suggested = {"suggestedActions": {"to": [], "actions": actions}} if actions else {}
     return {"type": "message", "text": fallback(message), "textFormat": "plain", **suggested}
@@ -50,8 +65,14 @@ def told(text: str) -> dict[str, Any]:
     return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": text}
 
 
+def _document(citation: Citation) -> dict[str, str]:
+    name, about = (" ".join(clean(text).split()) for text in (citation.name, citation.about))
+    url = {"url": citation.url} if citation.url else {}
+    return {"@type": "DigitalDocument", "name": cut(name, CITED), "abstract": cut(about, ABSTRACT), **url}
+
+
 def _result(offer: Offer) -> dict[str, Any]:
-    lines = " ".join(fallback(offer.message).split())
+    lines = " ".join(fallback(offer.message).split()).removeprefix(offer.name).lstrip()
     preview = {"title": cut(offer.name, NAME), "text": cut(lines, LINES)}
     return {
         "contentType": CARD,

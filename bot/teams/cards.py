@@ -13,6 +13,7 @@ from bot.plain import clean, cut
 
 Card = dict[str, Any]
 
+CARD = "application/vnd.microsoft.card.adaptive"
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 VERSION, LANGUAGE = "1.5", "en"
 HEADING, TEXT, LABEL, NAME = 300, 3000, 75, 80

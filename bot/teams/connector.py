@@ -6,6 +6,7 @@ the first, and never tries again what was not accepted.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import random
@@ -15,6 +16,8 @@ from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+from aiohttp import payload
+from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
 from bot.teams.credentials import TokenError, Tokens
@@ -27,9 +30,12 @@ Pause = Callable[[float], Awaitable[None]]
 
 TRIES = 6
 LONGEST_PAUSE = 120.0
+# Turns of the event loop in which it reads from the network, and then acts on what it read.
+MOMENTS = 3
 BLOCKED = "MessageWritesBlocked"
 # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit names these but 503, which says the same.
 _AGAIN = (412, 429, 502, 503, 504)
+NOT_IMPLEMENTED = 501
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
@@ -63,27 +69,24 @@ class Connector:
         self._pause, self._tries = pause, tries
 
     async def post(self, chat: Chat, activity: Activity, *, tries: int = 0) -> str:
-        """Posts an activity at most once, and gives its id."""
+        """Posts an activity at most once, and gives its id.
+
+        A line that breaks before the last byte is written delivered nothing, and the activity goes out again; one that
+        breaks later may have delivered it, and Teams offers no way to look: that stays unconfirmed.
+        """
         answer = await self._sent("POST", chat.service, _path(chat.conversation), activity, tries)
         return str(answer.get("id") or "")
 
     async def delete(self, chat: Chat, activity_id: str) -> None:
         """Deletes an activity of the bot; one that is gone already is no error."""
-        for attempt in range(self._tries):
-            try:
-                await self._sent("DELETE", chat.service, _path(chat.conversation, activity_id))
-            except UnconfirmedError:
-                await self._pause(backoff(attempt))
-            except RefusedError as error:
-                if error.code not in ("status_404", "ActivityNotFoundInConversation", "ActivityNotFound"):
-                    raise
-                return
-            else:
-                return
-        raise UnconfirmedError("delete")
+        try:
+            await self._insist("DELETE", chat.service, _path(chat.conversation, activity_id))
+        except RefusedError as error:
+            if error.code not in ("status_404", "ActivityNotFoundInConversation", "ActivityNotFound"):
+                raise
 
     async def open(self, service: str, bot: str, person: str, tenant: str) -> Chat:
-        """The personal chat between the bot and a person; Teams makes it where there is none yet."""
+        """The personal chat between the bot and a person; Teams makes one where there is none yet, never two."""
         wanted = {
             "isGroup": False,
             "bot": {"id": bot},
@@ -91,10 +94,19 @@ class Connector:
             "tenantId": tenant,
             "channelData": {"tenant": {"id": tenant}},
         }
-        answer = await self._sent("POST", service, "v3/conversations", wanted)
+        answer = await self._insist("POST", service, "v3/conversations", wanted)
         if not isinstance(answer.get("id"), str) or not answer["id"]:
             raise RefusedError("no_conversation")
         return Chat(service, answer["id"])
+
+    async def _insist(self, method: str, service: str, path: str, body: Activity | None = None) -> dict[str, Any]:
+        """Does what may be done twice without harm, until it is confirmed."""
+        for attempt in range(self._tries - 1):
+            try:
+                return await self._sent(method, service, path, body)
+            except UnconfirmedError:
+                await self._pause(backoff(attempt))
+        return await self._sent(method, service, path, body)
 
     async def _sent(
         self, method: str, service: str, path: str, body: Activity | None = None, tries: int = 0
@@ -107,8 +119,9 @@ class Connector:
             if attempt:
                 log.info("teams.call_postponed seconds=%.1f attempt=%d reason=%s", wait, attempt, code)
                 await self._pause(wait)
+            written = _Written(body) if body is not None else None
             try:
-                return await self._once(method, url, body)
+                return await self._once(method, url, written)
             except _AnswerError as answer:
                 wait, code = _wait(answer, attempt), answer.code
             except TokenError as error:
@@ -116,18 +129,40 @@ class Connector:
             except _NOT_SENT as error:
                 wait, code = backoff(attempt), type(error).__name__
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise UnconfirmedError(type(error).__name__) from None
+                if written is None or written.whole:
+                    raise UnconfirmedError(type(error).__name__) from None
+                wait, code = backoff(attempt), type(error).__name__
         raise RefusedError(code)
 
-    async def _once(self, method: str, url: URL, body: Activity | None) -> dict[str, Any]:
+    async def _once(self, method: str, url: URL, body: _Written | None) -> dict[str, Any]:
         token = await self._tokens.get()
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with self._session.request(method, url, json=body, headers=headers, allow_redirects=False) as response:
+        async with self._session.request(method, url, data=body, headers=headers, allow_redirects=False) as response:
             if 200 <= response.status < 300:
                 return await _object(response)
             if response.status == 401:
                 self._tokens.refused(token)
             raise _AnswerError(response.status, response.headers, _code(await _object(response), response.status))
+
+
+class _Written(payload.BytesPayload):
+    """The body of a request that knows whether all of it was handed over: what was not, cannot have been accepted."""
+
+    def __init__(self, body: Activity) -> None:
+        super().__init__(json.dumps(body).encode(), content_type="application/json")
+        self.whole = False
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """Writes the body once the headers are out and the line is still there.
+
+        A line that the other side let go while nothing was said breaks only when it is used; the moments between
+        headers and body let that be noticed while nothing is lost yet.
+        """
+        writer.send_headers()
+        for _ in range(MOMENTS):
+            await asyncio.sleep(0)
+        await super().write_with_length(writer, content_length)
+        self.whole = True
 
 
 class _AnswerError(Exception):
@@ -150,7 +185,7 @@ def _wait(answer: _AnswerError, attempt: int) -> float:
         asked = _seconds(answer.headers.get("Retry-After", ""))
         if asked <= LONGEST_PAUSE:
             return max(asked, backoff(attempt)) if asked else backoff(attempt)
-    if answer.status >= 500 and answer.status not in _AGAIN:
+    if answer.status >= 500 and answer.status not in (*_AGAIN, NOT_IMPLEMENTED):
         raise UnconfirmedError(answer.code)
     raise RefusedError(answer.code)
 

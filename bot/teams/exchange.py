@@ -86,6 +86,8 @@ class Exchange:
 
     async def _post(self, heard: Heard, post: Post) -> None:
         receipt = await send(self._teams, heard, post)
+        if receipt is None:
+            return
         log.info("teams.posted %s to=%s ref=%s", _ids(heard), post.to, receipt.ref)
         if post.to == "everyone":
             await self._desk.posted(heard.asked, post, receipt, self._clock())
@@ -105,14 +107,17 @@ class Exchange:
             log.error("teams.apology_failed %s error=%s", _ids(heard), _name(error))
 
     async def _install(self, installation: Installation, bot: str, body: Body) -> None:
-        """Notes the address; the bot says hello where it was not noted before, whichever event told first."""
+        """Notes the address; the bot says hello where it was not noted before, whichever event told first.
+
+        Teams shows the questions of a manifest as cards only where a bot does not say hello, so ours come under it.
+        """
         where = installation.address
         try:
             is_new = await self._ledger.note_address(where)
             log.info("teams.installed tenant=%s kind=%s new=%s", where.place.tenant, where.kind, is_new)
             if is_new and installation.greeted:
                 prompts = self._desk.prompts() if where.kind == "personal" else ()
-                said = activities.welcome(self._desk.welcome(), prompts)
+                said = activities.suggest(self._desk.welcome(), prompts)
                 await self._teams.post(chat(body), where.place, bot, said)
         except Exception as error:  # the outer door
             log.error("teams.install_failed error=%s at=%s", _name(error), origin(error))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.messages import Address, Person, Place, Press, Question, Voice
-from bot.teams.cards import unpack
+from bot.teams.cards import CARD, unpack
 from bot.teams.connector import Chat
 from bot.teams.text import plain
 
@@ -44,6 +44,8 @@ def message(body: Body) -> Heard | None:
     """A message for the bot, or a button that came as one; None for what is not said to it."""
     if isinstance(body.get("value"), dict) and not _text(body.get("text")).strip():
         return _pressed(body, body["value"])
+    if _is_card(body):
+        return None
     kind, entities = _kind(body), body.get("entities") or ()
     if kind != "personal" and not any(_mentions(entity, _bot(body)) for entity in entities):
         return None
@@ -136,6 +138,12 @@ def _conversation(person: Person, place: Place, voice: Voice) -> str:
     """Whose turns belong together: all of a personal chat; elsewhere those of one person in one thread."""
     parts = (place.id,) if voice == "alone" else (place.id, place.thread, person.id)
     return " ".join((PLATFORM, place.tenant, *parts))
+
+
+def _is_card(body: Body) -> bool:
+    """Whether somebody put a card into the chat without a word, as the message extension lets them."""
+    cards = [each for each in body.get("attachments") or () if each.get("contentType") == CARD]
+    return bool(cards) and not plain(_text(body.get("text")), body.get("entities") or ())
 
 
 def _mentions(entity: Any, bot: str) -> bool:

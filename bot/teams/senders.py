@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.messages import Message, Place, Post, Press, Question, Receipt
-from bot.teams.activities import Activity, card
+from bot.teams.activities import Activity, card, cited, suggest
 from bot.teams.connector import BLOCKED, Chat, Connector, RefusedError, UnconfirmedError
 from bot.teams.incoming import Heard
 
 log = logging.getLogger(__name__)
+
+TAPPED = 200
+"""Characters that a question may have to be offered again."""
 
 
 class Words(Protocol):
@@ -23,6 +26,15 @@ class Words(Protocol):
 
     def in_private(self) -> Message:
         """That something is answered only where nobody else reads along."""
+
+    def unconfirmed(self, message: Message) -> Message:
+        """A private copy of a message of which Teams did not say whether it arrived."""
+
+    def unanswered(self) -> Message:
+        """That an answer may not have arrived, to somebody who can see for themselves whether it did."""
+
+    def cited(self) -> str:
+        """What stands beside the mark of a citation."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,9 @@ class Teams:
 
     async def say(self, heard: Heard, message: Message) -> str:
         """Posts a message into the conversation or thread where something was heard, and gives its id."""
-        return await self.post(heard.chat, heard.asked.place, heard.bot, card(message, heard.names))
+        alone = heard.asked.voice == "alone"
+        said = cited(message, heard.names, self.words.cited()) if alone else card(message, heard.names)
+        return await self.post(heard.chat, heard.asked.place, heard.bot, said)
 
     async def post(self, chat: Chat, place: Place, bot: str, activity: Activity) -> str:
         """Posts an activity; a conversation that refuses the bot for good is forgotten."""
@@ -48,7 +62,20 @@ class Teams:
             raise
 
 
-async def send(teams: Teams, heard: Heard, post: Post) -> Receipt:
+async def send(teams: Teams, heard: Heard, post: Post) -> Receipt | None:
+    """Delivers a post, once; None when nobody knows whether it arrived, which the person is told alone."""
+    try:
+        return await _send(teams, heard, post)
+    except UnconfirmedError as error:
+        _unconfirmed(heard, error)
+    if heard.asked.voice == "alone":
+        await _ask_to_look(teams, heard, heard.chat)
+    else:
+        await _copy(teams, heard, post)
+    return None
+
+
+async def _send(teams: Teams, heard: Heard, post: Post) -> Receipt | None:
     """Delivers a post: in a personal chat as it is, elsewhere by who may read it."""
     place = heard.asked.place
     if heard.asked.voice == "alone" or (post.to == "asker" and post.harmless):
@@ -64,13 +91,46 @@ async def remove(teams: Teams, heard: Heard, ref: str) -> None:
         await teams.connector.delete(heard.chat, found)
 
 
-async def _send_privately(teams: Teams, heard: Heard, post: Post) -> Receipt:
+async def _send_privately(teams: Teams, heard: Heard, post: Post) -> Receipt | None:
     """Writes into the personal chat, or says where others read along that it would be answered there."""
-    person = heard.asked.person
     try:
-        chat = await teams.connector.open(heard.chat.service, heard.bot, person.id, person.tenant)
-        place = Place(person.platform, person.tenant, chat.conversation)
-        return Receipt(place, await teams.post(chat, place, heard.bot, card(post.message, heard.names)))
+        return await _whisper(teams, heard, post.message)
     except (RefusedError, UnconfirmedError) as error:
-        log.info("teams.not_told_privately user=%s error=%s", person.id, error)
+        log.info("teams.not_told_privately user=%s error=%s", heard.asked.person.id, error)
         return Receipt(heard.asked.place, await teams.say(heard, teams.words.in_private()))
+
+
+async def _whisper(teams: Teams, heard: Heard, message: Message) -> Receipt | None:
+    """Writes into the personal chat of a person who spoke elsewhere, once."""
+    person = heard.asked.person
+    chat = await teams.connector.open(heard.chat.service, heard.bot, person.id, person.tenant)
+    place = Place(person.platform, person.tenant, chat.conversation)
+    try:
+        said = cited(message, heard.names, teams.words.cited())
+        return Receipt(place, await teams.post(chat, place, heard.bot, said))
+    except UnconfirmedError as error:
+        _unconfirmed(heard, error)
+        await _ask_to_look(teams, heard, chat)
+        return None
+
+
+async def _copy(teams: Teams, heard: Heard, post: Post) -> None:
+    """Gives the person alone what may not have arrived where everyone reads."""
+    try:
+        await _whisper(teams, heard, teams.words.unconfirmed(post.message))
+    except (RefusedError, UnconfirmedError) as error:
+        log.warning("teams.copy_failed user=%s error=%s", heard.asked.person.id, error)
+
+
+async def _ask_to_look(teams: Teams, heard: Heard, chat: Chat) -> None:
+    """Says in a personal chat that an answer may be missing, with the question to ask again by a tap."""
+    text = heard.asked.text if isinstance(heard.asked, Question) else ""
+    said = suggest(teams.words.unanswered(), (text,) if 0 < len(text) <= TAPPED else ())
+    try:
+        await teams.post(chat, heard.asked.place, heard.bot, said)
+    except (RefusedError, UnconfirmedError) as error:
+        log.warning("teams.question_failed user=%s error=%s", heard.asked.person.id, error)
+
+
+def _unconfirmed(heard: Heard, error: UnconfirmedError) -> None:
+    log.warning("teams.post_unconfirmed place=%s user=%s error=%s", heard.asked.place.id, heard.asked.person.id, error)
