@@ -15,9 +15,10 @@ import click
 
 from bot import settings as settings_module
 from bot.answering import Knowledge
-from bot.content import due, load
+from bot.content import due
 from bot.documents import show
-from bot.errors import ContentError, SettingsError
+from bot.errors import ContentError, EncoderError, SettingsError
+from bot.preparing import prepared
 from bot.settings import Settings
 from bot.topics import RegionGroup
 
@@ -169,7 +170,7 @@ def _run(settings: Settings, *, preview: bool, host: str | None = None, port: in
 def _knowledge() -> tuple[Knowledge, Settings]:
     with _mending():
         settings = settings_module.load()
-        return Knowledge(load(settings.content, settings.contact)), settings
+        return prepared(settings, lambda text: click.echo(text, err=True)), settings
 
 
 def _region(knowledge: Knowledge, place: str | None) -> str | None:
@@ -214,7 +215,7 @@ def _mending() -> Iterator[None]:
         click.echo(error, err=True)
         click.echo(f"{len(error.problems)} mistakes in the content; nothing was loaded.", err=True)
         sys.exit(1)
-    except SettingsError as error:
+    except (SettingsError, EncoderError) as error:
         click.echo(error, err=True)
         sys.exit(2)
 

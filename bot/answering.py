@@ -10,7 +10,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from bot.cache import Cache
 from bot.content import Content, Ref
+from bot.encoders import Encoder
 from bot.matching import Candidate, Kind, Match, Matcher, Phrasing, Polarity
 from bot.messages import Turn
 from bot.regions import Mention, asker_region, group_of
@@ -19,18 +21,18 @@ from bot.words import plain, tokens
 Sort = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
 """What a message turned out to be: a question with an answer, one that may mean several, or none of the bot's."""
 
-ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.4
+ANSWER, DECLINE, OFFER = 0.85, 0.6, 0.35
 """Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
 does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant."""
 
-BIAS, LEAD_WEIGHT, COVER_WEIGHT = -1.1, 4.5, 2.3
+BIAS, MARGIN_WEIGHT, COVER_WEIGHT = -1.3, 9.7, 2.2
 """Logistic weights of the confidence, fitted on tests/questions/linkedin-ai-training/heldout.yaml."""
 
-NOISE, ALIKE, KNOWN = 0.1, 0.2, 0.4
-"""Score below which a match is chance; score and share of known words below which it is no more than a guess."""
+STRANGE = 0.2
+"""Share of known words below which a question is about something else, however it is put."""
 
 GUESS = 0.5
-"""Confidence that a guess has at most: enough to be offered, never to be stated."""
+"""Confidence in such a question at most: enough for offering what may be meant, never for stating it."""
 
 SMALL_TALK = 0.7
 """Share of a message's words that its small talk has to know; with less the message is not understood."""
@@ -43,6 +45,9 @@ LONG = 30
 
 SENTENCES = 8
 """Sentences of a message that are read at most; people put the question last."""
+
+WHOLE = 0.9
+"""Confidence from which a sentence is one question, even where two could be read into it."""
 
 JOINTS = 4
 """Places at which a sentence may fall into two questions."""
@@ -82,12 +87,13 @@ class Decision:
 
 
 class Knowledge:
-    """The content made ready to be asked."""
+    """The content made ready to be asked, with what the encoder knows of meaning if there is one."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, encoder: Encoder | None = None, cache: Cache | None = None) -> None:
         self.content = content
         synonyms = {key: words for topic in content.topics for key, words in topic.words.synonyms.items()}
-        self.matcher = Matcher(list(self._candidates()), synonyms)
+        names = [word for topic in content.topics for gap in topic.words.not_covered for word in gap.words]
+        self.matcher = Matcher(list(self._candidates()), synonyms, encoder, names, cache)
         self.named: dict[tuple[str, ...], Ref] = {
             tuple(self.matcher.terms(word)): (topic.id, gap.id)
             for topic in content.topics
@@ -114,8 +120,10 @@ class Knowledge:
     def unplaced(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
         """The text with each place it mentions replaced by one word for them all."""
         pieces, end = [], 0
+        groups = [group for topic in self.content.topics for group in topic.facts.regions]
         for mention in self.content.gazetteer.mentioned(text) if mentions is None else mentions:
-            pieces += [text[end : mention.start], f" {PLACE} "]
+            group = group_of(mention.code, groups) or ""
+            pieces += [text[end : mention.start], f" {PLACE} {PLACE}{group} "]
             end = mention.end
         return "".join((*pieces, text[end:]))
 
@@ -187,7 +195,8 @@ def _alone(knowledge: Knowledge, question: str, today: date, region: str | None)
     """What a message asks by itself: one question, or several in sentences or halves of a sentence."""
     segments = _segments(question)
     if len(segments) == 1:
-        return _halves(knowledge, segments[0], today, region) or _judge(knowledge, segments[0], today, region)
+        whole = _judge(knowledge, segments[0], today, region)
+        return whole if whole.score >= WHOLE else _halves(knowledge, segments[0], today, region) or whole
     judged = {segment: _judge(knowledge, segment, today, region) for segment in segments}
     asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
     clear = _distinct([one for one in asked if one.sort in ("answer", "not_covered")])
@@ -249,7 +258,7 @@ def _asking(sentence: str) -> str:
 def _only_places(text: str) -> bool:
     """Whether a text names a place and says nothing else."""
     words = tokens(text)
-    return PLACE in words and LOCATING.issuperset(words)
+    return PLACE in words and all(word in LOCATING or word.startswith(PLACE) for word in words)
 
 
 LOCATING = frozenset(
@@ -314,15 +323,12 @@ def _answering(content: Content, ref: Ref, region: str | None) -> Ref:
 def confidence(matches: list[Match]) -> float:
     """How sure it is that the first match is meant, from 0 to 1.
 
-    What counts is how far it leads the second, relative to its own score, and how much of the question it knows; the
-    score itself says little, since it depends on how long the question is and how many ways of asking were written.
+    What counts is how far it leads the second, and how much of the question it knows.
     """
     best = matches[0]
-    if best.score < NOISE:
-        return 0.0
-    lead = 1 - (matches[1].score / best.score if len(matches) > 1 else 0.0)
-    sure = 1 / (1 + math.exp(-(BIAS + LEAD_WEIGHT * lead + COVER_WEIGHT * best.cover)))
-    return sure if best.score >= ALIKE and best.cover >= KNOWN else min(sure, GUESS)
+    margin = best.score - max(matches[1].score if len(matches) > 1 else 0.0, 0.0)
+    sure = 1 / (1 + math.exp(-(BIAS + MARGIN_WEIGHT * margin + COVER_WEIGHT * best.cover)))
+    return sure if best.cover >= STRANGE else min(sure, GUESS)
 
 
 def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | None:

@@ -18,10 +18,11 @@ from aiohttp import web
 
 from bot import pages
 from bot.answering import Knowledge
-from bot.content import Content, due, load
+from bot.content import Content, due
 from bot.desk import Desk
 from bot.errors import SettingsError
 from bot.ledger import Ledger, open_ledger
+from bot.preparing import prepared
 from bot.preview import Preview
 from bot.settings import Settings, ignore_netrc
 from bot.slack import SlackEdge
@@ -89,7 +90,7 @@ def run(settings: Settings, *, preview: bool, say: Say) -> None:
         )
     if preview and not settings.loopback:
         raise SettingsError([f"HOST is {settings.host}, but the preview is for this machine only. Leave HOST out."])
-    knowledge = Knowledge(load(settings.content, settings.contact))
+    knowledge = prepared(settings, say)
     ignore_netrc()
     gc.collect()
     gc.freeze()  # the content never goes, and walking through it at each collection would hold up every answer

@@ -37,6 +37,10 @@ class SettingsError(Exception):
         super().__init__("\n".join(self.problems))
 
 
+class EncoderError(Exception):
+    """The encoder cannot be used; names the file or the setting and how to go on without it."""
+
+
 def origin(error: BaseException) -> str:
     """Where an error was raised: its text is not logged, since it may hold what somebody wrote."""
     frames = traceback.extract_tb(error.__traceback__)

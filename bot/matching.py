@@ -1,15 +1,19 @@
-"""Which entries a question could mean: every entry scored by the words, word pairs and letters it shares with them."""
+"""Which entries a question could mean: every entry scored by the words, letters and meaning it shares with them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
-from bot.similarity import Floats, Similarity
+from bot import cache as caching
+from bot import regression
+from bot.cache import Cache
+from bot.encoders import Encoder, Vectors
+from bot.similarity import Numbers, Similarity
 from bot.spelling import Spelling
 from bot.words import tokens
 
@@ -23,9 +27,6 @@ NEGATIONS = frozenset(
 
 OPEN = frozenset(("how", "what", "which", "when", "where", "who", "whose", "why"))
 """Words that open a question to which neither Yes nor No is an answer."""
-
-NEAREST = 0.4
-"""Share of an entry's nearest phrasing in its score; all its phrasings together have the rest."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """A candidate that a question may mean: how alike they are, and which phrasing comes nearest."""
+    """A candidate that a question may mean: how much speaks for it, and which phrasing comes nearest."""
 
     ref: tuple[str, str]
     kind: Kind
     score: float
+    """About 1 where the question is put as one of the candidate's phrasings, 0 where nothing speaks for it."""
+    alike: float
+    """The cosine of the question to the nearest phrasing."""
     phrasing: Phrasing
     lead: Polarity
     """The Yes or No that may stand before the answer: only where the question is put as a phrasing marked with it."""
@@ -63,18 +67,30 @@ class Match:
 class Matcher:
     """Ranks candidates for a question; built once from the content, then only read."""
 
-    def __init__(self, candidates: Sequence[Candidate], synonyms: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        synonyms: Mapping[str, Sequence[str]],
+        encoder: Encoder | None = None,
+        names: Iterable[str] = (),
+        cache: Cache | None = None,
+    ) -> None:
         self.candidates = tuple(sorted(candidates, key=lambda c: (c.ref, c.kind)))
+        self._encoder = encoder
         self._canonical = _phrase_table(synonyms)
         self._spelling = Spelling(
-            word for text in (*_all_texts(candidates), *_all_phrases(synonyms)) for word in tokens(text)
+            (word for text in (*_all_texts(candidates), *_all_phrases(synonyms), *names) for word in tokens(text)),
+            encoder.words if encoder else frozenset(),
         )
         self._phrasings = [
             (i, p) for i, c in enumerate(self.candidates) for p in sorted(c.phrasings, key=lambda p: p.text)
         ]
         owners = np.array([owner for owner, _ in self._phrasings], dtype=np.int64)
-        self._terms = [self.terms(phrasing.text) for _, phrasing in self._phrasings]
-        self._similarity = Similarity(self._terms, owners, len(self.candidates))
+        spelt = [self._spelt(phrasing.text) for _, phrasing in self._phrasings]
+        self._terms = [_replaced(words, self._canonical) for words in spelt]
+        cache = cache or Cache()
+        self._similarity = Similarity.of(self._terms, self._kept_vectors(spelt, cache))
+        self._weights = self._kept_weights(owners, cache)
         self._known = [set[str]() for _ in self.candidates]
         for owner, terms in zip(owners, self._terms, strict=True):
             self._known[owner].update(terms)
@@ -82,33 +98,67 @@ class Matcher:
 
     def terms(self, text: str) -> list[str]:
         """The words of a text, each phrase that means the same as another put as that one."""
-        return _replaced([self._spelling.correct(word) for word in tokens(text)], self._canonical)
+        return _replaced(self._spelt(text), self._canonical)
+
+    def familiar(self, text: str) -> float:
+        """Share of a text's words that stand in some phrasing."""
+        words = [word for word in tokens(text) if len(word) > 1]
+        return sum(self._spelling.knows(word) for word in words) / max(len(words), 1)
 
     def rank(self, text: str) -> list[Match]:
-        """The candidates that share anything with a text, most alike first."""
-        terms = self.terms(text)
-        each, mean = self._similarity.cosines(terms)
-        scores = NEAREST * np.maximum.reduceat(each, self._first) + (1 - NEAREST) * mean
+        """The candidates that a text may mean, likeliest first."""
+        spelt = self._spelt(text)
+        terms = _replaced(spelt, self._canonical)
+        cosines = self._similarity.cosines(terms, self._vectors([spelt])[0])
+        scores = regression.kernel(cosines) @ self._weights
         telling = {term: self._telling(term) for term in terms}
-        best = [int(i) for i in np.argsort(-scores, kind="stable")[:TOP] if scores[i] > 0]
-        return [self._match(i, float(scores[i]), each, terms, telling) for i in best]
+        best = np.argsort(-scores, kind="stable")[:TOP]
+        return [self._match(int(i), float(scores[i]), cosines, terms, telling) for i in best]
 
-    def _match(self, index: int, score: float, each: Floats, terms: list[str], telling: Mapping[str, float]) -> Match:
+    def _spelt(self, text: str) -> list[str]:
+        return [self._spelling.correct(word) for word in tokens(text)]
+
+    def _kept_vectors(self, texts: Sequence[Sequence[str]], cache: Cache) -> Vectors:
+        if not self._encoder or not texts:
+            return np.zeros((len(texts), 0), np.float32)
+        return caching.vectors(cache, self._encoder.name, [" ".join(words) for words in texts], self._encoder.encode)
+
+    def _kept_weights(self, owners: Numbers, cache: Cache) -> Vectors:
+        encoder = self._encoder.name if self._encoder else ""
+        texts = (f"{owner} {' '.join(terms)}" for owner, terms in zip(owners, self._terms, strict=True))
+        name = "weights-" + caching.digest((regression.VERSION, encoder, *texts))
+        shape = (len(owners), len(self.candidates))
+        kept = cache.load(name)
+        if kept and "weights" in kept and kept["weights"].shape == shape and kept["weights"].dtype == np.float32:
+            return cast(Vectors, kept["weights"])
+        weights = regression.learnt(self._similarity.among(self._terms), owners, len(self.candidates))
+        cache.save(name, {"weights": weights})
+        return weights
+
+    def _vectors(self, texts: Sequence[Sequence[str]]) -> Vectors:
+        if not self._encoder:
+            return np.zeros((len(texts), 0), np.float32)
+        return self._encoder.encode([" ".join(words) for words in texts])
+
+    def _match(
+        self, index: int, score: float, cosines: Vectors, terms: list[str], telling: Mapping[str, float]
+    ) -> Match:
         candidate, known = self.candidates[index], self._known[index]
         first = int(self._first[index])
-        own = each[first : first + len(candidate.phrasings)]
+        own = cosines[first : first + len(candidate.phrasings)]
         nearest = first + int(np.argmax(own))
         return Match(
             ref=candidate.ref,
             kind=candidate.kind,
             score=score,
+            alike=float(own.max()),
             phrasing=self._phrasings[nearest][1],
             lead=self._lead(nearest, first, own, terms),
             cover=_share(telling, known),
             words=tuple(term for term in telling if term in known),
         )
 
-    def _lead(self, nearest: int, first: int, own: Floats, terms: list[str]) -> Polarity:
+    def _lead(self, nearest: int, first: int, own: Vectors, terms: list[str]) -> Polarity:
         """The polarity of the nearest phrasing, if the question is as good as that one and no other sort comes near."""
         polarity, best = self._phrasings[nearest][1].polarity, float(own[nearest - first])
         if not polarity or best < LEAD or terms[0] in OPEN or _negated(terms) != _negated(self._terms[nearest]):

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from platformdirs import user_cache_path
 
 from bot.errors import SettingsError
 
@@ -65,6 +66,8 @@ class Settings:
     log_level: str = "INFO"
     content: tuple[Path, ...] = ()
     contact: str = ""
+    encoder: str = "wordllama"
+    cache: Path | None = None
     ca_bundle: Path | None = None
 
     @property
@@ -95,6 +98,8 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         log_level=_log_level(given.get("LOG_LEVEL", Settings.log_level), problems),
         content=_folders(given.get("OPTOUT_CONTENT", ""), problems),
         contact=_contact(given.get("OPTOUT_CONTACT", ""), problems),
+        encoder=given.get("OPTOUT_ENCODER", Settings.encoder),
+        cache=Path(given.get("OPTOUT_CACHE") or user_cache_path("optout-bot", appauthor=False)).expanduser(),
         ca_bundle=_ca_bundle(given, problems),
     )
     if problems:

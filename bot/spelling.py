@@ -15,18 +15,25 @@ LONG = 8
 
 
 class Spelling:
-    """Knows the words of the knowledge base and finds the one that a misspelt word was meant to be."""
+    """Knows the words of the knowledge base and finds the one that a misspelt word was meant to be.
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self._words = frozenset(words)
+    `others` are words that exist, though not there: they are left alone.
+    """
+
+    def __init__(self, words: Iterable[str], others: frozenset[str] = frozenset()) -> None:
+        self._words, self._others = frozenset(words), others
         self._by_letter: dict[str, list[str]] = {}
         for word in sorted(self._words):
             if len(word) >= SHORTEST:
                 self._by_letter.setdefault(word[0], []).append(word)
 
+    def knows(self, word: str) -> bool:
+        """Whether a word stands in the knowledge base."""
+        return word in self._words
+
     def correct(self, word: str) -> str:
         """The known word that `word` was meant to be, or `word` itself."""
-        if word in self._words or not SHORTEST <= len(word) <= 30 or not word.isalpha():
+        if word in self._words or word in self._others or not SHORTEST <= len(word) <= 30 or not word.isalpha():
             return word
         edits = 2 if len(word) >= LONG else 1
         near = [*self._by_letter.get(word[0], ()), *(self._by_letter.get(word[1], ()) if word[1] != word[0] else ())]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_path
 
 from bot import settings
 from bot.app import run
@@ -20,7 +21,7 @@ def load(**environ: str) -> Settings:
 
 def test_nothing_set_means_no_platform_on_this_machine_only():
     """An empty environment gives the defaults that the preview needs."""
-    assert load() == Settings()
+    assert load() == Settings(cache=user_cache_path("optout-bot", appauthor=False))
 
 
 @pytest.mark.parametrize(
