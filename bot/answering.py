@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Literal
 
 from bot.cache import Cache
-from bot.content import Content, Ref
+from bot.content import LANGUAGE, Content, Ref
 from bot.encoders import Encoder
-from bot.matching import Candidate, Kind, Match, Matcher, Phrasing, Polarity
+from bot.matching import Kind, Match, Polarity
 from bot.messages import Turn
+from bot.reading import Reader
 from bot.regions import Mention, asker_region, group_of
 from bot.words import plain, tokens
 
@@ -55,9 +56,6 @@ JOINTS = 4
 ASIDE = 10
 """Words that a follow-up has at most: a longer message stands on its own."""
 
-PLACE = "placename"
-"""The word that stands for every named place, so that a place never decides which entry is meant."""
-
 
 @dataclass(frozen=True)
 class Part:
@@ -84,48 +82,21 @@ class Decision:
     named: bool = False
     """Whether the conversation itself named the region."""
     score: float = 0.0
+    language: str = LANGUAGE
 
 
 class Knowledge:
-    """The content made ready to be asked, with what the encoder knows of meaning if there is one."""
+    """The content made ready to be asked in each of its languages, with what the encoder knows of meaning."""
 
     def __init__(self, content: Content, encoder: Encoder | None = None, cache: Cache | None = None) -> None:
         self.content = content
-        synonyms = {key: words for topic in content.topics for key, words in topic.words.synonyms.items()}
-        names = [word for topic in content.topics for gap in topic.words.not_covered for word in gap.words]
-        self.matcher = Matcher(list(self._candidates()), synonyms, encoder, names, cache)
-        self.named: dict[tuple[str, ...], Ref] = {
-            tuple(self.matcher.terms(word)): (topic.id, gap.id)
-            for topic in content.topics
-            for gap in topic.words.not_covered
-            for word in gap.words
-        }
+        self.readers = tuple(Reader(content, language, encoder, cache) for language in content.languages)
 
-    def _candidates(self) -> Iterator[Candidate]:
-        for topic in self.content.topics:
-            for entry in topic.words.entries:
-                phrasings = (
-                    *(Phrasing(self.unplaced(text)) for text in (entry.title, *entry.ask)),
-                    *(Phrasing(self.unplaced(text), "yes") for text in entry.yes),
-                    *(Phrasing(self.unplaced(text), "no") for text in entry.no),
-                )
-                yield Candidate((topic.id, entry.id), "entry", phrasings)
-            for gap in topic.words.not_covered:
-                yield Candidate(
-                    (topic.id, gap.id), "not_covered", tuple(Phrasing(self.unplaced(t)) for t in (gap.title, *gap.ask))
-                )
-        for talk in self.content.phrases.small_talk:
-            yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
-
-    def unplaced(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
-        """The text with each place it mentions replaced by one word for them all."""
-        pieces, end = [], 0
-        groups = [group for topic in self.content.topics for group in topic.facts.regions]
-        for mention in self.content.gazetteer.mentioned(text) if mentions is None else mentions:
-            group = group_of(mention.code, groups) or ""
-            pieces += [text[end : mention.start], f" {PLACE} {PLACE}{group} "]
-            end = mention.end
-        return "".join((*pieces, text[end:]))
+    def reader(self, text: str, before: str = "") -> Reader:
+        """The reader that knows most words of a text; of those as good the one of `before`, else the first."""
+        known = [reader.matcher.familiar(text) for reader in self.readers]
+        good = [reader for reader, share in zip(self.readers, known, strict=True) if share >= max(known)]
+        return next((reader for reader in good if reader.code == before), good[0])
 
 
 def answer(
@@ -139,18 +110,21 @@ def answer(
 def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = None) -> Decision:
     """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody."""
     text = plain(text)
+    reader = knowledge.reader(text, before.language if before else "")
+    nothing = Decision("smalltalk", today, language=reader.code)
     if not any(word.isalpha() and len(word) > 1 for word in tokens(text)):
-        return Decision("smalltalk", today)
-    mentions = knowledge.content.gazetteer.mentioned(text)
-    question = knowledge.unplaced(text, mentions)
+        return nothing
+    mentions = reader.mentions(text)
+    question = reader.unplaced(text, mentions)
     region, named = _region(knowledge.content, text, mentions, before)
-    decision = replace(_alone(knowledge, question, today, region), region=region, named=named)
+    alone = _alone(reader, question, today, region)
+    decision = replace(alone, region=region, named=named, language=reader.code)
     if before and before.entry and len(tokens(question)) <= ASIDE:
-        if _only_places(question):
+        if reader.only_places(question):
             part = Part(before.entry)
             return replace(decision, sort="answer", parts=(part,), offered=(), score=ANSWER)
         if decision.sort == "unknown":
-            return _follow_up(knowledge, f"{knowledge.unplaced(before.question)} {question}", decision)
+            return _follow_up(reader, f"{reader.unplaced(before.question)} {question}", decision)
     return decision
 
 
@@ -178,7 +152,7 @@ def remembered_turn(text: str, decision: Decision, before: Turn | None) -> Turn 
     if decision.sort == "smalltalk":
         return before
     entry = next((part.ref for part in decision.parts if part.kind == "entry"), None)
-    return Turn(text, entry, decision.region if decision.named else None)
+    return Turn(text, entry, decision.region if decision.named else None, decision.language)
 
 
 def _region(content: Content, text: str, mentions: Sequence[Mention], before: Turn | None) -> tuple[str | None, bool]:
@@ -191,20 +165,20 @@ def _region(content: Content, text: str, mentions: Sequence[Mention], before: Tu
     return region, region is not None or len({group_of(mention.code, groups) for mention in mentions}) > 1
 
 
-def _alone(knowledge: Knowledge, question: str, today: date, region: str | None) -> Decision:
+def _alone(reader: Reader, question: str, today: date, region: str | None) -> Decision:
     """What a message asks by itself: one question, or several in sentences or halves of a sentence."""
-    segments = _segments(question)
+    segments = _segments(reader, question)
     if len(segments) == 1:
-        whole = _judge(knowledge, segments[0], today, region)
-        return whole if whole.score >= WHOLE else _halves(knowledge, segments[0], today, region) or whole
-    judged = {segment: _judge(knowledge, segment, today, region) for segment in segments}
+        whole = _judge(reader, segments[0], today, region)
+        return whole if whole.score >= WHOLE else _halves(reader, segments[0], today, region) or whole
+    judged = {segment: _judge(reader, segment, today, region) for segment in segments}
     asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
     clear = _distinct([one for one in asked if one.sort in ("answer", "not_covered")])
     if len(tokens(question)) > LONG:
         return _of_many(clear, list(judged.values()))
     if len(clear) > 1:
         return _joined(clear)
-    return max((_judge(knowledge, question, today, region), *clear), key=_rank)
+    return max((_judge(reader, question, today, region), *clear), key=_rank)
 
 
 def _of_many(clear: list[Decision], judged: list[Decision]) -> Decision:
@@ -243,55 +217,41 @@ _CLAUSE = re.compile(r"\s*[,:;]\s+|\s+[-\u2013\u2014]+\s+")
 _JOINT = re.compile(r",?\s+(?:and|also|plus|or)\s+|,\s+|:\s+", re.IGNORECASE)
 
 
-def _segments(text: str) -> list[str]:
+def _segments(reader: Reader, text: str) -> list[str]:
     """The sentences of a message, without those that only say where somebody is."""
-    segments = [_asking(segment) for segment in _SENTENCE.split(text) if tokens(segment)] or [text]
-    return [segment for segment in segments if not _only_places(segment)][-SENTENCES:] or segments[-1:]
+    segments = [_asking(reader, segment) for segment in _SENTENCE.split(text) if tokens(segment)] or [text]
+    return [segment for segment in segments if not reader.only_places(segment)][-SENTENCES:] or segments[-1:]
 
 
-def _asking(sentence: str) -> str:
+def _asking(reader: Reader, sentence: str) -> str:
     """A sentence without the clauses that only say where somebody is, unless there is no other."""
-    clauses = [clause for clause in _CLAUSE.split(sentence) if not _only_places(clause)]
+    clauses = [clause for clause in _CLAUSE.split(sentence) if not reader.only_places(clause)]
     return ", ".join(clauses) if any(tokens(clause) for clause in clauses) else sentence
 
 
-def _only_places(text: str) -> bool:
-    """Whether a text names a place and says nothing else."""
-    words = tokens(text)
-    return PLACE in words and all(word in LOCATING or word.startswith(PLACE) for word in words)
-
-
-LOCATING = frozenset(
-    f"{PLACE} i am in we are live living based from here the my our office team at of work working sit located btw and "
-    "what how about for or also then but with myself currently now there somebody someone colleague colleagues friend "
-    "would it be is s not asking hello hi hey so ok okay well too as member members a an".split()
-)
-"""Words that only say where somebody is, or turn to another place."""
-
-
-def _halves(knowledge: Knowledge, text: str, today: date, region: str | None) -> Decision | None:
+def _halves(reader: Reader, text: str, today: date, region: str | None) -> Decision | None:
     """Two questions joined in one sentence, when both are clear by themselves and ask for different things."""
     for joint in list(_JOINT.finditer(text))[:JOINTS] if len(tokens(text)) <= LONG else ():
         first, second = text[: joint.start()], text[joint.end() :]
         if min(len(tokens(first)), len(tokens(second))) < 3:
             continue
-        judged = [_judge(knowledge, half, today, region) for half in (first, second)]
+        judged = [_judge(reader, half, today, region) for half in (first, second)]
         if all(one.sort == "answer" for one in judged) and len(_distinct(judged)) == 2:
             return _joined(judged)
     return None
 
 
-def _judge(knowledge: Knowledge, text: str, today: date, region: str | None) -> Decision:
+def _judge(reader: Reader, text: str, today: date, region: str | None) -> Decision:
     """What one question means, by itself."""
-    matches = knowledge.matcher.rank(text)
+    matches = reader.matcher.rank(text)
     if not matches:
         return Decision("unknown", today)
     if matches[0].kind == "small_talk":
         talk = Part(matches[0].ref, "small_talk", match=matches[0])
         chatty = matches[0].cover >= SMALL_TALK
         return Decision("smalltalk" if chatty else "unknown", today, (talk,) if chatty else (), score=matches[0].cover)
-    matches = _rivals(knowledge.content, matches, region)
-    if named := _named_gap(knowledge, text, matches):
+    matches = _rivals(reader.content, matches, region)
+    if named := _named_gap(reader, text, matches):
         return Decision("not_covered", today, (Part(named, "not_covered"),), score=1.0)
     if not matches:
         return Decision("unknown", today)
@@ -331,18 +291,16 @@ def confidence(matches: list[Match]) -> float:
     return sure if best.cover >= STRANGE else min(sure, GUESS)
 
 
-def _named_gap(knowledge: Knowledge, text: str, matches: list[Match]) -> Ref | None:
+def _named_gap(reader: Reader, text: str, matches: list[Match]) -> Ref | None:
     """The gap whose own name stands in the question, unless the entry that matches best knows that name."""
-    terms = knowledge.matcher.terms(text)
+    terms = reader.matcher.terms(text)
     known = set(matches[0].words) if matches and matches[0].kind == "entry" else set()
     names: Iterable[tuple[str, ...]] = (*((term,) for term in terms), *pairwise(terms))
-    return next(
-        (knowledge.named[name] for name in names if name in knowledge.named and not known.issuperset(name)), None
-    )
+    return next((reader.named[name] for name in names if name in reader.named and not known.issuperset(name)), None)
 
 
-def _follow_up(knowledge: Knowledge, both: str, alone: Decision) -> Decision:
+def _follow_up(reader: Reader, both: str, alone: Decision) -> Decision:
     """What a turn that means nothing by itself may ask after the one before it; offered, since it is only a guess."""
-    joined = _judge(knowledge, both, alone.on, alone.region)
+    joined = _judge(reader, both, alone.on, alone.region)
     offered = (*(part.ref for part in joined.parts if part.kind == "entry"), *joined.offered)[:OFFERED]
     return replace(alone, sort="clarify", offered=offered, score=joined.score) if offered else alone

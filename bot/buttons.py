@@ -19,7 +19,8 @@ def answer(situation: Situation, press: Press) -> tuple[Effect, ...]:
     if not ref or (group and not replies.region_name(content, group)):
         return stale(situation, press)
     part = Part(ref)
-    decision = Decision("answer", situation.today, (part,), region=group, named=bool(group))
+    language = "".join(press.value[3:4])
+    decision = Decision("answer", situation.today, (part,), region=group, named=bool(group), language=language)
     if press.voice == "aloud":
         return (Post(replies.reply(content, settle(content, decision), "aloud"), "everyone", ref),)
     return (Post(replies.reply(content, settle(content, decision, situation.remembered), press.voice)),)

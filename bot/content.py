@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from bot import documents
 from bot.documents import Record, Where
 from bot.errors import ContentError, Problem
-from bot.phrases import Phrases
+from bot.phrases import Heard, Phrases
 from bot.regions import Gazetteer
 from bot.topics import (
     ANSWER_LIMIT,
@@ -25,9 +25,12 @@ from bot.topics import (
     Contact,
     Country,
     Entry,
+    EntryQuestions,
     NotCovered,
+    NotCoveredQuestions,
     Phase,
     TopicFacts,
+    TopicQuestions,
     TopicWords,
 )
 from bot.words import normal
@@ -42,6 +45,7 @@ Ref = tuple[str, str]
 """What names an entry among all topics: the topic's id and the entry's."""
 
 _M = TypeVar("_M", bound=BaseModel)
+_Asked = Entry | EntryQuestions | NotCovered | NotCoveredQuestions
 
 
 @dataclass(frozen=True)
@@ -68,14 +72,38 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Language:
+    """A language that questions are read in: how the bot is spoken to, and what is asked about each topic."""
+
+    code: str
+    phrases: Phrases | Heard
+    words: Mapping[str, TopicWords | TopicQuestions]
+
+
+@dataclass(frozen=True)
 class Content:
-    """Everything the bot can say; `version` changes with any byte of it."""
+    """Everything the bot can say in one language; `version` changes with any byte of it."""
 
     topics: tuple[Topic, ...]
     phrases: Phrases
     gazetteer: Gazetteer
     company: Company
     version: str
+    languages: tuple[Language, ...] = ()
+    """Every language that is read, the one that everything is said in first."""
+    language: str = LANGUAGE
+    in_english: str = ""
+    """What is said in another language where the answer is not in it."""
+    translated: frozenset[Ref] = frozenset()
+    """The entries and gaps that are said in that language."""
+
+    def spoken(self, code: str) -> Content:
+        """The content for somebody who writes in a language; what it lacks there is in English."""
+        return self._spoken.get(code, self)
+
+    @cached_property
+    def _spoken(self) -> dict[str, Content]:
+        return {language.code: _in_language(self, language) for language in self.languages[1:]}
 
     def topic(self, topic_id: str) -> Topic | None:
         """The topic of that id, if there is one."""
@@ -93,6 +121,31 @@ class Content:
         return topic.facts.contact
 
 
+def _in_language(content: Content, language: Language) -> Content:
+    phrases = language.phrases if isinstance(language.phrases, Phrases) else content.phrases
+    topics, translated = [], set()
+    for topic in content.topics:
+        words = language.words.get(topic.id)
+        if isinstance(words, TopicWords) and isinstance(language.phrases, Phrases):
+            own: dict[str, Entry] = {entry.id: entry for entry in words.entries}
+            gaps: dict[str, NotCovered] = {gap.id: gap for gap in words.not_covered}
+            translated |= {(topic.id, one) for one in (*own, *gaps)}
+            entries = tuple(own.get(entry.id, entry) for entry in topic.words.entries)
+            not_covered = tuple(gaps.get(gap.id, gap) for gap in topic.words.not_covered)
+            words = words.model_copy(update={"entries": entries, "not_covered": not_covered})
+            topics.append(replace(topic, words=words))
+        else:
+            topics.append(topic)
+    return replace(
+        content,
+        topics=tuple(topics),
+        phrases=phrases,
+        language=language.code if isinstance(language.phrases, Phrases) else LANGUAGE,
+        in_english=language.phrases.in_english or "",
+        translated=frozenset(translated),
+    )
+
+
 def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:
     """The shipped content with each overlay folder laid over it; `contact` stands for the company's own.
 
@@ -104,12 +157,20 @@ def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:
     if contact:
         company = company.model_copy(update={"contact": Contact(person=contact)})
     countries = _countries(trees.pop("regions", None), problems)
-    phrases = _typed(Phrases, trees.pop(f"phrases/{LANGUAGE}", None), problems)
+    codes = [LANGUAGE, *sorted(_codes(trees) - {LANGUAGE})]
+    phrases = {code: _phrases(code, trees.pop(f"phrases/{code}", None), problems) for code in codes}
     topics = [topic for name in _topic_names(trees) if (topic := _topic(name, trees, countries, problems))]
-    problems += _strays(trees)
-    if problems or not phrases:
+    languages = [
+        Language(code, heard, {topic.id: words for topic in topics if (words := _words(topic, code, trees, problems))})
+        for code, heard in phrases.items()
+        if heard
+    ]
+    problems += _strays(trees, codes)
+    said = phrases[LANGUAGE]
+    if problems or not isinstance(said, Phrases):
         raise ContentError(problems)
-    return Content(tuple(topics), phrases, Gazetteer(countries), company, _version((SHIPPED, *overlays), contact))
+    version = _version((SHIPPED, *overlays), contact)
+    return Content(tuple(topics), said, Gazetteer(countries), company, version, tuple(languages))
 
 
 def due(content: Content, today: date) -> tuple[str, ...]:
@@ -132,14 +193,48 @@ def _merged(folders: Sequence[Path], problems: list[Problem]) -> dict[str, Any]:
     return trees
 
 
-def _strays(trees: dict[str, Any]) -> list[Problem]:
-    """A problem for each file that has none of the names that are read."""
-    return [
-        Problem(
-            tree.where.path, 1, "(file)", f"company.yaml, regions.yaml, topic.yaml or {LANGUAGE}.yaml", "another name"
+def _codes(trees: dict[str, Any]) -> set[str]:
+    """The languages that the bot has phrases for."""
+    return {name.partition("/")[2] for name in trees if name.startswith("phrases/")}
+
+
+def _phrases(code: str, tree: Any, problems: list[Problem]) -> Phrases | Heard | None:
+    """The phrases of a language: all of them, or with `in_english` what it takes to read questions in it."""
+    if code == LANGUAGE or (isinstance(tree, Record) and "welcome" in tree):
+        return _typed(Phrases, tree, problems)
+    return _typed(Heard, tree, problems)
+
+
+def _words(
+    topic: Topic, code: str, trees: dict[str, Any], problems: list[Problem]
+) -> TopicWords | TopicQuestions | None:
+    """A topic's words in a language: all of them if the file has a title, else the questions alone."""
+    tree = trees.get(f"{topic.id}/{code}")
+    if code == LANGUAGE or tree is None:
+        return topic.words if code == LANGUAGE else None
+    complete = isinstance(tree, Record) and "title" in tree
+    words = _typed(TopicWords, tree, problems) if complete else _typed(TopicQuestions, tree, problems)
+    if words:
+        found = _word_mistakes(replace(topic, words=words), tree) if isinstance(words, TopicWords) else ()
+        known = topic.entries.keys() | topic.not_covered.keys()
+        kinds: dict[str, Sequence[_Asked]] = {"entries": words.entries, "not_covered": words.not_covered}
+        strange = (
+            ((kind, index, "id"), f"an id of {LANGUAGE}.yaml", repr(item.id))
+            for kind, items in kinds.items()
+            for index, item in enumerate(items)
+            if item.id not in known
         )
+        problems += [_problem(tree, *mistake) for mistake in (*found, *strange, *_repetitions(words, tree))]
+    return words
+
+
+def _strays(trees: dict[str, Any], codes: Sequence[str]) -> list[Problem]:
+    """A problem for each file that has none of the names that are read."""
+    languages = ", ".join(f"{code}.yaml" for code in codes)
+    return [
+        Problem(tree.where.path, 1, "(file)", f"company.yaml, regions.yaml, topic.yaml or {languages}", "another name")
         for name, tree in trees.items()
-        if name.rpartition("/")[2] not in ("topic", LANGUAGE) or "/" not in name
+        if name.rpartition("/")[2] not in ("topic", *codes) or "/" not in name
     ]
 
 
@@ -173,6 +268,7 @@ def _topic(name: str, trees: dict[str, Any], countries: dict[str, Country], prob
     for tree, steps, expected, found in (
         *((facts_tree, *rest) for rest in _fact_mistakes(facts, countries)),
         *((words_tree, *rest) for rest in _word_mistakes(topic, words_tree)),
+        *((words_tree, *rest) for rest in _repetitions(words, words_tree)),
     ):
         problems.append(_problem(tree, steps, expected, found))
     return topic
@@ -206,7 +302,6 @@ def _word_mistakes(topic: Topic, tree: Record) -> Iterator[_Mistake]:
     for index, suggested in enumerate(topic.words.suggested):
         if suggested not in topic.entries:
             yield ("suggested", index), "the id of an entry", repr(suggested)
-    yield from _repetitions(topic.words, tree)
     for index, entry in enumerate(topic.words.entries):
         for steps, expected, found in _entry_mistakes(topic, entry, groups):
             yield ("entries", index, *steps), expected, found
@@ -240,11 +335,11 @@ def _every_answer(topic: Topic, entry: Entry) -> Iterator[tuple[str, str]]:
             yield case, entry.text(region, dict(zip(names, chosen, strict=True)))
 
 
-def _repetitions(words: TopicWords, tree: Record) -> Iterator[_Mistake]:
+def _repetitions(words: TopicWords | TopicQuestions, tree: Record) -> Iterator[_Mistake]:
     """Ids and phrasings that stand twice; of two places the one that is not shipped is named, which can be mended."""
     first: dict[str, tuple[tuple[str | int, ...], str]] = {}
     ids: set[str] = set()
-    kinds: dict[str, Sequence[Entry | NotCovered]] = {"entries": words.entries, "not_covered": words.not_covered}
+    kinds: dict[str, Sequence[_Asked]] = {"entries": words.entries, "not_covered": words.not_covered}
     for kind, items in kinds.items():
         for index, item in enumerate(items):
             if item.id in ids:
@@ -261,7 +356,7 @@ def _repetitions(words: TopicWords, tree: Record) -> Iterator[_Mistake]:
                 first.setdefault(key, (steps, item.id))
 
 
-def _phrasings(kind: str, index: int, item: Entry | NotCovered) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _phrasings(kind: str, index: int, item: _Asked) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for field in ("ask", "yes", "no"):
         for place, phrasing in enumerate(getattr(item, field, ())):
             yield (kind, index, field, place), phrasing

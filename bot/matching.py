@@ -20,14 +20,6 @@ from bot.words import tokens
 Kind = Literal["entry", "not_covered", "small_talk"]
 Polarity = Literal["yes", "no", ""]
 
-NEGATIONS = frozenset(
-    ("not", "no", "never", "nothing", "none", "nobody", "without", "nor", "neither", "aint", "dont", "isnt")
-)
-"""Words that turn a question round."""
-
-OPEN = frozenset(("how", "what", "which", "when", "where", "who", "whose", "why"))
-"""Words that open a question to which neither Yes nor No is an answer."""
-
 
 @dataclass(frozen=True)
 class Phrasing:
@@ -72,11 +64,14 @@ class Matcher:
         candidates: Sequence[Candidate],
         synonyms: Mapping[str, Sequence[str]],
         encoder: Encoder | None = None,
-        names: Iterable[str] = (),
         cache: Cache | None = None,
+        *,
+        names: Iterable[str] = (),
+        negations: frozenset[str] = frozenset(),
+        openers: frozenset[str] = frozenset(),
     ) -> None:
         self.candidates = tuple(sorted(candidates, key=lambda c: (c.ref, c.kind)))
-        self._encoder = encoder
+        self._encoder, self._negations, self._openers = encoder, negations, openers
         self._canonical = _phrase_table(synonyms)
         self._spelling = Spelling(
             (word for text in (*_all_texts(candidates), *_all_phrases(synonyms), *names) for word in tokens(text)),
@@ -161,11 +156,19 @@ class Matcher:
     def _lead(self, nearest: int, first: int, own: Vectors, terms: list[str]) -> Polarity:
         """The polarity of the nearest phrasing, if the question is as good as that one and no other sort comes near."""
         polarity, best = self._phrasings[nearest][1].polarity, float(own[nearest - first])
-        if not polarity or best < LEAD or terms[0] in OPEN or _negated(terms) != _negated(self._terms[nearest]):
+        if (
+            not polarity
+            or best < LEAD
+            or terms[0] in self._openers
+            or self._negated(terms) != self._negated(self._terms[nearest])
+        ):
             return ""
         pairs = zip(own, self._phrasings[first : first + len(own)], strict=True)
         others = [float(alike) for alike, (_, other) in pairs if other.polarity != polarity]
         return polarity if not others or best - max(others) >= LEAD_MARGIN else ""
+
+    def _negated(self, terms: Sequence[str]) -> bool:
+        return not self._negations.isdisjoint(terms)
 
     def _telling(self, term: str) -> float:
         """How much a word says of what is asked: nothing where every twentieth phrasing has it, most when unseen."""
@@ -187,10 +190,6 @@ TOP = 6
 def _share(telling: Mapping[str, float], known: set[str]) -> float:
     total = sum(telling.values())
     return sum(weight for term, weight in telling.items() if term in known) / total if total else 1.0
-
-
-def _negated(terms: Sequence[str]) -> bool:
-    return bool(NEGATIONS.intersection(terms))
 
 
 def _all_texts(candidates: Sequence[Candidate]) -> Iterable[str]:

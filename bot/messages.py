@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 
@@ -230,4 +230,5 @@ class Turn:
 
     question: str
     entry: tuple[str, str] | None = None
-    region: str | None = field(default=None)
+    region: str | None = None
+    language: str = ""

@@ -35,8 +35,33 @@ class SmallTalk(Model):
     say: Said
 
 
-class Phrases(Model):
+class HeardTalk(Model):
+    """Something people say that is no question, in a language that the bot only reads."""
+
+    id: Id
+    ask: tuple[Ask, ...]
+
+
+class Reading(Model):
+    """What it takes to read questions in a language: words that say little about what is asked."""
+
+    negations: tuple[str, ...] = ()
+    openers: tuple[str, ...] = ()
+    locating: tuple[str, ...] = ()
+    not_places: tuple[str, ...] = ()
+
+
+class Heard(Reading):
+    """A language that the bot reads and does not speak yet; `in_english` says so in it."""
+
+    in_english: Said
+    small_talk: tuple[HeardTalk, ...]
+
+
+class Phrases(Reading):
     """The bot's own sentences and the labels of its buttons."""
+
+    in_english: Said | None = None
 
     yes: Said
     no: Said

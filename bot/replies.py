@@ -10,7 +10,7 @@ from functools import lru_cache
 from babel.dates import format_date, format_timedelta
 
 from bot.answering import Decision, Part
-from bot.content import Content, Ref, Topic
+from bot.content import LANGUAGE, Content, Ref, Topic
 from bot.messages import (
     Button,
     Buttons,
@@ -33,7 +33,18 @@ from bot.topics import Contact, Entry
 
 
 def reply(content: Content, decision: Decision, voice: Voice = "alone") -> Message:
-    """What to say for a decision to somebody who spoke in this voice."""
+    """What to say for a decision to somebody who spoke in this voice, in their language or with a line why not."""
+    content = content.spoken(decision.language)
+    message = _reply(content, decision, voice)
+    shown = [part.ref for part in decision.parts if part.kind != "small_talk"] or [*decision.offered]
+    if not content.in_english or (shown and content.translated.issuperset(shown)):
+        return message
+    if content.language == decision.language and not shown:
+        return message
+    return replace(message, elements=(Note(content.in_english), *message.elements))
+
+
+def _reply(content: Content, decision: Decision, voice: Voice) -> Message:
     match decision.sort:
         case "answer":
             return _answer(content, decision, voice)
@@ -50,7 +61,8 @@ def reply(content: Content, decision: Decision, voice: Voice = "alone") -> Messa
 
 def did_you_mean(content: Content, decision: Decision) -> Message:
     """A few titles to choose from, when a question is not clear."""
-    return Message((Paragraph(content.phrases.did_you_mean), _titles(content, decision.offered, decision.region or "")))
+    titles = _titles(content, decision.offered, (decision.region or "", decision.language))
+    return Message((Paragraph(content.phrases.did_you_mean), titles))
 
 
 def unknown(content: Content) -> Message:
@@ -62,7 +74,7 @@ def unknown(content: Content) -> Message:
             Paragraph(phrases.unknown),
             *_refusal(content, content.topics[0].id),
             Paragraph(phrases.unknown_suggestions),
-            _titles(content, offered, ""),
+            _titles(content, offered, ("", content.language)),
         )
     )
 
@@ -77,7 +89,7 @@ def shared(content: Content, refs: Iterable[Ref], today: date, person: Person) -
 
 def steps(content: Content, topic: Topic) -> Message:
     """The way to the setting, link first."""
-    return Message((*_link(topic), _steps(topic), _source(content, topic, ())), _citation(topic, ()))
+    return Message((*_link(topic), _steps(topic), _source(content, topic, ())), _citation(content, topic, ()))
 
 
 def offers(content: Content, decision: Decision) -> tuple[Offer, ...]:
@@ -224,14 +236,14 @@ def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
     if by_region and decision.region:
         elements.append(Note(fill(content.phrases.for_region, region=region_name(content, decision.region))))
     if by_region and not decision.region:
-        elements += _region_choice(content, topic, by_region[0])
+        elements += _region_choice(content, topic, by_region[0], decision.language)
     told = [entry for _, entry in answered]
     elements.append(_source(content, topic, told))
     elements += _contact_note(content)
     if voice == "aside":
         refs = flat(part.asked or part.ref for part in decision.parts if part.kind == "entry")
         elements.append(Buttons((Button(content.phrases.button_share, "share", refs),)))
-    return Message(tuple(elements), _citation(topic, told))
+    return Message(tuple(elements), _citation(content, topic, told))
 
 
 def _answers(content: Content, refs: Iterable[Ref], decision: Decision) -> list[Offer]:
@@ -284,14 +296,15 @@ def contact_text(contact: Contact) -> str:
     return ", ".join(part for part in (contact.person, contact.channel, contact.mail) if part)
 
 
-def _titles(content: Content, refs: Iterable[Ref], region: str) -> Buttons:
+def _titles(content: Content, refs: Iterable[Ref], situation: tuple[str, str]) -> Buttons:
     entries = ((ref, content.entry(ref)) for ref in refs)
-    return Buttons(tuple(Button(entry.title, "answer", (*ref, region)) for ref, entry in entries if entry))
+    return Buttons(tuple(Button(entry.title, "answer", (*ref, *situation)) for ref, entry in entries if entry))
 
 
-def _region_choice(content: Content, topic: Topic, entry: Entry) -> list[Element]:
+def _region_choice(content: Content, topic: Topic, entry: Entry, language: str) -> list[Element]:
     choices = tuple(
-        Button(words.label, "answer", (topic.id, entry.id, group)) for group, words in topic.words.regions.items()
+        Button(words.label, "answer", (topic.id, entry.id, group, language))
+        for group, words in topic.words.regions.items()
     )
     return [Paragraph(content.phrases.ask_region), Buttons(choices)]
 
@@ -310,9 +323,10 @@ def _sections(topic: Topic, entries: Iterable[Entry]) -> str:
     return ", ".join(f"“{section}”" for section in sections)
 
 
-def _citation(topic: Topic, entries: Iterable[Entry]) -> Citation:
+def _citation(content: Content, topic: Topic, entries: Iterable[Entry]) -> Citation:
     source = topic.facts.source
-    about = f"{source.author}, {source.publisher}, {day(source.published_on)}: {_sections(topic, entries)}"
+    published = day(source.published_on, content.language)
+    about = f"{source.author}, {source.publisher}, {published}: {_sections(topic, entries)}"
     return Citation(source.title, about, source.url or "")
 
 
@@ -324,14 +338,14 @@ def _source(content: Content, topic: Topic, entries: Iterable[Entry]) -> Note:
             title=source.title,
             author=source.author,
             publisher=source.publisher,
-            published=day(source.published_on),
+            published=day(source.published_on, content.language),
             sections=_sections(topic, entries),
-            reviewed=day(topic.facts.reviewed_on),
+            reviewed=day(topic.facts.reviewed_on, content.language),
         )
     )
 
 
 @lru_cache(maxsize=64)
-def day(when: date) -> str:
-    """A date as people write it."""
-    return str(format_date(when, "d MMMM y", locale="en_GB"))
+def day(when: date, language: str = LANGUAGE) -> str:
+    """A date as people write it in a language."""
+    return str(format_date(when, "long", locale={LANGUAGE: "en_GB"}.get(language, language)))

@@ -153,6 +153,31 @@ class NotCovered(Model):
     answer: Sentence
 
 
+class EntryQuestions(Model):
+    """The ways people ask for an entry in a language in which it has no answer yet."""
+
+    id: Id
+    ask: tuple[Ask, ...]
+    yes: tuple[Ask, ...] = ()
+    no: tuple[Ask, ...] = ()
+
+
+class NotCoveredQuestions(Model):
+    """The ways people ask in that language for what the article does not say."""
+
+    id: Id
+    ask: tuple[Ask, ...]
+    words: tuple[Name, ...] = ()
+
+
+class TopicQuestions(Model):
+    """How people ask about a topic in a language that has no answers yet: a file without `title`."""
+
+    synonyms: dict[Name, tuple[Name, ...]] = {}
+    entries: tuple[EntryQuestions, ...]
+    not_covered: tuple[NotCoveredQuestions, ...] = ()
+
+
 class StepList(Model):
     """The way to the setting, in order, and what to know about the names of its menus."""
 

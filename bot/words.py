@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\0]")
 _QUOTES = {ord(c): "'" for c in "\u2018\u2019\u201b\u02bc\u00b4\uff07"}
 _SPOKEN = {
     "can't": "can not", "cannot": "can not", "won't": "will not", "n't": " not", "'re": " are", "'ve": " have",
     "'ll": " will", "'m": " am", "'d": " would", "'s": "",
 }  # fmt: skip
+_FOLDED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
 _CONTRACTION = re.compile(r"\b(?:can't|cannot|won't)\b|(?<=\w)(?:n't|'(?:re|ve|ll|m|d|s))\b")
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,200}>")
 
@@ -33,7 +34,9 @@ def tokens(text: str) -> list[str]:
     """The words of a text in lower case, contractions written out, accents and punctuation gone."""
     text = _CONTRACTION.sub(lambda found: _SPOKEN[found[0]], plain(text).lower())
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).translate(
+            _FOLDED
+        )
     return _TOKEN.findall(text)[:LONGEST]
 
 
