@@ -22,18 +22,15 @@ from bot.words import plain, tokens
 Sort = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
 """What a message turned out to be: a question with an answer, one that may mean several, or none of the bot's."""
 
-ANSWER, DECLINE, OFFER = 0.85, 0.6, 0.35
+ANSWER, DECLINE, OFFER = 0.88, 0.6, 0.35
 """Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
 does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant."""
 
-BIAS, MARGIN_WEIGHT, COVER_WEIGHT = -1.3, 9.7, 2.2
+BIAS, MARGIN_WEIGHT, COVER_WEIGHT = -1.3, 11.0, 2.2
 """Logistic weights of the confidence, fitted on tests/questions/linkedin-ai-training/heldout.yaml."""
 
-STRANGE = 0.2
-"""Share of known words below which a question is about something else, however it is put."""
-
-GUESS = 0.5
-"""Confidence in such a question at most: enough for offering what may be meant, never for stating it."""
+NOISE = 0.12
+"""Score below which a match is chance."""
 
 SMALL_TALK = 0.7
 """Share of a message's words that its small talk has to know; with less the message is not understood."""
@@ -92,9 +89,14 @@ class Knowledge:
         self.content = content
         self.readers = tuple(Reader(content, language, encoder, cache) for language in content.languages)
 
+    def make_ready(self) -> None:
+        """Makes every language ready, so that nobody who asks waits for it."""
+        for reader in self.readers:
+            reader.named.keys()
+
     def reader(self, text: str, before: str = "") -> Reader:
         """The reader that knows most words of a text; of those as good the one of `before`, else the first."""
-        known = [reader.matcher.familiar(text) for reader in self.readers]
+        known = [reader.familiar(text) for reader in self.readers]
         good = [reader for reader, share in zip(self.readers, known, strict=True) if share >= max(known)]
         return next((reader for reader in good if reader.code == before), good[0])
 
@@ -286,9 +288,10 @@ def confidence(matches: list[Match]) -> float:
     What counts is how far it leads the second, and how much of the question it knows.
     """
     best = matches[0]
+    if best.score < NOISE:
+        return 0.0
     margin = best.score - max(matches[1].score if len(matches) > 1 else 0.0, 0.0)
-    sure = 1 / (1 + math.exp(-(BIAS + MARGIN_WEIGHT * margin + COVER_WEIGHT * best.cover)))
-    return sure if best.cover >= STRANGE else min(sure, GUESS)
+    return 1 / (1 + math.exp(-(BIAS + MARGIN_WEIGHT * margin + COVER_WEIGHT * best.cover)))
 
 
 def _named_gap(reader: Reader, text: str, matches: list[Match]) -> Ref | None:

@@ -91,6 +91,7 @@ def run(settings: Settings, *, preview: bool, say: Say) -> None:
     if preview and not settings.loopback:
         raise SettingsError([f"HOST is {settings.host}, but the preview is for this machine only. Leave HOST out."])
     knowledge = prepared(settings, say)
+    knowledge.make_ready()
     ignore_netrc()
     gc.collect()
     gc.freeze()  # the content never goes, and walking through it at each collection would hold up every answer

@@ -132,7 +132,8 @@ def _in_language(content: Content, language: Language) -> Content:
             translated |= {(topic.id, one) for one in (*own, *gaps)}
             entries = tuple(own.get(entry.id, entry) for entry in topic.words.entries)
             not_covered = tuple(gaps.get(gap.id, gap) for gap in topic.words.not_covered)
-            words = words.model_copy(update={"entries": entries, "not_covered": not_covered})
+            regions = {**topic.words.regions, **words.regions}
+            words = words.model_copy(update={"entries": entries, "not_covered": not_covered, "regions": regions})
             topics.append(replace(topic, words=words))
         else:
             topics.append(topic)
@@ -265,6 +266,11 @@ def _topic(name: str, trees: dict[str, Any], countries: dict[str, Country], prob
     if not facts or not words:
         return None
     topic = Topic(name, facts, words)
+    problems += [
+        _problem(words_tree, ("regions", group.id), "name and label of the region", "nothing")
+        for group in facts.regions
+        if group.id not in words.regions
+    ]
     for tree, steps, expected, found in (
         *((facts_tree, *rest) for rest in _fact_mistakes(facts, countries)),
         *((words_tree, *rest) for rest in _word_mistakes(topic, words_tree)),
@@ -293,8 +299,6 @@ def _fact_mistakes(facts: TopicFacts, countries: dict[str, Country]) -> Iterator
 
 def _word_mistakes(topic: Topic, tree: Record) -> Iterator[_Mistake]:
     groups = [group.id for group in topic.facts.regions]
-    for missing in (group for group in groups if group not in topic.words.regions):
-        yield ("regions", missing), "name and label of the region", "nothing"
     if topic.words.regions.keys() - set(groups):
         yield ("regions",), f"only {', '.join(groups)}", ", ".join(topic.words.regions.keys() - set(groups))
     if topic.words.steps.section not in topic.facts.source.sections:

@@ -67,15 +67,17 @@ class Matcher:
         cache: Cache | None = None,
         *,
         names: Iterable[str] = (),
+        hurried: Mapping[str, str] | None = None,
         negations: frozenset[str] = frozenset(),
         openers: frozenset[str] = frozenset(),
     ) -> None:
         self.candidates = tuple(sorted(candidates, key=lambda c: (c.ref, c.kind)))
         self._encoder, self._negations, self._openers = encoder, negations, openers
         self._canonical = _phrase_table(synonyms)
-        self._spelling = Spelling(
+        self.spelling = Spelling(
             (word for text in (*_all_texts(candidates), *_all_phrases(synonyms), *names) for word in tokens(text)),
             encoder.words if encoder else frozenset(),
+            hurried,
         )
         self._phrasings = [
             (i, p) for i, c in enumerate(self.candidates) for p in sorted(c.phrasings, key=lambda p: p.text)
@@ -95,11 +97,6 @@ class Matcher:
         """The words of a text, each phrase that means the same as another put as that one."""
         return _replaced(self._spelt(text), self._canonical)
 
-    def familiar(self, text: str) -> float:
-        """Share of a text's words that stand in some phrasing."""
-        words = [word for word in tokens(text) if len(word) > 1]
-        return sum(self._spelling.knows(word) for word in words) / max(len(words), 1)
-
     def rank(self, text: str) -> list[Match]:
         """The candidates that a text may mean, likeliest first."""
         spelt = self._spelt(text)
@@ -111,7 +108,7 @@ class Matcher:
         return [self._match(int(i), float(scores[i]), cosines, terms, telling) for i in best]
 
     def _spelt(self, text: str) -> list[str]:
-        return [self._spelling.correct(word) for word in tokens(text)]
+        return [part for word in tokens(text) for part in self.spelling.correct(word).split()]
 
     def _kept_vectors(self, texts: Sequence[Sequence[str]], cache: Cache) -> Vectors:
         if not self._encoder or not texts:

@@ -45,6 +45,7 @@ class HeardTalk(Model):
 class Reading(Model):
     """What it takes to read questions in a language: words that say little about what is asked."""
 
+    spellings: dict[str, tuple[str, ...]] = Field(default={})
     negations: tuple[str, ...] = ()
     openers: tuple[str, ...] = ()
     locating: tuple[str, ...] = ()

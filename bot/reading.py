@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from bot.cache import Cache
 from bot.content import Content, Language, Ref
 from bot.encoders import Encoder
 from bot.matching import Candidate, Matcher, Phrasing
 from bot.regions import Mention, group_of
-from bot.topics import Entry, EntryQuestions
+from bot.topics import Entry, EntryQuestions, NotCovered
 from bot.words import tokens
 
 PLACE = "placename"
@@ -25,21 +26,36 @@ class Reader:
         self.content, self.code = content, language.code
         self._language = language
         heard = language.phrases
+        self._encoder, self._cache = encoder, cache
         self._locating = frozenset(word for text in heard.locating for word in tokens(text))
         self._not_places = frozenset(heard.not_places)
-        words = language.words.values()
-        synonyms = {key: phrases for topic in words for key, phrases in topic.synonyms.items()}
-        names = dict(self._names())
-        self.matcher = Matcher(
-            list(self._candidates()),
-            synonyms,
-            encoder,
-            cache,
-            names=names,
+        self._vocabulary = frozenset(word for text in self._texts() for word in tokens(text))
+
+    def familiar(self, text: str) -> float:
+        """Share of a text's words that stand in what is asked in this language."""
+        words = [word for word in tokens(text) if len(word) > 1]
+        return sum(word in self._vocabulary for word in words) / max(len(words), 1)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """What ranks the entries for a question in this language; made when it is first needed."""
+        heard = self._language.phrases
+        words = self._language.words.values()
+        return Matcher(
+            self._candidates,
+            {key: phrases for topic in words for key, phrases in topic.synonyms.items()},
+            self._encoder,
+            self._cache,
+            names=self._names,
+            hurried={short: word for word, shorts in heard.spellings.items() for short in shorts},
             negations=frozenset(word for text in heard.negations for word in tokens(text)),
             openers=frozenset(word for text in heard.openers for word in tokens(text)),
         )
-        self.named: dict[tuple[str, ...], Ref] = {tuple(self.matcher.terms(name)): ref for name, ref in names.items()}
+
+    @cached_property
+    def named(self) -> dict[tuple[str, ...], Ref]:
+        """The gaps by the words that alone mean them."""
+        return {tuple(self.matcher.terms(name)): ref for name, ref in self._names.items()}
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """The places that a text names, without words of this language that only look like one."""
@@ -47,12 +63,16 @@ class Reader:
         return tuple(mention for mention in found if mention.text not in self._not_places)
 
     def unplaced(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
-        """The text with each place put as one word for them all and one for its region group."""
+        """The text with each place put as one word for them all and one for its region group.
+
+        `mentions` are given for a question; it says nothing of a group that no phrasing names.
+        """
         pieces, end = [], 0
         groups = [group for topic in self.content.topics for group in topic.facts.regions]
         for mention in self.mentions(text) if mentions is None else mentions:
-            group = group_of(mention.code, groups) or ""
-            pieces += [text[end : mention.start], f" {PLACE} {PLACE}{group} "]
+            group = f"{PLACE}{group_of(mention.code, groups) or ''}"
+            named = group if mentions is None or self.matcher.spelling.knows(group) else ""
+            pieces += [text[end : mention.start], f" {PLACE} {named} "]
             end = mention.end
         return "".join((*pieces, text[end:]))
 
@@ -61,15 +81,30 @@ class Reader:
         words = tokens(text)
         return PLACE in words and all(word in self._locating or word.startswith(PLACE) for word in words)
 
-    def _candidates(self) -> Iterator[Candidate]:
+    def _texts(self) -> Iterator[str]:
+        for words in self._language.words.values():
+            for entry in words.entries:
+                yield from (*entry.ask, *entry.yes, *entry.no)
+            for gap in words.not_covered:
+                yield from (*gap.ask, *gap.words)
+            for name, phrases in words.synonyms.items():
+                yield from (name, *phrases)
+        for talk in self._language.phrases.small_talk:
+            yield from talk.ask
+
+    @cached_property
+    def _candidates(self) -> list[Candidate]:
+        found = []
         for topic, words in self._language.words.items():
             for entry in words.entries:
-                yield Candidate((topic, entry.id), "entry", tuple(self._phrasings(entry)))
+                found.append(Candidate((topic, entry.id), "entry", tuple(self._phrasings(entry))))
             for gap in words.not_covered:
-                asked = (*((gap.title,) if hasattr(gap, "title") else ()), *gap.ask)
-                yield Candidate((topic, gap.id), "not_covered", tuple(Phrasing(self.unplaced(text)) for text in asked))
+                asked = (gap.title, *gap.ask) if isinstance(gap, NotCovered) else gap.ask
+                phrasings = tuple(Phrasing(self.unplaced(text)) for text in asked)
+                found.append(Candidate((topic, gap.id), "not_covered", phrasings))
         for talk in self._language.phrases.small_talk:
-            yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
+            found.append(Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask)))
+        return found
 
     def _phrasings(self, entry: Entry | EntryQuestions) -> Iterator[Phrasing]:
         titled = (entry.title, *entry.ask) if isinstance(entry, Entry) else entry.ask
@@ -77,13 +112,11 @@ class Reader:
         yield from (Phrasing(self.unplaced(text), "yes") for text in entry.yes)
         yield from (Phrasing(self.unplaced(text), "no") for text in entry.no)
 
-    def _names(self) -> Iterator[tuple[str, Ref]]:
+    @cached_property
+    def _names(self) -> dict[str, Ref]:
         """The names that alone mean a gap: this language's, and those of the first that are no words of this one."""
-        own = [phrasing.text for candidate in self._candidates() for phrasing in candidate.phrasings]
-        known = {word for text in own for word in tokens(text)} if self.code != self.content.language else set()
-        for topic in self.content.topics:
-            for gap in topic.words.not_covered:
-                yield from ((name, (topic.id, gap.id)) for name in gap.words if known.isdisjoint(tokens(name)))
-        for topic_id, words in self._language.words.items():
-            for named in words.not_covered:
-                yield from ((name, (topic_id, named.id)) for name in named.words)
+        own = {name: (topic, gap.id) for topic, words in self._language.words.items()
+               for gap in words.not_covered for name in gap.words}  # fmt: skip
+        first = {name: (topic.id, gap.id) for topic in self.content.topics
+                 for gap in topic.words.not_covered for name in gap.words}  # fmt: skip
+        return {name: ref for name, ref in first.items() if self._vocabulary.isdisjoint(tokens(name))} | own

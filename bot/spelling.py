@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, JaroWinkler
 
 SHORTEST = 3
 """Letters a word needs before it is corrected; one of just so many only where two of them changed places."""
+
+NEAR = 8
+"""Words as near as each other that are looked at; people leave letters out more often than they change them."""
 
 LONG = 8
 """Letters from which two edits are allowed."""
@@ -17,11 +20,14 @@ LONG = 8
 class Spelling:
     """Knows the words of the knowledge base and finds the one that a misspelt word was meant to be.
 
-    `others` are words that exist, though not there: they are left alone.
+    `others` are words that exist, though not there: they are left alone. `hurried` are words as people type them in a
+    hurry, with the word that each stands for.
     """
 
-    def __init__(self, words: Iterable[str], others: frozenset[str] = frozenset()) -> None:
-        self._words, self._others = frozenset(words), others
+    def __init__(
+        self, words: Iterable[str], others: frozenset[str] = frozenset(), hurried: Mapping[str, str] | None = None
+    ) -> None:
+        self._words, self._others, self._hurried = frozenset(words), others, hurried or {}
         self._by_letter: dict[str, list[str]] = {}
         for word in sorted(self._words):
             if len(word) >= SHORTEST:
@@ -33,10 +39,13 @@ class Spelling:
 
     def correct(self, word: str) -> str:
         """The known word that `word` was meant to be, or `word` itself."""
+        if word in self._hurried:
+            return self._hurried[word]
         if word in self._words or word in self._others or not SHORTEST <= len(word) <= 30 or not word.isalpha():
             return word
         edits = 2 if len(word) >= LONG else 1
         near = [*self._by_letter.get(word[0], ()), *(self._by_letter.get(word[1], ()) if word[1] != word[0] else ())]
-        found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=edits)
-        meant: str = found[0] if found else word
+        found = process.extract(word, near, scorer=OSA.distance, score_cutoff=edits, limit=NEAR)
+        least = [known for known, distance, _ in found if distance == found[0][1]]
+        meant = max(least, key=lambda known: JaroWinkler.similarity(word, known), default=word)
         return word if len(word) == SHORTEST and sorted(meant) != sorted(word) else meant
