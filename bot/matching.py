@@ -123,7 +123,7 @@ class Matcher:
         kept = cache.load(name)
         if kept and "weights" in kept and kept["weights"].shape == shape and kept["weights"].dtype == np.float32:
             return cast(Vectors, kept["weights"])
-        weights = regression.learnt(self._similarity.among(self._terms), owners, len(self.candidates))
+        weights = regression.learnt(self._similarity.among(), owners, len(self.candidates))
         cache.save(name, {"weights": weights})
         return weights
 

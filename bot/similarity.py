@@ -56,6 +56,10 @@ class Features:
         return indices, weights / length if length else weights
 
 
+RARE = 60
+"""Texts in which a piece stands at most to be compared text by text; more frequent ones are multiplied at once."""
+
+
 class Similarity:
     """The cosines of a text to a list of others.
 
@@ -99,9 +103,28 @@ class Similarity:
             found += self._meaning_share * (self._vectors @ vector)
         return found
 
-    def among(self, texts: Sequence[Sequence[str]]) -> Vectors:
+    def among(self) -> Vectors:
         """How alike each of the texts is to each other: a square of `count` rows."""
-        return np.stack([self.cosines(words, vector) for words, vector in zip(texts, self._vectors, strict=True)])
+        starts, rows, weights = (self._postings[name] for name in ("starts", "rows", "weights"))
+        frequency = np.diff(starts)
+        share = np.full(len(frequency), self._letters_share, np.float32)
+        share[: len(self.words.ids)] = self._words_share
+        column = np.repeat(np.arange(len(frequency)), frequency)
+        weights = weights * np.sqrt(share)[column]
+        common = np.flatnonzero(frequency > RARE)
+        filled = frequency[column] > RARE
+        dense = np.zeros((self.count, len(common)), np.float32)
+        dense[rows[filled], np.searchsorted(common, column[filled])] = weights[filled]
+        square: Vectors = dense @ dense.T
+        if self._vectors.shape[1]:
+            square += self._meaning_share * (self._vectors @ self._vectors.T)
+        for texts in range(1, RARE + 1):  # all pieces that stand in as many texts at once
+            of_these = np.flatnonzero(frequency == texts)
+            where = starts[of_these][:, None] + np.arange(texts)
+            pair, value = rows[where].astype(np.int64), weights[where]
+            products = value[:, :, None] * value[:, None, :]
+            np.add.at(square.reshape(-1), pair[:, :, None] * self.count + pair[:, None, :], products)
+        return square
 
     def _pieces(self, words: Sequence[str]) -> tuple[Numbers, Floats]:
         numbers, values = self.words.vector(word_pieces(words))
