@@ -201,7 +201,7 @@ def test_a_third_region_group_needs_no_code(tmp_path: Path):
     (folder / "en.yaml").write_text(
         "regions:\n  japan: {name: Japan, label: Japan}\n"
         "entries:\n  - id: start_date_eu\n    title: When?\n    section: Introduction\n"
-        "    ask: [when is the start of the training]\n"
+        "    ask: [when is the start of the training in Japan]\n"
         "    answer:\n      - {say: Elsewhere., region: [europe, elsewhere, unknown]}\n"
         "      - {say: In Japan., region: japan}\n"
     )
