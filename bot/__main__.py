@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -74,7 +74,24 @@ def ask(question: str | None, region: str | None, on: datetime | None, why: bool
 
 @main.command()
 @ON
-def check(on: datetime | None) -> None:
+@click.option("--strict", is_flag=True, help="Fail, too, when an entry is not reached by its held-out questions.")
+@click.option(
+    "--questions",
+    "folders",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --strict: a folder with questions of your own, as <topic>/*.yaml, beside those on the shipped topics.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, 1),
+    default=0.4,
+    show_default=True,
+    help="With --strict: the share of an entry's questions that have to be answered with it (or with another that "
+    "the question accepts) or to which it has to be offered.",
+)
+def check(on: datetime | None, strict: bool, folders: tuple[Path, ...], rate: float) -> None:
     """Check every content file and list all mistakes."""
     knowledge, settings = _knowledge()
     content = knowledge.content
@@ -87,6 +104,8 @@ def check(on: datetime | None) -> None:
     for warning in due(content, _day(on)):
         click.echo(f"warning: {warning}", err=True)
     click.echo(f"The content is in order (version {content.version}{_overlays(settings)}).")
+    if strict:
+        _reach(knowledge, folders, rate, _day(on))
 
 
 @main.command("eval")
@@ -95,9 +114,11 @@ def check(on: datetime | None) -> None:
 @click.option(
     "--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write every outcome to this file."
 )
-def evaluate(file: Path, on: datetime | None, out: Path | None) -> None:
-    """Ask every question of FILE and print how many were answered rightly, by kind, and each miss."""
-    from bot import evaluation
+@click.option("--rivals", "show_rivals", is_flag=True, help="Show the nearest rival of every entry of the content.")
+@click.option("--damage", "show_damage", is_flag=True, help="Show what becomes of each phrasing written carelessly.")
+def evaluate(file: Path, on: datetime | None, out: Path | None, show_rivals: bool, show_damage: bool) -> None:
+    """Ask every question of FILE and print each miss, what was taken for what, and the totals by kind."""
+    from bot import damage, evaluation, rivals
 
     knowledge, _ = _knowledge()
     with _mending():
@@ -105,7 +126,21 @@ def evaluate(file: Path, on: datetime | None, out: Path | None) -> None:
     result = evaluation.evaluate(knowledge, questions, facts, _day(on))
     for line in evaluation.misses(result, questions):
         click.echo(line)
-    click.echo(evaluation.table(result))
+    _section("Wanted -> given:", evaluation.confusions(result, questions))
+    _section("", [evaluation.table(result)])
+    written = damage.phrasings(knowledge)
+    if show_rivals:
+        seconds = [rivals.second(knowledge, ref, text) for ref, text in _counted("Rivals", written)]
+        _section("Entry, nearest rival, and how close:", rivals.lines(one for one in seconds if one))
+    if show_damage:
+        records = [
+            record
+            for ref, text in _counted("Damage", written)
+            for record in damage.rehearse(knowledge, ref, text, _day(on))
+        ]
+        result = {**result, "damage": records}
+        _section("Led to another entry by damage:", damage.led_astray(records))
+        _section("", [damage.table(records)])
     if out:
         try:
             out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -171,6 +206,49 @@ def _knowledge() -> tuple[Knowledge, Settings]:
     with _mending():
         settings = settings_module.load()
         return prepared(settings, lambda text: click.echo(text, err=True)), settings
+
+
+_Item = TypeVar("_Item")
+
+
+def _counted(label: str, items: Sequence[_Item]) -> Iterator[_Item]:
+    """The items, with a bar on the error stream where somebody watches it."""
+    with click.progressbar(items, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        yield from bar
+
+
+def _section(title: str, lines: Iterable[str]) -> None:
+    shown = list(lines)
+    if shown:
+        click.echo("\n".join(("", *((title,) if title else ()), *shown)))
+
+
+def _reach(knowledge: Knowledge, folders: tuple[Path, ...], rate: float, today: date) -> None:
+    """Prints which entries their held-out questions do not reach, and leaves with 1 if there are any."""
+    from bot import reaching
+
+    content = knowledge.content
+    shipped = (reaching.QUESTIONS,) if reaching.QUESTIONS.is_dir() else ()
+    with _mending():
+        if not (shipped or folders):
+            raise SettingsError(["There are no questions here to check with. Name a folder of them: --questions DIR."])
+        paths = reaching.files(content, (*shipped, *folders))
+        asked = list(reaching.ask(knowledge, _counted("Questions", paths), today))
+    for ref in reaching.unasked(content, asked):
+        click.echo(f"warning: {'/'.join(ref)}: no held-out question asks for it", err=True)
+    strangers = list(reaching.unknown(content, asked))
+    missed = list(reaching.unreached(content, asked, rate))
+    for line in strangers:
+        click.echo(line, err=True)
+    for ref, number, misses in missed:
+        click.echo(
+            f"{'/'.join(ref)}: reached by {number - len(misses)} of {number} questions, fewer than {rate:.0%}", err=True
+        )
+        for miss in misses:
+            click.echo(f"  {miss}", err=True)
+    if strangers or missed:
+        sys.exit(1)
+    click.echo(f"Every entry is reached by {rate:.0%} or more of its {len(asked)} questions.")
 
 
 def _region(knowledge: Knowledge, place: str | None) -> str | None:

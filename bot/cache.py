@@ -6,9 +6,9 @@ import hashlib
 import logging
 import os
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ import numpy.typing as npt
 log = logging.getLogger(__name__)
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
+
+VERSION = 1
+"""What a file of vectors is told by; goes up when encoders come to compute them otherwise."""
 
 KEPT = 40
 """Files of a kind that are kept; the ones not used for longest go."""
@@ -33,12 +36,12 @@ class Cache:
             return None
         path = self._folder / f"{name}.npz"
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 arrays = {key: file[key] for key in file.files}
             os.utime(path)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        except Exception as error:  # a damaged archive raises nearly anything, down to RuntimeError
             log.warning("cache.unreadable file=%s error=%s", path, type(error).__name__)
             return None
         return arrays
@@ -73,12 +76,24 @@ def vectors(
 ) -> npt.NDArray[np.float32]:
     """The vector of each text by the encoder of that name; only those of new texts are computed."""
     wanted = [digest((text,)) for text in texts]
-    known: dict[str, npt.NDArray[np.float32]] = {}
-    kept = cache.load(f"vectors-{name}")
-    if kept and {"keys", "rows"} <= kept.keys() and len(kept["keys"]) == len(kept["rows"]):
-        known = dict(zip(kept["keys"].tolist(), kept["rows"].astype(np.float32), strict=True))
+    known = _known(cache.load(f"vectors-{name}") or {})
     new = {key: text for key, text in zip(wanted, texts, strict=True) if key not in known}
-    if new:
-        known |= zip(new, encode(list(new.values())), strict=True)
-        cache.save(f"vectors-{name}", {"keys": np.array(list(known)), "rows": np.stack(list(known.values()))})
+    if not new:
+        return np.stack([known[key] for key in wanted])
+    computed = encode(list(new.values()))
+    if known and next(iter(known.values())).shape != computed.shape[1:]:
+        known, new = {}, dict(zip(wanted, texts, strict=True))
+        computed = encode(list(new.values()))
+    known |= zip(new, computed, strict=True)
+    rows = np.stack(list(known.values()))
+    cache.save(f"vectors-{name}", {"version": np.array(VERSION), "keys": np.array(list(known)), "rows": rows})
     return np.stack([known[key] for key in wanted])
+
+
+def _known(kept: Arrays) -> dict[str, npt.NDArray[np.float32]]:
+    """The vectors of a file by the digests of their texts, or none where it is not what this version writes."""
+    version, keys, rows = (kept.get(name, np.zeros(0)) for name in ("version", "keys", "rows"))
+    fits = keys.ndim == 1 and rows.ndim == 2 and len(keys) == len(rows)
+    if not fits or version.tolist() != VERSION or rows.dtype != np.float32 or not np.isfinite(rows).all():
+        return {}
+    return dict(zip(keys.tolist(), cast(npt.NDArray[np.float32], rows), strict=True))

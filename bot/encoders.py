@@ -39,13 +39,13 @@ class Encoder(Protocol):
         """A row of length one for each text; zeros where it knows nothing of the text."""
 
 
-def encoder(choice: str) -> Encoder | None:
+def encoder(choice: str, package: str = "wordllama") -> Encoder | None:
     """The encoder of this choice, or None for `none`; raises EncoderError with the way out where it cannot be read."""
     kind, _, folder = choice.partition(":")
     if choice == "none":
         return None
     if choice == "wordllama":
-        return WordLlama(_package("wordllama"))
+        return WordLlama(_package(package))
     if kind == "onnx" and folder:
         return Onnx(Path(folder).expanduser())
     raise EncoderError(f"OPTOUT_ENCODER is {choice!r}. It has to be {CHOICES}.")
@@ -99,6 +99,8 @@ class Onnx:
         digest = hashlib.sha256()
         for path in (model or folder / "model.onnx", folder / "tokenizer.json"):
             digest.update(_read(path))
+        self._first_piece = _pools_first_piece(folder)
+        digest.update(b"first" if self._first_piece else b"mean")
         try:
             self._session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -111,7 +113,6 @@ class Onnx:
         self._inputs = {given.name for given in self._session.get_inputs()}
         outputs = [output.name for output in self._session.get_outputs()]
         self._output = "sentence_embedding" if "sentence_embedding" in outputs else outputs[0]
-        self._first_piece = _pools_first_piece(folder)
         self.words = _whole(self._tokenizer)
         self.name = f"onnx-{digest.hexdigest()[:12]}"
 
@@ -180,7 +181,15 @@ def _pools_first_piece(folder: Path) -> bool:
     import json
 
     path = folder / "1_Pooling" / "config.json"
-    return bool(json.loads(_read(path)).get("pooling_mode_cls_token")) if path.is_file() else False
+    if not path.is_file():
+        return False
+    try:
+        pooling = json.loads(_read(path))
+    except ValueError:
+        pooling = None
+    if not isinstance(pooling, dict):
+        raise EncoderError(f"{path} (OPTOUT_ENCODER) is no JSON object. {_WAY_OUT}")
+    return bool(pooling.get("pooling_mode_cls_token"))
 
 
 def _of_length_one(rows: Vectors) -> Vectors:

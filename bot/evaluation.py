@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -83,7 +84,7 @@ def table(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def misses(result: Mapping[str, Any], questions: Iterable[EvalQuestion]) -> Iterable[str]:
+def misses(result: Mapping[str, Any], questions: Iterable[EvalQuestion]) -> Iterator[str]:
     """A line for each question that was not answered rightly, with what was chosen instead."""
     by_id = {question.id: question for question in questions}
     for record in result["questions"]:
@@ -95,6 +96,27 @@ def misses(result: Mapping[str, Any], questions: Iterable[EvalQuestion]) -> Iter
                 f"{' | '.join(question.turns)[:110]!r} wanted {', '.join(question.accept) or 'no answer'}; "
                 f"{record['decision']}: {chosen}"
             )
+
+
+def confusions(result: Mapping[str, Any], questions: Iterable[EvalQuestion]) -> Iterator[str]:
+    """A line for each pair of what was wanted and what was given in its place, the commonest first."""
+    accepted = {question.id: question.accept for question in questions}
+    pairs = Counter(
+        (" or ".join(accepted[record["id"]]) or "no answer", given)
+        for record in result["questions"]
+        if (given := _given_instead(record, accepted[record["id"]]))
+    )
+    for (wanted, given), times in sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0])):
+        yield f"{times:>3}  {wanted} -> {given}"
+
+
+def _given_instead(record: Mapping[str, Any], accepted: tuple[str, ...]) -> str:
+    """What a question was taken for that it is not: an entry, or a gap in the article."""
+    if record["outcome"] == "right":
+        return ""
+    if record["decision"] == "answer" and record["entries"]:
+        return "" if record["entries"][0] in accepted else str(record["entries"][0])
+    return ", ".join(f"{gap} (not covered)" for gap in record["not_covered"])
 
 
 def _tree(path: Path) -> Any:
