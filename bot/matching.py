@@ -15,7 +15,7 @@ from bot.cache import Cache
 from bot.encoders import Encoder, Vectors
 from bot.similarity import Numbers, Similarity
 from bot.spelling import Spelling
-from bot.words import tokens
+from bot.words import WORD, tokens
 
 Kind = Literal["entry", "not_covered", "small_talk"]
 Polarity = Literal["yes", "no", ""]
@@ -100,6 +100,10 @@ class Matcher:
         """The words of a text, each phrase that means the same as another put as that one."""
         return _replaced(self._spelt(text), self._canonical)
 
+    def corrected(self, text: str) -> str:
+        """A text with its misspelt words put right, and everything else as it was written."""
+        return WORD.sub(lambda found: self._right(found[0]), text)
+
     def familiar(self, text: str) -> float:
         """Share of a text's words that stand in some phrasing."""
         words = [word for word in tokens(text) if len(word) > 1]
@@ -114,6 +118,12 @@ class Matcher:
         telling = {term: self._telling(term) for term in terms}
         best = np.argsort(-scores, kind="stable")[:TOP]
         return [self._match(int(i), float(scores[i]), cosines, terms, telling) for i in best]
+
+    def _right(self, written: str) -> str:
+        before, after = tokens(written), self._spelt(written)
+        if len(before) != 1 or before == after:
+            return written
+        return after[0].capitalize() if written[0].isupper() else after[0]
 
     def _spelt(self, text: str) -> list[str]:
         return [self._spelling.correct(word) for word in tokens(text)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\0]")
 _QUOTES = {ord(c): "'" for c in "\u2018\u2019\u201b\u02bc\u00b4\uff07"}
 _SPOKEN = {
@@ -34,7 +34,7 @@ def tokens(text: str) -> list[str]:
     text = _CONTRACTION.sub(lambda found: _SPOKEN[found[0]], plain(text).lower())
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _TOKEN.findall(text)[:LONGEST]
+    return WORD.findall(text)[:LONGEST]
 
 
 def normal(text: str) -> str:
