@@ -70,6 +70,8 @@ class Part:
     match: Match | None = None
     asked: Ref | None = None
     """The entry that was asked for, where the one of the region answers in its place."""
+    rival: Ref | None = None
+    """What else was likeliest to be meant."""
 
 
 @dataclass(frozen=True)
@@ -296,11 +298,11 @@ def _judge(knowledge: Knowledge, text: str, today: date, region: str | None) -> 
     if not matches:
         return Decision("unknown", today)
     sure = confidence(matches)
-    best = matches[0]
+    best, rival = matches[0], matches[1].ref if len(matches) > 1 else None
     if best.kind == "not_covered" and sure >= DECLINE:
-        return Decision("not_covered", today, (Part(best.ref, "not_covered", match=best),), score=sure)
+        return Decision("not_covered", today, (Part(best.ref, "not_covered", match=best, rival=rival),), score=sure)
     if best.kind == "entry" and sure >= ANSWER:
-        return Decision("answer", today, (Part(best.ref, "entry", best.lead, best),), score=sure)
+        return Decision("answer", today, (Part(best.ref, "entry", best.lead, best, rival=rival),), score=sure)
     offered = tuple(match.ref for match in matches if match.kind == "entry")[:OFFERED]
     return Decision("clarify" if sure >= OFFER and offered else "unknown", today, offered=offered, score=sure)
 

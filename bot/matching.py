@@ -62,6 +62,7 @@ class Match:
     cover: float
     """Share of the question's words, weighted by how telling they are, that the candidate knows."""
     words: tuple[str, ...]
+    """The words of the question that the candidate knows, the most telling first."""
 
 
 class Matcher:
@@ -165,7 +166,7 @@ class Matcher:
             phrasing=self._phrasings[nearest][1],
             lead=self._lead(nearest, first, own, terms),
             cover=_share(telling, known),
-            words=tuple(term for term in telling if term in known),
+            words=tuple(sorted((term for term in telling if term in known), key=lambda term: -telling[term])),
         )
 
     def _lead(self, nearest: int, first: int, own: Vectors, terms: list[str]) -> Polarity:
