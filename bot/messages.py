@@ -231,3 +231,6 @@ class Turn:
     question: str
     entry: tuple[str, str] | None = None
     region: str | None = field(default=None)
+    mark: str = ""
+    """What a button carries to ask why this turn was answered so."""
+    why: Message | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from bot import answering, buttons, commands, replies
+from bot import answering, buttons, commands, explaining, replies
 from bot.answering import Decision, Knowledge
 from bot.messages import (
     Button,
@@ -59,16 +59,15 @@ def report(knowledge: Knowledge, decision: Decision) -> dict[str, Any]:
     }
 
 
-def why(decision: Decision) -> str:
-    """The evidence behind a decision, a line for each part."""
-    region = decision.region or "not known"
-    lines = [f"{decision.sort}, confidence {decision.score:.2f}, region {region}, on {decision.on}"]
+def why(knowledge: Knowledge, text: str, decision: Decision) -> str:
+    """Why `text` was answered so, as the bot says it, with what only authors want to know of each part."""
+    lines = [draw(explaining.why(knowledge, text, decision)), f"decision: {decision.sort}"]
     for part in decision.parts:
         if part.match:
             found = part.match
             lines.append(
                 f"{part.ref[1]}: score {found.score:.2f}, share of the words known {found.cover:.0%}, "
-                f"nearest phrasing “{found.phrasing.text}”, shared words: {', '.join(found.words)}"
+                f"nearest phrasing “{found.phrasing.text}”"
             )
     return "\n".join(lines)
 
