@@ -88,11 +88,13 @@ class Conversation:
         question = Question(text, ME, HERE, "terminal")
         if command := commands.read(question, self._knowledge.content):
             return self._show(commands.COMMANDS[command.name](self._situation(), command))
-        decision, self._before = answering.answer(self._knowledge, text, self._today, self._before, self._region)
-        return self._show((Post(replies.reply(self._knowledge.content, decision)),))
+        decision, turn = answering.answer(self._knowledge, text, self._today, self._before, self._region)
+        reply = replies.reply(self._knowledge.content, decision)
+        message, self._before = explaining.explained(self._knowledge, reply, turn, decision, "last")
+        return self._show((Post(message),))
 
     def _situation(self) -> commands.Situation:
-        return commands.Situation(self._knowledge.content, self._region, self._today)
+        return commands.Situation(self._knowledge.content, self._region, self._today, self._before)
 
     def _press(self, button: Button) -> str:
         press = Press(button.action, button.value, ME, HERE, "terminal")
