@@ -68,7 +68,7 @@ def ask(question: str | None, region: str | None, on: datetime | None, why: bool
     else:
         click.echo(terminal.draw(replies.reply(knowledge.content, decision)))
     if why:
-        click.echo("\n" + terminal.why(decision), err=as_json)
+        click.echo("\n" + terminal.why(knowledge, question, decision), err=as_json)
     return None
 
 

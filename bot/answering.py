@@ -65,6 +65,8 @@ class Part:
     match: Match | None = None
     asked: Ref | None = None
     """The entry that was asked for, where the one of the region answers in its place."""
+    rival: Ref | None = None
+    """What else was likeliest to be meant."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,10 @@ class Knowledge:
         """Makes every language ready, so that nobody who asks waits for it."""
         for reader in self.readers:
             reader.named.keys()
+
+    def reads(self, code: str) -> Reader:
+        """The reader of a language, or the first."""
+        return next((reader for reader in self.readers if reader.code == code), self.readers[0])
 
     def reader(self, text: str, before: str = "") -> Reader:
         """The reader that knows most words of a text; of those as good the one of `before`, else the first."""
@@ -258,11 +264,11 @@ def _judge(reader: Reader, text: str, today: date, region: str | None) -> Decisi
     if not matches:
         return Decision("unknown", today)
     sure = confidence(matches)
-    best = matches[0]
+    best, rival = matches[0], matches[1].ref if len(matches) > 1 else None
     if best.kind == "not_covered" and sure >= DECLINE:
-        return Decision("not_covered", today, (Part(best.ref, "not_covered", match=best),), score=sure)
+        return Decision("not_covered", today, (Part(best.ref, "not_covered", match=best, rival=rival),), score=sure)
     if best.kind == "entry" and sure >= ANSWER:
-        return Decision("answer", today, (Part(best.ref, "entry", best.lead, best),), score=sure)
+        return Decision("answer", today, (Part(best.ref, "entry", best.lead, best, rival=rival),), score=sure)
     offered = tuple(match.ref for match in matches if match.kind == "entry")[:OFFERED]
     return Decision("clarify" if sure >= OFFER and offered else "unknown", today, offered=offered, score=sure)
 

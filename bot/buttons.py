@@ -67,6 +67,14 @@ def remove(situation: Situation, press: Press) -> tuple[Effect, ...]:
     return (Removal("".join(press.value[1:2]), press.value[2:]),)
 
 
+def why(situation: Situation, press: Press) -> tuple[Effect, ...]:
+    """Tells why the last answer was given, as long as it is the one whose button was pressed."""
+    turn = situation.before
+    if turn and turn.why and press.value == (turn.mark,):
+        return (Post(turn.why),)
+    return (Post(replies.sentence(situation.content.phrases.why_gone), harmless=True),)
+
+
 def stale(situation: Situation, _: Press) -> tuple[Effect, ...]:
     """Says that a button no longer fits the content."""
     return (Post(replies.sentence(situation.content.phrases.stale_button), harmless=True),)
@@ -79,6 +87,7 @@ ACTIONS: dict[str, Callable[[Situation, Press], tuple[Effect, ...]]] = {
     "share": share,
     "post_again": post_again,
     "remove": remove,
+    "why": why,
 }
 """Each action a button can have, and what it does."""
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from bot import replies
 from bot.content import Content
-from bot.messages import Command, Effect, Forget, Message, Post, Question, Remember
+from bot.messages import Command, Effect, Forget, Message, Post, Question, Remember, Turn
 from bot.phrases import fill
 from bot.regions import group_named
 from bot.words import normal
@@ -21,6 +21,7 @@ class Situation:
     content: Content
     remembered: str | None
     today: date
+    before: Turn | None = None
 
 
 def read(question: Question, content: Content) -> Command | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot import answering, buttons, commands, replies
+from bot import answering, buttons, commands, explaining, replies
 from bot.answering import Knowledge
 from bot.commands import Situation
 from bot.ledger import Ledger
@@ -67,7 +67,6 @@ class Desk:
         private = question.voice != "aloud" and answering.depends_on_region(self.content, decision)
         region = await self._ledger.region_of(question.person) if private else None
         decision = answering.settle(self.content, decision, region)
-        self._keep(question, answering.remembered_turn(question.text, decision, before), now)
         entries = replies.refs_of(decision.parts)
         log.info(
             "question.answered sort=%s entries=%s score=%.2f platform=%s",
@@ -76,7 +75,15 @@ class Desk:
             decision.score,
             question.person.platform,
         )
-        message = replies.reply(self.content, decision, question.voice)
+        message, turn = explaining.explained(
+            self.knowledge,
+            replies.reply(self.content, decision, question.voice),
+            answering.remembered_turn(question.text, decision, before),
+            decision,
+            now.isoformat(),
+            question.voice,
+        )
+        self._keep(question, turn, now)
         if question.voice != "aloud":
             return (Post(message),)
         return (Post(message, "everyone", replies.flat(entries) or (decision.sort,)),)
@@ -147,7 +154,8 @@ class Desk:
         return replace(message, elements=(Note(self.content.phrases.unconfirmed), *message.elements))
 
     async def _situation(self, cause: Question | Press, now: datetime) -> Situation:
-        return Situation(self.content, await self._ledger.region_of(cause.person), now.date())
+        region = await self._ledger.region_of(cause.person)
+        return Situation(self.content, region, now.date(), self._before(cause, now))
 
     async def _carry_out(
         self, effects: Iterable[Effect], cause: Question | Press, now: datetime
@@ -190,8 +198,8 @@ class Desk:
         """Lets go of what somebody asked, and with it of the region they named then."""
         self._turns = {key: turn for key, turn in self._turns.items() if key[0] != person}
 
-    def _before(self, question: Question, now: datetime) -> Turn | None:
-        when, turn = self._turns.get((question.person, question.conversation), (now, None))
+    def _before(self, asked: Question | Press, now: datetime) -> Turn | None:
+        when, turn = self._turns.get((asked.person, asked.conversation), (now, None))
         return turn if now - when < REMEMBERED else None
 
     def _keep(self, question: Question, turn: Turn | None, now: datetime) -> None:

@@ -15,7 +15,7 @@ from bot.cache import Cache
 from bot.encoders import Encoder, Vectors
 from bot.similarity import Numbers, Similarity
 from bot.spelling import Spelling
-from bot.words import tokens
+from bot.words import WORD, tokens
 
 Kind = Literal["entry", "not_covered", "small_talk"]
 Polarity = Literal["yes", "no", ""]
@@ -54,6 +54,7 @@ class Match:
     cover: float
     """Share of the question's words, weighted by how telling they are, that the candidate knows."""
     words: tuple[str, ...]
+    """The words of the question that the candidate knows, the most telling first."""
 
 
 class Matcher:
@@ -97,6 +98,10 @@ class Matcher:
         """The words of a text, each phrase that means the same as another put as that one."""
         return _replaced(self._spelt(text), self._canonical)
 
+    def corrected(self, text: str) -> str:
+        """A text with its misspelt words put right, and everything else as it was written."""
+        return WORD.sub(lambda found: self._right(found[0]), text)
+
     def rank(self, text: str) -> list[Match]:
         """The candidates that a text may mean, likeliest first."""
         spelt = self._spelt(text)
@@ -106,6 +111,12 @@ class Matcher:
         telling = {term: self._telling(term) for term in terms}
         best = np.argsort(-scores, kind="stable")[:TOP]
         return [self._match(int(i), float(scores[i]), cosines, terms, telling) for i in best]
+
+    def _right(self, written: str) -> str:
+        before, after = tokens(written), self._spelt(written)
+        if len(before) != 1 or before == after:
+            return written
+        return after[0].capitalize() if written[0].isupper() else after[0]
 
     def _spelt(self, text: str) -> list[str]:
         return [part for word in tokens(text) for part in self.spelling.correct(word).split()]
@@ -147,7 +158,7 @@ class Matcher:
             phrasing=self._phrasings[nearest][1],
             lead=self._lead(nearest, first, own, terms),
             cover=_share(telling, known),
-            words=tuple(term for term in telling if term in known),
+            words=tuple(sorted((term for term in telling if term in known), key=lambda term: -telling[term])),
         )
 
     def _lead(self, nearest: int, first: int, own: Vectors, terms: list[str]) -> Polarity:

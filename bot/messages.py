@@ -232,3 +232,6 @@ class Turn:
     entry: tuple[str, str] | None = None
     region: str | None = None
     language: str = ""
+    mark: str = ""
+    """What a button carries to ask why this turn was answered so."""
+    why: Message | None = None

@@ -81,6 +81,19 @@ class Phrases(Reading):
     unconfirmed: Said
     unanswered: Said
     stale_button: Said
+    why_offer: Said
+    why_title: Said
+    why_corrected: Annotated[Sentence, _slots("question")]
+    why_taken: Annotated[Sentence, _slots("title")]
+    why_words: Annotated[Sentence, _slots("words")]
+    why_alike: Said
+    why_continued: Said
+    why_rival: Annotated[Sentence, _slots("title")]
+    why_score: Annotated[Sentence, _slots("score")]
+    why_region: Annotated[Sentence, _slots("region")]
+    why_no_region: Said
+    why_made: Annotated[Sentence, _slots("date", "version")]
+    why_gone: Said
     received: Said
     welcome: Annotated[Sentence, _slots("topic")]
 
@@ -122,6 +135,7 @@ class Phrases(Reading):
     terms_names: Said
     terms_warranty: Said
 
+    button_why: Label
     button_share: Label
     button_remove: Label
     button_post_again: Label

@@ -164,6 +164,31 @@ def help_text(content: Content) -> Message:
     )
 
 
+def with_why(content: Content, message: Message, mark: str) -> Message:
+    """The message with a folded button that asks why it says what it says."""
+    button = Button(content.phrases.button_why, "why", (mark,))
+    return replace(message, elements=(*message.elements, Menu(content.phrases.why_offer, (button,))))
+
+
+def why(content: Content, decision: Decision, corrected: str, words: Iterable[str]) -> Message:
+    """Why a question was answered so: its right spelling, if it needed one, and the words that counted in each part."""
+    phrases = content.phrases
+    name = region_name(content, decision.region)
+    made = (
+        fill(phrases.why_score, score=str(int(100 * min(max(decision.score, 0.0), 1.0)))),
+        fill(phrases.why_region, region=name) if name else phrases.why_no_region,
+        fill(phrases.why_made, date=day(decision.on, content.language), version=content.version),
+    )
+    return Message(
+        (
+            Title(phrases.why_title),
+            *((Paragraph(fill(phrases.why_corrected, question=corrected)),) if corrected else ()),
+            *(Paragraph(_reasons(content, part, said)) for part, said in zip(decision.parts, words, strict=True)),
+            Note(" ".join(made)),
+        )
+    )
+
+
 def region(content: Content, remembered: str | None) -> Message:
     """Which region is remembered, with buttons to choose another or none."""
     phrases = content.phrases
@@ -268,6 +293,27 @@ def _said(content: Content, part: Part, decision: Decision, *, titled: bool = Fa
     text = entry.text(decision.region, topic.phases(decision.on))
     lead = {"yes": content.phrases.yes, "no": content.phrases.no, "": ""}[part.lead]
     return [*((Title(entry.title),) if titled else ()), Paragraph(f"{lead} {text}".strip())]
+
+
+def _reasons(content: Content, part: Part, words: str) -> str:
+    phrases = content.phrases
+    asked = part.asked or part.ref
+    rival = _title(content, part.rival) if part.rival and part.rival not in (part.ref, asked) else ""
+    whole = phrases.why_alike if part.match else phrases.why_continued
+    return " ".join(
+        (
+            fill(phrases.why_taken, title=_title(content, asked)),
+            fill(phrases.why_words, words=words) if words else whole,
+            *((fill(phrases.why_rival, title=rival),) if rival else ()),
+        )
+    )
+
+
+def _title(content: Content, ref: Ref) -> str:
+    """What an entry or a gap is called; empty for none that is known."""
+    topic = content.topic(ref[0])
+    known = (topic.entries.get(ref[1]) or topic.not_covered.get(ref[1])) if topic else None
+    return known.title if known else ""
 
 
 def _small_talk(content: Content, decision: Decision) -> Message:

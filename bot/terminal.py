@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from bot import answering, buttons, commands, replies
+from bot import answering, buttons, commands, explaining, replies
 from bot.answering import Decision, Knowledge
 from bot.messages import (
     Button,
@@ -59,16 +59,15 @@ def report(knowledge: Knowledge, decision: Decision) -> dict[str, Any]:
     }
 
 
-def why(decision: Decision) -> str:
-    """The evidence behind a decision, a line for each part."""
-    region = decision.region or "not known"
-    lines = [f"{decision.sort}, confidence {decision.score:.2f}, region {region}, on {decision.on}"]
+def why(knowledge: Knowledge, text: str, decision: Decision) -> str:
+    """Why `text` was answered so, as the bot says it, with what only authors want to know of each part."""
+    lines = [draw(explaining.why(knowledge, text, decision)), f"decision: {decision.sort}"]
     for part in decision.parts:
         if part.match:
             found = part.match
             lines.append(
                 f"{part.ref[1]}: score {found.score:.2f}, share of the words known {found.cover:.0%}, "
-                f"nearest phrasing “{found.phrasing.text}”, shared words: {', '.join(found.words)}"
+                f"nearest phrasing “{found.phrasing.text}”"
             )
     return "\n".join(lines)
 
@@ -89,11 +88,13 @@ class Conversation:
         question = Question(text, ME, HERE, "terminal")
         if command := commands.read(question, self._knowledge.content):
             return self._show(commands.COMMANDS[command.name](self._situation(), command))
-        decision, self._before = answering.answer(self._knowledge, text, self._today, self._before, self._region)
-        return self._show((Post(replies.reply(self._knowledge.content, decision)),))
+        decision, turn = answering.answer(self._knowledge, text, self._today, self._before, self._region)
+        reply = replies.reply(self._knowledge.content, decision)
+        message, self._before = explaining.explained(self._knowledge, reply, turn, decision, "last")
+        return self._show((Post(message),))
 
     def _situation(self) -> commands.Situation:
-        return commands.Situation(self._knowledge.content, self._region, self._today)
+        return commands.Situation(self._knowledge.content, self._region, self._today, self._before)
 
     def _press(self, button: Button) -> str:
         press = Press(button.action, button.value, ME, HERE, "terminal")

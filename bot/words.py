@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _TOKEN = re.compile(r"[^\W_]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\0]")
 _QUOTES = {ord(c): "'" for c in "\u2018\u2019\u201b\u02bc\u00b4\uff07"}
@@ -34,9 +35,8 @@ def tokens(text: str) -> list[str]:
     """The words of a text in lower case, contractions written out, accents and punctuation gone."""
     text = _CONTRACTION.sub(lambda found: _SPOKEN[found[0]], plain(text).lower())
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).translate(
-            _FOLDED
-        )
+        apart = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in apart if not unicodedata.combining(c)).translate(_FOLDED)
     return _TOKEN.findall(text)[:LONGEST]
 
 

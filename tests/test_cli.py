@@ -115,10 +115,19 @@ def test_a_conversation_remembers_its_turns_and_presses_buttons(optout):
 
 
 def test_why_shows_the_evidence(optout):
-    """--why names the words that counted, the score and the nearest phrasing."""
+    """--why names the words that counted, the runner-up, the confidence and, for authors, the nearest phrasing."""
     output = optout("ask", "is it on by default?", "--why").output
-    assert "nearest phrasing" in output
-    assert "default" in output
+    assert "Words that counted: on by default" in output
+    for part in ("Next in line was “", "Confidence: ", "Region: ", "Date used: ", "Version of the content: "):
+        assert part in output
+    assert "nearest phrasing “is it on by default”" in output
+
+
+def test_why_goes_beside_the_record(optout):
+    """With --json the reasons are told apart from what a program reads."""
+    result = optout("ask", "nonsense of no kind", "--json", "--why")
+    assert json.loads(result.stdout)["decision"] == "unknown"
+    assert "Confidence: " in result.stderr
 
 
 EVAL = """

@@ -517,3 +517,21 @@ async def test_the_real_desk_answers_for_the_chosen_day_and_region(desk: Desk):
         await client.post("/date", data={"place": "direct", "date": date(2025, 11, 1).isoformat()})
         await client.post("/region", data={"place": "direct", "region": "Germany"})
         assert "3 November 2025" in replies(await ask(client, "when does it start?"))[-1]
+
+
+@pytest.mark.parametrize("look", ["slack", "teams"])
+@pytest.mark.parametrize(
+    ("place", "text"), [("direct", "who owns LinkedIn?"), ("channel", "/optout who owns LinkedIn?")]
+)
+async def test_an_answer_can_be_asked_why(desk: Desk, look: str, place: str, text: str):
+    """The folded button of the real desk's answer leads to the reasons, in either look."""
+    async with opened(desk) as client:
+        await client.post("/look", data={"place": place, "look": look})
+        page = await ask(client, text, place)
+        [value] = re.findall(
+            r"name=\"action\" value=\"why\">\s*<input type=\"hidden\" name=\"value\" value='([^']+)'", page
+        )
+        data = {"place": place, "post": "m2", "action": "why", "value": html.unescape(value)}
+        page = await (await client.post("/press", data=data)).text()
+    assert "Words that counted: " in replies(page)[-1]
+    assert re.findall(r'class="seen">([^<]+)<', page)[-1:] == ([] if place == "direct" else ["Only visible to you"])
