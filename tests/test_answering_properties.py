@@ -5,7 +5,7 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from bot.answering import Decision, Knowledge, answer
 from bot.cache import Cache
 from bot.content import Content
 from bot.encoders import encoder
-from bot.phrases import fill
+from bot.phrases import Reading, fill
 from bot.replies import day, reply
 from bot.terminal import draw
 
@@ -148,9 +148,11 @@ def test_surrounding_chatter_does_not_change_the_entry(knowledge: Knowledge, cle
 
 
 def strings(value: object) -> Iterator[str]:
-    """Every text in a tree of content but those that people ask, which are never said."""
+    """Every text in a tree of content but those that are only read in questions, which are never said."""
     if isinstance(value, BaseModel):
-        unsaid = {"ask", "yes", "no", "words", "synonyms"} if hasattr(value, "ask") or hasattr(value, "entries") else ()
+        unsaid = set(Reading.model_fields) if isinstance(value, Reading) else set()
+        if hasattr(value, "ask") or hasattr(value, "entries"):
+            unsaid |= {"ask", "yes", "no", "words", "synonyms"}
         for name in type(value).model_fields:
             if name not in unsaid:
                 yield from strings(getattr(value, name))
@@ -160,23 +162,27 @@ def strings(value: object) -> Iterator[str]:
         for item in value:
             yield from strings(item)
     elif isinstance(value, date):
-        yield day(value)
+        yield from (day(value), day(value, "de"))
     elif isinstance(value, str):
         yield value
 
 
 @pytest.fixture(scope="session")
-def written(content: Content) -> re.Pattern[str]:
-    """Everything that somebody wrote for the bot to say, the longest first."""
-    trees = (content.phrases, content.company, *(part for t in content.topics for part in (t.facts, t.words)))
-    texts = {piece.strip() for text in strings(trees) for piece in re.split(r"\{[a-z]+\}", text)}
-    return re.compile("|".join(map(re.escape, sorted(filter(None, texts), key=len, reverse=True))))
-
-
-def invented(written: re.Pattern[str], text: str) -> list[str]:
+def invented(content: Content) -> Callable[[str], list[str]]:
     """What is left of a reply when all that somebody wrote, and the numbers of steps, are taken away."""
-    numbered = re.sub(r"^\d+\. ", "", text, flags=re.MULTILINE)
-    return re.findall(r"\w+", written.sub("\n", numbered))
+    spoken = [content.spoken(language.code) for language in content.languages]
+    trees = [
+        (said.phrases, said.in_english, said.company, *((t.facts, t.words) for t in said.topics)) for said in spoken
+    ]
+    pieces = {piece for tree in trees for text in strings(tree) for piece in re.split(r"\{[a-z]+\}", text)}
+    texts = {piece.strip(" .,") for piece in pieces}
+    longest_first = sorted(filter(None, texts), key=len, reverse=True)
+    written = re.compile("|".join(map(re.escape, longest_first)))
+
+    def rest(text: str) -> list[str]:
+        return re.findall(r"\w+", written.sub("\n", re.sub(r"^\d+\. ", "", text, flags=re.MULTILINE)))
+
+    return rest
 
 
 INJECTIONS = (
@@ -192,18 +198,18 @@ INJECTIONS = (
     on=st.dates(date(2025, 10, 1), date(2027, 1, 1)),
 )
 def test_nothing_is_said_that_nobody_wrote(
-    knowledge: Knowledge, written: re.Pattern[str], pieces: list[str], region: str | None, on: date
+    knowledge: Knowledge, invented: Callable[[str], list[str]], pieces: list[str], region: str | None, on: date
 ):
     """Each word of a reply stands in the content or the phrases, whatever was asked, where and when."""
     decision, _ = answer(knowledge, " ".join(pieces), on, region=region)
-    assert invented(written, draw(reply(knowledge.content, decision))) == []
+    assert invented(draw(reply(knowledge.content, decision))) == []
 
 
-def test_a_word_of_anybody_else_would_be_found(knowledge: Knowledge, written: re.Pattern[str]):
+def test_a_word_of_anybody_else_would_be_found(knowledge: Knowledge, invented: Callable[[str], list[str]]):
     """The property above can fail: the question itself, and a filled slot of a stranger, are no content."""
     text = draw(reply(knowledge.content, decided(knowledge, QUESTIONS[0])))
     stranger = fill(knowledge.content.phrases.ask_contact, contact="Mallory")
-    assert invented(written, f"{text}\n{stranger}") == ["Mallory"]
+    assert invented(f"{text}\n{stranger}") == ["Mallory"]
 
 
 SENSIBLE = "How do I opt out of AI training on LinkedIn?"
@@ -232,10 +238,10 @@ NOISE = {
 @pytest.mark.parametrize("noise", NOISE)
 @pytest.mark.parametrize("shape", ["{}", "{}\n" + SENSIBLE, SENSIBLE + "\n{}", "{} " + SENSIBLE], ids=repr)
 def test_noise_is_met_with_silence_or_with_the_answer_of_the_sensible_part(
-    knowledge: Knowledge, written: re.Pattern[str], shape: str, noise: str
+    knowledge: Knowledge, invented: Callable[[str], list[str]], shape: str, noise: str
 ):
     """Forty thousand characters of anything never lead to another answer."""
     text = shape.replace("{}", NOISE[noise])
     assert meant(knowledge, SENSIBLE) == ("steps",)
     assert meant(knowledge, text) in ((), meant(knowledge, SENSIBLE) if SENSIBLE in shape else ())
-    assert invented(written, draw(reply(knowledge.content, decided(knowledge, text)))) == []
+    assert invented(draw(reply(knowledge.content, decided(knowledge, text)))) == []
