@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from threadpoolctl import threadpool_limits
+
 from bot import encoders
 from bot.answering import Knowledge
 from bot.cache import Cache
@@ -16,8 +18,11 @@ def prepared(
 ) -> Knowledge:
     """The content of the settings with their encoder; says so where the default one cannot be had.
 
-    Raises ContentError or EncoderError.
+    The products behind one question are small: shared among threads, which spin while they wait, they take several
+    times as long as on one core whenever another core is busy. So numpy keeps to one. Raises ContentError or
+    EncoderError.
     """
+    threadpool_limits(1, "blas")
     choice = settings.encoder
     if choice == Settings.encoder and not available():
         say("There is no wordllama for this platform: questions are compared by words and letters (encoder none).")
