@@ -177,9 +177,9 @@ def _alone(reader: Reader, question: str, today: date, region: str | None) -> De
     """What a message asks by itself: one question, or several in sentences or halves of a sentence."""
     segments = _segments(reader, question)
     if len(segments) == 1:
-        whole = _judge(reader, segments[0], today, region)
+        whole = _placed(reader, segments[0], today, region)
         return whole if whole.score >= WHOLE else _halves(reader, segments[0], today, region) or whole
-    judged = {segment: _judge(reader, segment, today, region) for segment in segments}
+    judged = {segment: _placed(reader, segment, today, region) for segment in segments}
     asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
     clear = _distinct([one for one in asked if one.sort in ("answer", "not_covered")])
     if len(tokens(question)) > LONG:
@@ -227,8 +227,15 @@ _JOINT = re.compile(r",?\s+(?:and|also|plus|or)\s+|,\s+|:\s+", re.IGNORECASE)
 
 def _segments(reader: Reader, text: str) -> list[str]:
     """The sentences of a message, without those that only say where somebody is."""
-    segments = [_asking(reader, segment) for segment in _SENTENCE.split(text) if tokens(segment)] or [text]
+    segments = [segment for segment in _SENTENCE.split(text) if tokens(segment)] or [text]
     return [segment for segment in segments if not reader.only_places(segment)][-SENTENCES:] or segments[-1:]
+
+
+def _placed(reader: Reader, sentence: str, today: date, region: str | None) -> Decision:
+    """What a sentence means, read with the clauses that only say where somebody is or without, whichever is surer."""
+    asking = _asking(reader, sentence)
+    judged = [_judge(reader, text, today, region) for text in dict.fromkeys((asking, sentence))]
+    return max(judged, key=_rank)
 
 
 def _asking(reader: Reader, sentence: str) -> str:
@@ -243,7 +250,7 @@ def _halves(reader: Reader, text: str, today: date, region: str | None) -> Decis
         first, second = text[: joint.start()], text[joint.end() :]
         if min(len(tokens(first)), len(tokens(second))) < 3:
             continue
-        judged = [_judge(reader, half, today, region) for half in (first, second)]
+        judged = [_placed(reader, half, today, region) for half in (first, second)]
         if all(one.sort == "answer" for one in judged) and len(_distinct(judged)) == 2:
             return _joined(judged)
     return None

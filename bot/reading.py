@@ -16,6 +16,9 @@ from bot.words import tokens
 PLACE = "placename"
 """The word that stands for every named place; one that ends in its region group follows it."""
 
+HURRIED = 0.5
+"""What a word typed in a hurry counts for its language; it may be a plain word of another, as "dat" and "dos" are."""
+
 
 class Reader:
     """Everything that can be asked in one language, made ready once and then only read."""
@@ -29,12 +32,14 @@ class Reader:
         self._encoder, self._cache = encoder, cache
         self._locating = frozenset(word for text in heard.locating for word in tokens(text))
         self._not_places = frozenset(heard.not_places)
+        self._hurried = {short: word for word, shorts in heard.spellings.items() for short in shorts}
         self._vocabulary = frozenset(word for text in self._texts() for word in tokens(text))
 
     def familiar(self, text: str) -> float:
-        """Share of a text's words that stand in what is asked in this language."""
+        """Share of a text's words that stand in what is asked in this language; one typed in a hurry counts half."""
         words = [word for word in tokens(text) if len(word) > 1]
-        return sum(word in self._vocabulary for word in words) / max(len(words), 1)
+        known = sum(1.0 if word in self._vocabulary else HURRIED * (word in self._hurried) for word in words)
+        return known / max(len(words), 1)
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -47,7 +52,7 @@ class Reader:
             self._encoder,
             self._cache,
             names=self._names,
-            hurried={short: word for word, shorts in heard.spellings.items() for short in shorts},
+            hurried=self._hurried,
             negations=frozenset(word for text in heard.negations for word in tokens(text)),
             openers=frozenset(word for text in heard.openers for word in tokens(text)),
         )

@@ -47,5 +47,6 @@ class Spelling:
         near = [*self._by_letter.get(word[0], ()), *(self._by_letter.get(word[1], ()) if word[1] != word[0] else ())]
         found = process.extract(word, near, scorer=OSA.distance, score_cutoff=edits, limit=NEAR)
         least = [known for known, distance, _ in found if distance == found[0][1]]
-        meant = max(least, key=lambda known: JaroWinkler.similarity(word, known), default=word)
+        swapped = sorted(word)
+        meant = max(least, key=lambda k: (sorted(k) == swapped, JaroWinkler.similarity(word, k)), default=word)
         return word if len(word) == SHORTEST and sorted(meant) != sorted(word) else meant
