@@ -179,10 +179,14 @@ def _alone(reader: Reader, question: str, today: date, region: str | None) -> De
     if len(segments) == 1:
         whole = _placed(reader, segments[0], today, region)
         return whole if whole.score >= WHOLE else _halves(reader, segments[0], today, region) or whole
-    judged = {segment: _placed(reader, segment, today, region) for segment in segments}
+    long = len(tokens(question)) > LONG
+    judged = {
+        segment: _placed(reader, segment, today, region, in_passing=long and not segment.endswith("?"))
+        for segment in segments
+    }
     asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
     clear = _distinct([one for one in asked if one.sort in ("answer", "not_covered")])
-    if len(tokens(question)) > LONG:
+    if long:
         return _of_many(clear, list(judged.values()))
     if len(clear) > 1:
         return _joined(clear)
@@ -231,10 +235,12 @@ def _segments(reader: Reader, text: str) -> list[str]:
     return [segment for segment in segments if not reader.only_places(segment)][-SENTENCES:] or segments[-1:]
 
 
-def _placed(reader: Reader, sentence: str, today: date, region: str | None) -> Decision:
+def _placed(
+    reader: Reader, sentence: str, today: date, region: str | None, *, in_passing: bool = False
+) -> Decision:
     """What a sentence means, read with the clauses that only say where somebody is or without, whichever is surer."""
     asking = _asking(reader, sentence)
-    judged = [_judge(reader, text, today, region) for text in dict.fromkeys((asking, sentence))]
+    judged = [_judge(reader, text, today, region, in_passing) for text in dict.fromkeys((asking, sentence))]
     return max(judged, key=_rank)
 
 
@@ -256,8 +262,8 @@ def _halves(reader: Reader, text: str, today: date, region: str | None) -> Decis
     return None
 
 
-def _judge(reader: Reader, text: str, today: date, region: str | None) -> Decision:
-    """What one question means, by itself."""
+def _judge(reader: Reader, text: str, today: date, region: str | None, in_passing: bool = False) -> Decision:
+    """What one question means, by itself; what is said `in_passing` may name a gap without asking about it."""
     matches = reader.matcher.rank(text)
     if not matches:
         return Decision("unknown", today)
@@ -266,7 +272,7 @@ def _judge(reader: Reader, text: str, today: date, region: str | None) -> Decisi
         chatty = matches[0].cover >= SMALL_TALK
         return Decision("smalltalk" if chatty else "unknown", today, (talk,) if chatty else (), score=matches[0].cover)
     matches = _rivals(reader.content, matches, region)
-    if named := _named_gap(reader, text, matches):
+    if not in_passing and (named := _named_gap(reader, text, matches)):
         return Decision("not_covered", today, (Part(named, "not_covered"),), score=1.0)
     if not matches:
         return Decision("unknown", today)
