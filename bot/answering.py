@@ -251,14 +251,17 @@ def _asking(reader: Reader, sentence: str) -> str:
 
 
 def _halves(reader: Reader, text: str, today: date, region: str | None) -> Decision | None:
-    """Two questions joined in one sentence, when both are clear by themselves and ask for different things."""
-    for joint in list(_JOINT.finditer(text))[:JOINTS] if len(tokens(text)) <= LONG else ():
-        first, second = text[: joint.start()], text[joint.end() :]
-        if min(len(tokens(first)), len(tokens(second))) < 3:
+    """The questions joined in one sentence, where at least two of them are clear and ask for different things."""
+    joints = list(_JOINT.finditer(text))[:JOINTS] if len(tokens(text)) <= LONG else []
+    splits = [joints] if len(joints) > 1 else []
+    for at in (*splits, *([joint] for joint in joints)):
+        bounds = [0, *(bound for joint in at for bound in joint.span()), len(text)]
+        pieces = [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
+        if min(len(tokens(piece)) for piece in pieces) < 3:
             continue
-        judged = [_placed(reader, half, today, region) for half in (first, second)]
-        if all(one.sort == "answer" for one in judged) and len(_distinct(judged)) == 2:
-            return _joined(judged)
+        judged = [_placed(reader, piece, today, region) for piece in pieces]
+        if all(one.sort == "answer" for one in judged) and len(_distinct(judged)) > 1:
+            return _joined(_distinct(judged))
     return None
 
 

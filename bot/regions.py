@@ -108,7 +108,7 @@ def _claims(text: str, mentions: Sequence[Mention]) -> dict[Mention, int]:
     """How strongly each place claims to be the one meant; a place that is listed with the one before claims as much.
 
     5 turned to: "what about Texas", "for my colleague in Texas"
-    4 the asker's own, in the last question that names a place or after it: "I live in Spain", "Oslo here"
+    4 the asker's own, in the last question that names a place or after it: "I live in Spain", "Oslo here", "Oslo: ..."
     3 asked for in that question: "for Germany", "in the US"
     2 the asker's own, before that question; or asked for where it compares: "the same as in the US"
     1 just named in that question: "the US rule"
@@ -126,7 +126,8 @@ def _claims(text: str, mentions: Sequence[Mention]) -> dict[Mention, int]:
         elif _OTHERS_BEFORE.search(before) or _OTHERS_AFTER.match(after):
             claim = 0
         else:
-            if _OWN_BEFORE.search(before) or _OWN_AFTER.match(after):
+            opens = not text[start : mention.start].strip() and _OPENING.match(after)
+            if opens or _OWN_BEFORE.search(before) or _OWN_AFTER.match(after):
                 claim = 4 if mention.start >= start else 2
             elif claim and _ASKED_FOR.search(before):
                 claim = 2 if compares else 3
@@ -227,8 +228,9 @@ _OWN_BEFORE = re.compile(
     rf"(?:\b(?:i'?m|i am|we'?re|we are|(?:i|we|but|and) (?:live|sit|work)|living|sitting|working|based|located|here|me)"
     rf"|\b(?:bin|sind|sitze|wohne|lebe|arbeite|suis|sommes|vis|habite|travaille|estoy|estamos|vivo|trabajo|sono|siamo"
     rf"|lavoro|ben|woon|werk|zit|bor|jobbar|sitter|jestem|jesteśmy|mieszkam|pracuję))"
-    rf"\s+(?:\w+\s+)?{_IN}\s+{_THE}$|\b(?:moved|relocated|moving) to\s+{_THE}$|\bwork(?:ing)? from\s+{_THE}$|\bour\s+$"
+    rf"\s+(?:\w+\s+)?{_IN}\s+{_THE}$|\b(?:hello|hi|hey|greetings|cheers) from\s+{_THE}$|\b(?:moved|relocated|moving) to\s+{_THE}$|\bwork(?:ing)? from\s+{_THE}$|\bour\s+$"
 )
+_OPENING = re.compile(r"\s*(?::|\s[-\u2013\u2014])\s")
 _OWN_AFTER = re.compile(
     r"[\s-]+(?:(?:office|team|site|based)\s+)?(?:here|asking|hier|ici|aquí|qui)\b(?!\s+(?:is|are)\b)"
 )
