@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from itertools import chain
+from typing import Literal
 
 import numpy as np
 
 from bot import cache as caching
-from bot import regression
 from bot.cache import Cache
 from bot.encoders import Encoder, Vectors
-from bot.similarity import Numbers, Similarity
+from bot.regression import Joint
+from bot.shortlist import Shortlist
 from bot.spelling import Spelling
 from bot.words import tokens
 
@@ -27,6 +28,10 @@ NEGATIONS = frozenset(
 
 OPEN = frozenset(("how", "what", "which", "when", "where", "who", "whose", "why"))
 """Words that open a question to which neither Yes nor No is an answer."""
+
+
+LIMIT = 8_000
+"""Phrasings up to which one solution is learnt for all of them; its cost grows with their square."""
 
 
 @dataclass(frozen=True)
@@ -74,23 +79,22 @@ class Matcher:
         encoder: Encoder | None = None,
         names: Iterable[str] = (),
         cache: Cache | None = None,
+        limit: int = LIMIT,
     ) -> None:
         self.candidates = tuple(sorted(candidates, key=lambda c: (c.ref, c.kind)))
         self._encoder = encoder
         self._canonical = _phrase_table(synonyms)
-        self._spelling = Spelling(
-            (word for text in (*_all_texts(candidates), *_all_phrases(synonyms), *names) for word in tokens(text)),
-            encoder.words if encoder else frozenset(),
-        )
         self._phrasings = [
             (i, p) for i, c in enumerate(self.candidates) for p in sorted(c.phrasings, key=lambda p: p.text)
         ]
         owners = np.array([owner for owner, _ in self._phrasings], dtype=np.int64)
-        spelt = [self._spelt(phrasing.text) for _, phrasing in self._phrasings]
-        self._terms = [_replaced(words, self._canonical) for words in spelt]
-        cache = cache or Cache()
-        self._similarity = Similarity.of(self._terms, self._kept_vectors(spelt, cache))
-        self._weights = self._kept_weights(owners, cache)
+        texts = [tokens(phrasing.text) for _, phrasing in self._phrasings]
+        others = [tokens(text) for text in (*_all_phrases(synonyms), *names)]
+        self._spelling = Spelling(chain.from_iterable((*texts, *others)), encoder.words if encoder else frozenset())
+        self._terms = [_replaced(words, self._canonical) for words in texts]
+        vectors = self._kept_vectors(texts, cache or Cache())
+        regime = Joint if len(owners) <= limit else Shortlist
+        self._scored = regime.of(self._terms, vectors, owners, encoder.name if encoder else "", cache or Cache())
         self._known = [set[str]() for _ in self.candidates]
         for owner, terms in zip(owners, self._terms, strict=True):
             self._known[owner].update(terms)
@@ -109,11 +113,10 @@ class Matcher:
         """The candidates that a text may mean, likeliest first."""
         spelt = self._spelt(text)
         terms = _replaced(spelt, self._canonical)
-        cosines = self._similarity.cosines(terms, self._vectors([spelt])[0])
-        scores = regression.kernel(cosines) @ self._weights
+        found, scores, cosines = self._scored.scores(terms, self._vectors([spelt])[0])
         telling = {term: self._telling(term) for term in terms}
         best = np.argsort(-scores, kind="stable")[:TOP]
-        return [self._match(int(i), float(scores[i]), cosines, terms, telling) for i in best]
+        return [self._match(int(found[i]), float(scores[i]), cosines, terms, telling) for i in best]
 
     def _spelt(self, text: str) -> list[str]:
         return [self._spelling.correct(word) for word in tokens(text)]
@@ -122,18 +125,6 @@ class Matcher:
         if not self._encoder or not texts:
             return np.zeros((len(texts), 0), np.float32)
         return caching.vectors(cache, self._encoder.name, [" ".join(words) for words in texts], self._encoder.encode)
-
-    def _kept_weights(self, owners: Numbers, cache: Cache) -> Vectors:
-        encoder = self._encoder.name if self._encoder else ""
-        texts = (f"{owner} {' '.join(terms)}" for owner, terms in zip(owners, self._terms, strict=True))
-        name = "weights-" + caching.digest((regression.VERSION, encoder, *texts))
-        shape = (len(owners), len(self.candidates))
-        kept = cache.load(name)
-        if kept and "weights" in kept and kept["weights"].shape == shape and kept["weights"].dtype == np.float32:
-            return cast(Vectors, kept["weights"])
-        weights = regression.learnt(self._similarity.among(self._terms), owners, len(self.candidates))
-        cache.save(name, {"weights": weights})
-        return weights
 
     def _vectors(self, texts: Sequence[Sequence[str]]) -> Vectors:
         if not self._encoder:
@@ -169,7 +160,7 @@ class Matcher:
 
     def _telling(self, term: str) -> float:
         """How much a word says of what is asked: nothing where every twentieth phrasing has it, most when unseen."""
-        features = self._similarity.words
+        features = self._scored.words
         idf = float(features.idf[features.ids[term]]) if term in features.ids else features.unseen
         return max(0.0, idf - COMMON)
 
@@ -191,10 +182,6 @@ def _share(telling: Mapping[str, float], known: set[str]) -> float:
 
 def _negated(terms: Sequence[str]) -> bool:
     return bool(NEGATIONS.intersection(terms))
-
-
-def _all_texts(candidates: Sequence[Candidate]) -> Iterable[str]:
-    return (phrasing.text for candidate in candidates for phrasing in candidate.phrasings)
 
 
 def _all_phrases(synonyms: Mapping[str, Sequence[str]]) -> Iterable[str]:
