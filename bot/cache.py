@@ -73,12 +73,16 @@ def vectors(
 ) -> npt.NDArray[np.float32]:
     """The vector of each text by the encoder of that name; only those of new texts are computed."""
     wanted = [digest((text,)) for text in texts]
-    known: dict[str, npt.NDArray[np.float32]] = {}
     kept = cache.load(f"vectors-{name}")
+    known: dict[str, int] = {}
+    rows = np.zeros((0, 0), np.float32)
     if kept and {"keys", "rows"} <= kept.keys() and len(kept["keys"]) == len(kept["rows"]):
-        known = dict(zip(kept["keys"].tolist(), kept["rows"].astype(np.float32), strict=True))
+        known = {key: number for number, key in enumerate(kept["keys"].tolist())}
+        rows = kept["rows"].astype(np.float32, copy=False)
     new = {key: text for key, text in zip(wanted, texts, strict=True) if key not in known}
     if new:
-        known |= zip(new, encode(list(new.values())), strict=True)
-        cache.save(f"vectors-{name}", {"keys": np.array(list(known)), "rows": np.stack(list(known.values()))})
-    return np.stack([known[key] for key in wanted])
+        fresh = encode(list(new.values()))
+        rows = np.concatenate((rows, fresh)) if known else fresh
+        known |= {key: number for number, key in enumerate(new, len(known))}
+        cache.save(f"vectors-{name}", {"keys": np.array(list(known)), "rows": rows})
+    return rows[[known[key] for key in wanted]]

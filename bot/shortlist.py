@@ -16,10 +16,10 @@ from bot.cache import Arrays, Cache, digest
 from bot.encoders import Vectors
 from bot.similarity import MEANING, Features, Floats, Lists, Numbers, Pieces, shares
 
-CANDIDATES = 48
+CANDIDATES = 32
 """Candidates whose phrasings are looked at one by one."""
 
-NEAREST = 64
+NEAREST = 48
 """Phrasings among which the solution is sought."""
 
 FREQUENT = 0.25
