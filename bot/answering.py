@@ -235,9 +235,7 @@ def _segments(reader: Reader, text: str) -> list[str]:
     return [segment for segment in segments if not reader.only_places(segment)][-SENTENCES:] or segments[-1:]
 
 
-def _placed(
-    reader: Reader, sentence: str, today: date, region: str | None, *, in_passing: bool = False
-) -> Decision:
+def _placed(reader: Reader, sentence: str, today: date, region: str | None, *, in_passing: bool = False) -> Decision:
     """What a sentence means, read with the clauses that only say where somebody is or without, whichever is surer."""
     asking = _asking(reader, sentence)
     judged = [_judge(reader, text, today, region, in_passing) for text in dict.fromkeys((asking, sentence))]

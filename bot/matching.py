@@ -5,20 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 
 from bot import cache as caching
-from bot import regression
 from bot.cache import Cache
 from bot.encoders import Encoder, Vectors
-from bot.similarity import Numbers, Similarity
+from bot.regression import Joint
+from bot.shortlist import Shortlist
 from bot.spelling import Spelling
 from bot.words import WORD, tokens
 
 Kind = Literal["entry", "not_covered", "small_talk"]
 Polarity = Literal["yes", "no", ""]
+
+
+LIMIT = 8_000
+"""Phrasings up to which one solution is learnt for all of them; its cost grows with their square."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Matcher:
         hurried: Mapping[str, str] | None = None,
         negations: frozenset[str] = frozenset(),
         openers: frozenset[str] = frozenset(),
+        limit: int = LIMIT,
     ) -> None:
         self.candidates = tuple(sorted(candidates, key=lambda c: (c.ref, c.kind)))
         self._encoder, self._negations, self._openers = encoder, negations, openers
@@ -87,8 +92,9 @@ class Matcher:
         spelt = [self._spelt(phrasing.text) for _, phrasing in self._phrasings]
         self._terms = [_replaced(words, self._canonical) for words in spelt]
         cache = cache or Cache()
-        self._similarity = Similarity.of(self._terms, self._kept_vectors(spelt, cache))
-        self._weights = self._kept_weights(owners, cache)
+        scored = Joint if len(owners) <= limit else Shortlist
+        vectors = self._kept_vectors(spelt, cache)
+        self._scored = scored.of(self._terms, vectors, owners, encoder.name if encoder else "", cache)
         self._known = [set[str]() for _ in self.candidates]
         for owner, terms in zip(owners, self._terms, strict=True):
             self._known[owner].update(terms)
@@ -106,11 +112,10 @@ class Matcher:
         """The candidates that a text may mean, likeliest first."""
         spelt = self._spelt(text)
         terms = _replaced(spelt, self._canonical)
-        cosines = self._similarity.cosines(terms, self._vectors([spelt])[0])
-        scores = regression.kernel(cosines) @ self._weights
+        found, scores, cosines = self._scored.scores(terms, self._vectors([spelt])[0])
         telling = {term: self._telling(term) for term in terms}
         best = np.argsort(-scores, kind="stable")[:TOP]
-        return [self._match(int(i), float(scores[i]), cosines, terms, telling) for i in best]
+        return [self._match(int(found[i]), float(scores[i]), cosines, terms, telling) for i in best]
 
     def _right(self, written: str) -> str:
         before, after = tokens(written), self._spelt(written)
@@ -125,18 +130,6 @@ class Matcher:
         if not self._encoder or not texts:
             return np.zeros((len(texts), 0), np.float32)
         return caching.vectors(cache, self._encoder.name, [" ".join(words) for words in texts], self._encoder.encode)
-
-    def _kept_weights(self, owners: Numbers, cache: Cache) -> Vectors:
-        encoder = self._encoder.name if self._encoder else ""
-        texts = (f"{owner} {' '.join(terms)}" for owner, terms in zip(owners, self._terms, strict=True))
-        name = "weights-" + caching.digest((regression.VERSION, encoder, *texts))
-        shape = (len(owners), len(self.candidates))
-        kept = cache.load(name)
-        if kept and "weights" in kept and kept["weights"].shape == shape and kept["weights"].dtype == np.float32:
-            return cast(Vectors, kept["weights"])
-        weights = regression.learnt(self._similarity.among(), owners, len(self.candidates))
-        cache.save(name, {"weights": weights})
-        return weights
 
     def _vectors(self, texts: Sequence[Sequence[str]]) -> Vectors:
         if not self._encoder:
@@ -180,7 +173,7 @@ class Matcher:
 
     def _telling(self, term: str) -> float:
         """How much a word says of what is asked: nothing where every twentieth phrasing has it, most when unseen."""
-        features = self._similarity.words
+        features = self._scored.words
         idf = float(features.idf[features.ids[term]]) if term in features.ids else features.unseen
         return max(0.0, idf - COMMON)
 

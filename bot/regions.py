@@ -228,7 +228,8 @@ _OWN_BEFORE = re.compile(
     rf"(?:\b(?:i'?m|i am|we'?re|we are|(?:i|we|but|and) (?:live|sit|work)|living|sitting|working|based|located|here|me)"
     rf"|\b(?:bin|sind|sitze|wohne|lebe|arbeite|suis|sommes|vis|habite|travaille|estoy|estamos|vivo|trabajo|sono|siamo"
     rf"|lavoro|ben|woon|werk|zit|bor|jobbar|sitter|jestem|jesteśmy|mieszkam|pracuję))"
-    rf"\s+(?:\w+\s+)?{_IN}\s+{_THE}$|\b(?:hello|hi|hey|greetings|cheers) from\s+{_THE}$|\b(?:moved|relocated|moving) to\s+{_THE}$|\bwork(?:ing)? from\s+{_THE}$|\bour\s+$"
+    rf"\s+(?:\w+\s+)?{_IN}\s+{_THE}$|\b(?:hello|hi|hey|greetings|cheers) from\s+{_THE}$"
+    rf"|\b(?:moved|relocated|moving) to\s+{_THE}$|\bwork(?:ing)? from\s+{_THE}$|\bour\s+$"
 )
 _OPENING = re.compile(r"\s*(?::|\s[-\u2013\u2014])\s")
 _OWN_AFTER = re.compile(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from bot.cache import Cache, digest
 from bot.encoders import Vectors
-from bot.similarity import LETTERS, MEANING, WORDS, Numbers
+from bot.similarity import LETTERS, MEANING, WORDS, Numbers, Similarity
 
 SHARPNESS = 2.0
 """How much nearer texts count than farther ones: a cosine c counts as exp(SHARPNESS (c - 1))."""
@@ -17,10 +20,39 @@ VERSION = f"1 {WORDS} {LETTERS} {MEANING} {SHARPNESS} {RIDGE}"
 """What weights that were learnt otherwise are told by; the first number goes up when the code changes them."""
 
 
+class Joint:
+    """Scores all candidates by one solution learnt from all their texts."""
+
+    def __init__(self, similarity: Similarity, weights: Vectors) -> None:
+        self.words = similarity.words
+        self._similarity, self._weights = similarity, weights
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[str]], vectors: Vectors, owners: Numbers, encoder: str, cache: Cache) -> Joint:
+        """The texts, each as its words, with their vectors by the encoder of that name and their owners in order."""
+        similarity = Similarity.of(texts, vectors)
+        marked = (f"{owner} {' '.join(words)}" for owner, words in zip(owners, texts, strict=True))
+        name = "weights-" + digest((VERSION, encoder, *marked))
+        shape = (len(owners), int(owners.max(initial=-1)) + 1)
+        kept = cache.load(name)
+        weights = kept["weights"] if kept and "weights" in kept else None
+        if weights is None or weights.shape != shape or weights.dtype != np.float32:
+            weights = learnt(similarity.among(texts), owners, shape[1])
+            cache.save(name, {"weights": weights})
+        return cls(similarity, weights.astype(np.float32, copy=False))
+
+    def scores(self, words: Sequence[str], vector: Vectors) -> tuple[Numbers, Vectors, Vectors]:
+        """The candidates, how much speaks for each, and the cosines of a text to each of theirs."""
+        cosines = self._similarity.cosines(words, vector)
+        scores = kernel(cosines) @ self._weights
+        return np.arange(len(scores)), scores, cosines
+
+
 def kernel(cosines: Vectors) -> Vectors:
     """What a cosine counts for, from near 0 to 1 for the same text."""
-    counted: Vectors = np.exp(SHARPNESS * (cosines - 1))
-    return counted
+    counted: Vectors = cosines - 1
+    counted *= SHARPNESS
+    return np.exp(counted, out=counted)
 
 
 def learnt(alike: Vectors, owners: Numbers, candidates: int) -> Vectors:
@@ -31,6 +63,7 @@ def learnt(alike: Vectors, owners: Numbers, candidates: int) -> Vectors:
     targets = np.zeros((len(owners), candidates), np.float32)
     targets[np.arange(len(owners)), owners] = 1
     square = kernel(alike)
+    del alike  # or there would be three squares at once while it is solved
     square.flat[:: len(owners) + 1] += RIDGE
     weights: Vectors = np.linalg.solve(square, targets)
     return weights

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,9 @@ from bot.encoders import Vectors
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
+Entries = tuple[Numbers, Numbers, Floats]
+"""The rows, columns and weights of a sparse matrix."""
 
 WORDS, LETTERS, MEANING = 0.2, 0.1, 0.7
 """Shares of words and their pairs, of letters, and of the encoder's vectors in a cosine; without an encoder the first
@@ -36,7 +38,7 @@ class Features:
         counts = np.array([frequency[piece] for piece in pieces], dtype=float)
         return cls(pieces, np.log((1 + len(texts)) / (1 + counts)) + 1, math.log(1 + len(texts)) + 1)
 
-    def matrix(self, texts: Sequence[Sequence[str]]) -> tuple[Numbers, Numbers, Floats]:
+    def matrix(self, texts: Sequence[Sequence[str]]) -> Entries:
         """The vectors of texts whose pieces are all known, as the rows, columns and weights of one sparse matrix."""
         rows = np.repeat(np.arange(len(texts)), [len(pieces) for pieces in texts])
         columns = np.array([self.ids[piece] for pieces in texts for piece in pieces], dtype=np.int64)
@@ -56,8 +58,67 @@ class Features:
         return indices, weights / length if length else weights
 
 
-RARE = 60
-"""Texts in which a piece stands at most to be compared text by text; more frequent ones are multiplied at once."""
+class Pieces:
+    """The words, word pairs and letters of texts, as the columns of one sparse matrix."""
+
+    def __init__(self, words: Features, letters: Features) -> None:
+        self.words, self.letters = words, letters
+        self.count = len(words.ids) + len(letters.ids)
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[str]]) -> tuple[Pieces, Entries]:
+        """The pieces of these texts, each given as its words, and the texts as rows over them."""
+        cut_words, cut_letters = [word_pieces(words) for words in texts], [letter_pieces(words) for words in texts]
+        words, letters = Features.of(cut_words), Features.of(cut_letters)
+        rows, columns, weights = words.matrix(cut_words)
+        letter_rows, letter_columns, letter_weights = letters.matrix(cut_letters)
+        return cls(words, letters), (
+            np.concatenate((rows, letter_rows)),
+            np.concatenate((columns, letter_columns + len(words.ids))),
+            np.concatenate((weights, letter_weights)),
+        )
+
+    def vector(self, words: Sequence[str], word_share: float, letter_share: float) -> tuple[Numbers, Floats]:
+        """The known pieces of a text, words and letters weighted by their shares."""
+        numbers, values = self.words.vector(word_pieces(words))
+        letter_numbers, letter_values = self.letters.vector(letter_pieces(words))
+        return (
+            np.concatenate((numbers, letter_numbers + len(self.words.ids))),
+            np.concatenate((word_share * values, letter_share * letter_values)),
+        )
+
+
+class Lists:
+    """A sparse matrix as one list for each of its lines: which places of the line are filled, and with what."""
+
+    def __init__(self, starts: Numbers, places: Places, weights: Vectors) -> None:
+        self.starts, self.places, self.weights = starts, places, weights
+
+    @classmethod
+    def of(cls, lines: Numbers, places: Numbers, weights: Floats, count: int) -> Lists:
+        """The lists of `count` lines."""
+        order = np.argsort(lines, kind="stable")
+        starts = np.searchsorted(lines[order], np.arange(count + 1))
+        return cls(starts, places[order].astype(np.int32), weights[order].astype(np.float32))
+
+    def together(self, lines: Numbers) -> tuple[Numbers, Numbers]:
+        """Where the contents of several lines stand, one line after the other, and how many each has."""
+        starts = self.starts[lines]
+        lengths = self.starts[lines + 1] - starts
+        return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(int(lengths.sum())), lengths
+
+    def sums(self, lines: Numbers, weights: Floats, count: int) -> Vectors:
+        """The weighted sum of several lines, over `count` places."""
+        where, lengths = self.together(lines)
+        products = self.weights[where] * np.repeat(weights, lengths)
+        found: Vectors = np.bincount(self.places[where], weights=products, minlength=count).astype(np.float32)
+        return found
+
+
+def shares(vectors: Vectors) -> tuple[float, float]:
+    """What words and letters count, given the encoder's vectors, which may have no numbers."""
+    whole = 1.0 if vectors.shape[1] else WORDS + LETTERS
+    return WORDS / whole, LETTERS / whole
 
 
 class Similarity:
@@ -67,72 +128,30 @@ class Similarity:
     meaning is a row of numbers for each text.
     """
 
-    def __init__(self, words: Features, letters: Features, postings: Mapping[str, Any], vectors: Vectors) -> None:
-        self.words, self._letters, self._postings, self._vectors = words, letters, postings, vectors
-        self.count = len(vectors)
-        share = WORDS + LETTERS if vectors.shape[1] == 0 else 1.0
-        self._words_share, self._letters_share, self._meaning_share = WORDS / share, LETTERS / share, MEANING
+    def __init__(self, pieces: Pieces, postings: Lists, vectors: Vectors) -> None:
+        self.words = pieces.words
+        self._pieces, self._postings, self._vectors = pieces, postings, vectors
+        self._shares = shares(vectors)
 
     @classmethod
     def of(cls, texts: Sequence[Sequence[str]], vectors: Vectors) -> Similarity:
         """The texts, each as its words, with their vectors (of no numbers where there is no encoder)."""
-        cut_words, cut_letters = [word_pieces(words) for words in texts], [letter_pieces(words) for words in texts]
-        words, letters = Features.of(cut_words), Features.of(cut_letters)
-        rows, columns, weights = words.matrix(cut_words)
-        letter_rows, letter_columns, letter_weights = letters.matrix(cut_letters)
-        columns = np.concatenate((columns, letter_columns + len(words.ids)))
-        order = np.argsort(columns, kind="stable")
-        postings = {
-            "rows": np.concatenate((rows, letter_rows))[order].astype(np.int32),
-            "weights": np.concatenate((weights, letter_weights))[order].astype(np.float32),
-            "starts": np.searchsorted(columns[order], np.arange(len(words.ids) + len(letters.ids) + 1)),
-        }
-        return cls(words, letters, postings, vectors)
+        pieces, (rows, columns, weights) = Pieces.of(texts)
+        return cls(pieces, Lists.of(columns, rows, weights, pieces.count), vectors)
 
     def cosines(self, words: Sequence[str], vector: Vectors) -> Vectors:
         """How alike a text is to each other one, from its words and its vector."""
-        columns, weights = self._pieces(words)
-        starts, ends = self._postings["starts"][columns], self._postings["starts"][columns + 1]
-        lengths = ends - starts
-        steps = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        places = np.repeat(starts, lengths) + steps
-        products = self._postings["weights"][places] * np.repeat(weights, lengths)
-        shared = np.bincount(self._postings["rows"][places], weights=products, minlength=self.count)
-        found: Vectors = shared.astype(np.float32)
+        found = self._postings.sums(*self._pieces.vector(words, *self._shares), len(self._vectors))
         if self._vectors.shape[1]:
-            found += self._meaning_share * (self._vectors @ vector)
+            found += MEANING * (self._vectors @ vector)
         return found
 
-    def among(self) -> Vectors:
-        """How alike each of the texts is to each other: a square of `count` rows."""
-        starts, rows, weights = (self._postings[name] for name in ("starts", "rows", "weights"))
-        frequency = np.diff(starts)
-        share = np.full(len(frequency), self._letters_share, np.float32)
-        share[: len(self.words.ids)] = self._words_share
-        column = np.repeat(np.arange(len(frequency)), frequency)
-        weights = weights * np.sqrt(share)[column]
-        common = np.flatnonzero(frequency > RARE)
-        filled = frequency[column] > RARE
-        dense = np.zeros((self.count, len(common)), np.float32)
-        dense[rows[filled], np.searchsorted(common, column[filled])] = weights[filled]
-        square: Vectors = dense @ dense.T
-        if self._vectors.shape[1]:
-            square += self._meaning_share * (self._vectors @ self._vectors.T)
-        for texts in range(1, RARE + 1):  # all pieces that stand in as many texts at once
-            of_these = np.flatnonzero(frequency == texts)
-            where = starts[of_these][:, None] + np.arange(texts)
-            pair, value = rows[where].astype(np.int64), weights[where]
-            products = value[:, :, None] * value[:, None, :]
-            np.add.at(square.reshape(-1), pair[:, :, None] * self.count + pair[:, None, :], products)
+    def among(self, texts: Sequence[Sequence[str]]) -> Vectors:
+        """How alike each of the texts is to each other: a square."""
+        square = np.empty((len(texts), len(texts)), np.float32)
+        for row, words, vector in zip(square, texts, self._vectors, strict=True):
+            row[:] = self.cosines(words, vector)
         return square
-
-    def _pieces(self, words: Sequence[str]) -> tuple[Numbers, Floats]:
-        numbers, values = self.words.vector(word_pieces(words))
-        letter_numbers, letter_values = self._letters.vector(letter_pieces(words))
-        return (
-            np.concatenate((numbers, letter_numbers + len(self.words.ids))),
-            np.concatenate((self._words_share * values, self._letters_share * letter_values)),
-        )
 
 
 def word_pieces(words: Sequence[str]) -> list[str]:

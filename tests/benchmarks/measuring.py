@@ -1,4 +1,4 @@
-"""What both benchmarks share: a bot in a process of its own, the memory it holds, and the table of the rounds."""
+"""What the benchmarks share: a bot in a process of its own, the memory it holds, and the table of the rounds."""
 
 import asyncio
 import os
@@ -35,10 +35,10 @@ async def started(environ: Mapping[str, str], *module: str) -> AsyncIterator[tup
         await process.wait()
 
 
-def memory(pid: int) -> float:
-    """Megabytes that a process holds in memory."""
+def memory(pid: int, line: str = "VmRSS") -> float:
+    """Megabytes that a process holds in memory, or held at the most (`VmHWM`)."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+    return int(next(found for found in status.splitlines() if found.startswith(line)).split()[1]) / 1024
 
 
 async def compare(measure: Callable[..., Awaitable[dict[str, float]]], reference: str, named: str, rounds: int) -> None:
