@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bot import regression
 from bot.answering import Knowledge
 from bot.cache import Cache
 from bot.encoders import encoder
@@ -37,3 +39,16 @@ def test_an_index_that_lacks_a_part_is_made_again(knowledge: Knowledge, tmp_path
     cache.save(index, {name: array for name, array in kept.items() if name != "rows-starts"})
     assert Matcher(candidates, {}, cache=cache, limit=0).rank(CLEAR[0]) == before
     assert (cache.load(index) or {}).keys() == kept.keys()
+
+
+@pytest.mark.parametrize("count", [1, regression.BLOCK, 2 * regression.BLOCK + 1])
+def test_weights_give_every_text_back_to_its_owner(count: int):
+    """Solved by blocks, in single precision: what numpy finds in double precision, to a thousandth."""
+    random = np.random.default_rng(count)
+    rows = random.normal(size=(count, 20)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    owners = np.arange(count) % 7
+    square = regression.kernel(rows @ rows.T).astype(float) + regression.RIDGE * np.eye(count)
+    targets = np.eye(7)[owners]
+    found = regression.learnt(rows @ rows.T, owners, 7)
+    assert np.abs(square @ found - targets).max() < 0.001
