@@ -52,14 +52,22 @@ class Cache:
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as file:
-                np.savez(file, allow_pickle=False, **arrays)
-            os.replace(file.name, self._folder / f"{name}.npz")
+            self._write(self._folder / f"{name}.npz", arrays)
             kind = name.partition("-")[0]
             for old in sorted(self._folder.glob(f"{kind}-*.npz"), key=lambda path: -path.stat().st_mtime)[KEPT:]:
                 old.unlink()
         except OSError as error:
             log.warning("cache.not_written folder=%s error=%s", self._folder, error.strerror)
+
+    def _write(self, path: Path, arrays: Arrays) -> None:
+        """Writes a file that is there whole or not at all."""
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            try:
+                np.savez(file, allow_pickle=False, **arrays)
+            except OSError:
+                os.unlink(file.name)
+                raise
+        os.replace(file.name, path)
 
 
 def digest(parts: Iterable[str]) -> str:

@@ -176,3 +176,15 @@ def test_texts_have_a_name_of_their_own(first: list[str], second: list[str]):
     """However texts are split or joined, two lists share a digest only when they are the same."""
     assert (digest(first) == digest(second)) == (first == second)
     assert digest(["ab", "c"]) != digest(["a", "bc"])
+
+
+def test_a_disk_that_is_full_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What could not be written whole is taken away again."""
+
+    def full(file: io.BufferedWriter, **_arrays: object) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    Cache(tmp_path).save("vectors-a", {"rows": np.zeros(3)})
+    assert list(tmp_path.iterdir()) == []

@@ -119,13 +119,7 @@ def unseen(sets: Sequence[Public], given: argparse.Namespace) -> Table:
             least = float(thresholds[np.argmax(near <= target)])
             label = f"fitted, {least:.2f} (for {100 * target:.0f} % elsewhere)"
             rows.append([public.name, label, *_answered(tested, weights, least)])
-        rows.append(
-            [
-                public.name,
-                f"shipped, {answering.ANSWER}",
-                *_answered(tested, shipped, answering.ANSWER, answering.GUESS),
-            ]
-        )
+        rows.append([public.name, f"shipped, {answering.ANSWER}", *_answered(tested, shipped, answering.ANSWER)])
         note(f"unseen: {public.name}: bias, margin, cover {np.round(weights, 2)}")
     show(["simulated from", "confidence, threshold", "answered right, %", "near misses answered, %", "far, %"], rows)
     return rows
@@ -171,18 +165,18 @@ def fitted(bases: Sequence[Judged]) -> Floats:
     return weights
 
 
-def confidences(given: Floats, weights: Floats, guess: float = 1.0) -> Floats:
-    """The confidence by these weights, at most `guess` where the words are strange."""
+def confidences(given: Floats, weights: Floats) -> Floats:
+    """The confidence by these weights."""
     likely: Floats = 1 / (1 + np.exp(-given @ weights))
-    return np.where(given[:, 2] >= answering.STRANGE, likely, np.minimum(likely, guess))
+    return likely
 
 
 def _near(bases: Sequence[Judged], weights: Floats) -> Floats:
     return np.concatenate([confidences(given, weights)[kind == "near"] for given, _, kind in bases])
 
 
-def _answered(bases: Sequence[Judged], weights: Floats, least: float, guess: float = 1.0) -> list[str]:
-    answered = np.concatenate([confidences(given, weights, guess) >= least for given, _, _ in bases])
+def _answered(bases: Sequence[Judged], weights: Floats, least: float) -> list[str]:
+    answered = np.concatenate([confidences(given, weights) >= least for given, _, _ in bases])
     right, kind = (np.concatenate([base[which] for base in bases]) for which in (1, 2))
     figures = ((answered & right)[kind == "in"], answered[kind == "near"], answered[kind == "far"])
     return [f"{100 * np.mean(figure):.1f}" if len(figure) else "-" for figure in figures]
