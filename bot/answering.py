@@ -237,6 +237,7 @@ def _segments(reader: Reader, text: str) -> list[str]:
 
 def _placed(reader: Reader, sentence: str, today: date, region: str | None, *, in_passing: bool = False) -> Decision:
     """What a sentence means, read with the clauses that only say where somebody is or without, whichever is surer."""
+    sentence = reader.unframed(sentence)
     asking = _asking(reader, sentence)
     judged = [_judge(reader, text, today, region, in_passing) for text in dict.fromkeys((asking, sentence))]
     return max(judged, key=_rank)

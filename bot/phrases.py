@@ -43,13 +43,18 @@ class HeardTalk(Model):
 
 
 class Reading(Model):
-    """What it takes to read questions in a language: words that say little about what is asked."""
+    """What it takes to read questions in a language: words that say little about what is asked.
+
+    `greetings` and `closings` stand before and after a question and are no part of it.
+    """
 
     spellings: dict[str, tuple[str, ...]] = Field(default={})
     negations: tuple[str, ...] = ()
     openers: tuple[str, ...] = ()
     locating: tuple[str, ...] = ()
     not_places: tuple[str, ...] = ()
+    greetings: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
 
 
 class Heard(Reading):

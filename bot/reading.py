@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from bot.cache import Cache
@@ -32,6 +33,8 @@ class Reader:
         self._encoder, self._cache = encoder, cache
         self._locating = frozenset(word for text in heard.locating for word in tokens(text))
         self._not_places = frozenset(heard.not_places)
+        self._greeting = re.compile(rf"^(?:{_any_of(heard.greetings)}(?!\w)[\s,.:;!-]*){{1,4}}", re.IGNORECASE)
+        self._closing = re.compile(rf"(?:(?<!\w){_any_of(heard.closings)}[\s,.:;!-]{{0,9}}){{1,4}}$", re.IGNORECASE)
         self._hurried = {short: word for word, shorts in heard.spellings.items() for short in shorts}
         self._vocabulary = frozenset(word for text in self._texts() for word in tokens(text))
 
@@ -81,6 +84,11 @@ class Reader:
             end = mention.end
         return "".join((*pieces, text[end:]))
 
+    def unframed(self, text: str) -> str:
+        """The text without the greeting before it and the thanks after it, unless it says nothing else."""
+        inner = self._closing.sub("", self._greeting.sub("", text))
+        return inner if tokens(inner) else text
+
     def only_places(self, text: str) -> bool:
         """Whether a text names a place and says nothing else."""
         words = tokens(text)
@@ -125,3 +133,9 @@ class Reader:
         first = {name: (topic.id, gap.id) for topic in self.content.topics
                  for gap in topic.words.not_covered for name in gap.words}  # fmt: skip
         return {name: ref for name, ref in first.items() if self._vocabulary.isdisjoint(tokens(name))} | own
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """A pattern of any of the phrases, the longest first; of none that matches nothing."""
+    ways = (re.escape(phrase).replace(r"\ ", r"\s+") for phrase in sorted(phrases, key=lambda phrase: -len(phrase)))
+    return f"(?:{'|'.join(ways) or '(?!)'})"

@@ -211,3 +211,22 @@ def test_a_third_region_group_needs_no_code(tmp_path: Path):
     assert draw(reply(knowledge.content, decision)).startswith("In Japan.")
     unknown, _ = answer(knowledge, "when is the start of the training?", TODAY)
     assert "[Japan]" in draw(reply(knowledge.content, unknown))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "Hello, {}",
+        "Hey bot, {}",
+        "Quick question: {}",
+        "Sorry to bother you, {}",
+        "Good morning! One more thing: {}",
+        "{} Thanks!",
+        "{} please",
+        "{}\n\nThanks in advance, best regards",
+    ],
+)
+@pytest.mark.parametrize("question", ["next steps", "why care", "who owns linkedin", "last day for europeans"])
+def test_a_greeting_or_thanks_around_a_question_changes_nothing(ask, frame: str, question: str):
+    """What frames a question is no part of it, however short the question is."""
+    assert ask(frame.format(question)).parts == ask(question).parts != ()
