@@ -32,7 +32,7 @@ EVENT = json.dumps(sample("message_im"))
 async def test_a_request_without_slacks_signature_is_refused_and_nothing_is_done(timestamp, signature):
     """401, whatever is wrong with it, and no word of it reaches the desk."""
     now = int(time.time())
-    timestamp = {"now": str(now), "old": str(now - 301), "early": str(now + 301)}.get(timestamp, timestamp)
+    timestamp = {"now": str(now), "old": str(now - 400), "early": str(now + 400)}.get(timestamp, timestamp)
     async with running() as bot:
         if signature == "right":
             signature = bot.slack.signature(timestamp or "", EVENT.encode())
