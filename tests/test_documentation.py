@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot import settings, topics
+from bot import phrases, settings, topics
 from bot.__main__ import main
 from bot.commands import COMMANDS
 
@@ -32,6 +32,12 @@ SETTINGS = set(re.findall(r'given\.get\(\s*"([A-Z_]+)"', Path(settings.__file__)
         topics.NotCovered,
         topics.Company,
         topics.Country,
+        topics.TopicQuestions,
+        topics.EntryQuestions,
+        topics.NotCoveredQuestions,
+        phrases.Heard,
+        phrases.HeardTalk,
+        phrases.SmallTalk,
     ],
     ids=lambda model: model.__name__,
 )
