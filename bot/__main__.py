@@ -20,7 +20,6 @@ from bot.documents import show
 from bot.errors import ContentError, EncoderError, SettingsError
 from bot.preparing import prepared
 from bot.settings import Settings
-from bot.topics import RegionGroup
 
 if TYPE_CHECKING:
     from bot.terminal import Conversation
@@ -256,7 +255,7 @@ def _region(knowledge: Knowledge, place: str | None) -> str | None:
         return None
     from bot.regions import group_named
 
-    groups: tuple[RegionGroup, ...] = knowledge.content.topics[0].facts.regions
+    groups = knowledge.content.regions
     known = {group.id for group in groups}
     group = place if place in known else group_named(place, knowledge.content.gazetteer, groups)
     if group is None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 from typing import Literal
 
 from bot.cache import Cache
@@ -53,6 +52,9 @@ JOINTS = 4
 ASIDE = 10
 """Words that a follow-up has at most: a longer message stands on its own."""
 
+ALIKE = 0.15
+"""Cosine by which an entry of one topic has to be nearer to a question that names no service than any of another."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -84,6 +86,16 @@ class Decision:
     language: str = LANGUAGE
 
 
+@dataclass(frozen=True)
+class _Given:
+    """What a question is judged with: how its language is read, the day, the region and the topics (none: any)."""
+
+    reader: Reader
+    today: date
+    region: str | None
+    topics: frozenset[str] = frozenset()
+
+
 class Knowledge:
     """The content made ready to be asked in each of its languages, with what the encoder knows of meaning."""
 
@@ -94,7 +106,7 @@ class Knowledge:
     def make_ready(self) -> None:
         """Makes every language ready, so that nobody who asks waits for it."""
         for reader in self.readers:
-            reader.named.keys()
+            reader.gap_names.keys()
 
     def reads(self, code: str) -> Reader:
         """The reader of a language, or the first."""
@@ -125,14 +137,15 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     mentions = reader.mentions(text)
     question = reader.unplaced(text, mentions)
     region, named = _region(knowledge.content, text, mentions, before)
-    alone = _alone(reader, question, today, region)
+    given = _Given(reader, today, region)
+    alone = _among_topics(given, question, before) or _alone(given, question)
     decision = replace(alone, region=region, named=named, language=reader.code)
     if before and before.entry and len(tokens(question)) <= ASIDE:
         if reader.only_places(question):
             part = Part(before.entry)
             return replace(decision, sort="answer", parts=(part,), offered=(), score=ANSWER)
         if decision.sort == "unknown":
-            return _follow_up(reader, f"{reader.unplaced(before.question)} {question}", decision)
+            return _follow_up(given, f"{reader.unplaced(before.question)} {question}", decision)
     return decision
 
 
@@ -163,34 +176,51 @@ def remembered_turn(text: str, decision: Decision, before: Turn | None) -> Turn 
     return Turn(text, entry, decision.region if decision.named else None, decision.language)
 
 
+def _among_topics(given: _Given, question: str, before: Turn | None) -> Decision | None:
+    """What a question asks that leaves open which of several services it is about, if the turn before it tells.
+
+    "And for the other one?" asks the same of another topic; "how do I stop it?" stays with the topic before.
+    """
+    if not before or len(given.reader.content.topics) == 1:
+        return None
+    if named := given.reader.services(question):
+        if given.reader.only_services(question):
+            earlier = given.reader.unplaced(before.question)
+            return _alone(replace(given, topics=named), f"{earlier} {question}")
+        return None
+    if not before.entry:
+        return None
+    alone = _alone(given, question)
+    if alone.sort != "clarify" or len({topic for topic, _ in alone.offered}) == 1:
+        return alone
+    return _alone(replace(given, topics=frozenset(before.entry[:1])), question)
+
+
 def _region(content: Content, text: str, mentions: Sequence[Mention], before: Turn | None) -> tuple[str | None, bool]:
     """The region group that the conversation names, and whether it names any; two at once are none of both."""
     if not mentions:
         region = before.region if before else None
         return region, region is not None
-    groups = content.topics[0].facts.regions
+    groups = content.regions
     region = asker_region(text, mentions, groups)
     return region, region is not None or len({group_of(mention.code, groups) for mention in mentions}) > 1
 
 
-def _alone(reader: Reader, question: str, today: date, region: str | None) -> Decision:
+def _alone(given: _Given, question: str) -> Decision:
     """What a message asks by itself: one question, or several in sentences or halves of a sentence."""
-    segments = _segments(reader, question)
+    segments = _segments(given.reader, question)
     if len(segments) == 1:
-        whole = _placed(reader, segments[0], today, region)
-        return whole if whole.score >= WHOLE else _halves(reader, segments[0], today, region) or whole
+        whole = _placed(given, segments[0])
+        return whole if whole.score >= WHOLE else _halves(given, segments[0]) or whole
     long = len(tokens(question)) > LONG
-    judged = {
-        segment: _placed(reader, segment, today, region, in_passing=long and not segment.endswith("?"))
-        for segment in segments
-    }
+    judged = {segment: _placed(given, segment, in_passing=long and not segment.endswith("?")) for segment in segments}
     asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
     clear = _distinct([one for one in asked if one.sort in ("answer", "not_covered")])
     if long:
         return _of_many(clear, list(judged.values()))
     if len(clear) > 1:
         return _joined(clear)
-    return max((_judge(reader, question, today, region), *clear), key=_rank)
+    return max((_judge(given, question), *clear), key=_rank)
 
 
 def _of_many(clear: list[Decision], judged: list[Decision]) -> Decision:
@@ -230,16 +260,25 @@ _JOINT = re.compile(r",?\s+(?:and|also|plus|or)\s+|,\s+|:\s+", re.IGNORECASE)
 
 
 def _segments(reader: Reader, text: str) -> list[str]:
-    """The sentences of a message, without those that only say where somebody is."""
-    segments = [segment for segment in _SENTENCE.split(text) if tokens(segment)] or [text]
+    """The sentences of a message, without those that only say where somebody is.
+
+    One that only names another service ("And of that?") belongs to the one before.
+    """
+    segments: list[str] = []
+    for segment in _SENTENCE.split(text):
+        if segments and reader.only_services(segment):
+            segments[-1] += f" {segment}"
+        elif tokens(segment):
+            segments.append(segment)
+    segments = segments or [text]
     return [segment for segment in segments if not reader.only_places(segment)][-SENTENCES:] or segments[-1:]
 
 
-def _placed(reader: Reader, sentence: str, today: date, region: str | None, *, in_passing: bool = False) -> Decision:
+def _placed(given: _Given, sentence: str, *, in_passing: bool = False) -> Decision:
     """What a sentence means, read with the clauses that only say where somebody is or without, whichever is surer."""
-    sentence = reader.unframed(sentence)
-    asking = _asking(reader, sentence)
-    judged = [_judge(reader, text, today, region, in_passing) for text in dict.fromkeys((asking, sentence))]
+    sentence = given.reader.unframed(sentence)
+    asking = _asking(given.reader, sentence)
+    judged = [_judge(given, text, in_passing) for text in dict.fromkeys((asking, sentence))]
     return max(judged, key=_rank)
 
 
@@ -249,7 +288,7 @@ def _asking(reader: Reader, sentence: str) -> str:
     return ", ".join(clauses) if any(tokens(clause) for clause in clauses) else sentence
 
 
-def _halves(reader: Reader, text: str, today: date, region: str | None) -> Decision | None:
+def _halves(given: _Given, text: str) -> Decision | None:
     """The questions joined in one sentence, where at least two of them are clear and ask for different things."""
     joints = list(_JOINT.finditer(text))[:JOINTS] if len(tokens(text)) <= LONG else []
     splits = [joints] if len(joints) > 1 else []
@@ -258,23 +297,25 @@ def _halves(reader: Reader, text: str, today: date, region: str | None) -> Decis
         pieces = [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
         if min(len(tokens(piece)) for piece in pieces) < 3:
             continue
-        judged = [_placed(reader, piece, today, region) for piece in pieces]
+        judged = [_placed(given, piece) for piece in pieces]
         if all(one.sort == "answer" for one in judged) and len(_distinct(judged)) > 1:
             return _joined(_distinct(judged))
     return None
 
 
-def _judge(reader: Reader, text: str, today: date, region: str | None, in_passing: bool = False) -> Decision:
+def _judge(given: _Given, text: str, in_passing: bool = False) -> Decision:
     """What one question means, by itself; what is said `in_passing` may name a gap without asking about it."""
-    matches = reader.matcher.rank(text)
+    reader, today = given.reader, given.today
+    topics = given.topics or reader.services(text)
+    matches = reader.rank(text, topics)
     if not matches:
         return Decision("unknown", today)
     if matches[0].kind == "small_talk":
         talk = Part(matches[0].ref, "small_talk", match=matches[0])
         chatty = matches[0].cover >= SMALL_TALK
         return Decision("smalltalk" if chatty else "unknown", today, (talk,) if chatty else (), score=matches[0].cover)
-    matches = _rivals(reader.content, matches, region)
-    if not in_passing and (named := _named_gap(reader, text, matches)):
+    matches = _rivals(reader.content, matches, given.region)
+    if not in_passing and (named := _named_gap(reader, text, matches, topics)):
         return Decision("not_covered", today, (Part(named, "not_covered"),), score=1.0)
     if not matches:
         return Decision("unknown", today)
@@ -282,10 +323,27 @@ def _judge(reader: Reader, text: str, today: date, region: str | None, in_passin
     best, rival = matches[0], matches[1].ref if len(matches) > 1 else None
     if best.kind == "not_covered" and sure >= DECLINE:
         return Decision("not_covered", today, (Part(best.ref, "not_covered", match=best, rival=rival),), score=sure)
+    if len(topics) > 1 and (joined := _for_each_topic(given, text, topics)):
+        return joined
+    if offered := _of_each_topic(matches):
+        return Decision("clarify" if sure >= OFFER else "unknown", today, offered=offered, score=sure)
     if best.kind == "entry" and sure >= ANSWER:
         return Decision("answer", today, (Part(best.ref, "entry", best.lead, best, rival=rival),), score=sure)
     offered = tuple(match.ref for match in matches if match.kind == "entry")[:OFFERED]
     return Decision("clarify" if sure >= OFFER and offered else "unknown", today, offered=offered, score=sure)
+
+
+def _for_each_topic(given: _Given, text: str, topics: Collection[str]) -> Decision | None:
+    """The answers for all services that a question names, if each of them has a clear one."""
+    judged = [_judge(replace(given, topics=frozenset((topic,))), text) for topic in sorted(topics)]
+    return _joined(judged) if all(one.sort == "answer" for one in judged) else None
+
+
+def _of_each_topic(matches: list[Match]) -> tuple[Ref, ...]:
+    """The best entry of each topic, where a question is as near to one topic as to another."""
+    near = [match for match in matches if match.kind == "entry" and match.alike > matches[0].alike - ALIKE]
+    first = {match.ref[0]: match.ref for match in reversed(near)}
+    return tuple(match.ref for match in near if match.ref in first.values()) if len(first) > 1 else ()
 
 
 def _rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
@@ -299,8 +357,8 @@ def _rivals(content: Content, matches: list[Match], region: str | None) -> list[
 
 def _answering(content: Content, ref: Ref, region: str | None) -> Ref:
     """The entry that answers for a region in place of this one, or this one."""
-    entry = content.entry(ref)
-    return (ref[0], entry.instead.get(region or "", ref[1])) if entry else ref
+    topic, entry = content.topic(ref[0]), content.entry(ref)
+    return (ref[0], entry.instead.get(topic.group(region) or "", ref[1])) if topic and entry else ref
 
 
 def confidence(matches: list[Match]) -> float:
@@ -315,16 +373,14 @@ def confidence(matches: list[Match]) -> float:
     return 1 / (1 + math.exp(-(BIAS + MARGIN_WEIGHT * margin + COVER_WEIGHT * best.cover)))
 
 
-def _named_gap(reader: Reader, text: str, matches: list[Match]) -> Ref | None:
-    """The gap whose own name stands in the question, unless the entry that matches best knows that name."""
-    terms = reader.matcher.terms(text)
+def _named_gap(reader: Reader, text: str, matches: list[Match], topics: Collection[str]) -> Ref | None:
+    """The gap of these topics (none: of all) whose own name stands in the question, unless the best entry knows it."""
     known = set(matches[0].words) if matches and matches[0].kind == "entry" else set()
-    names: Iterable[tuple[str, ...]] = (*((term,) for term in terms), *pairwise(terms))
-    return next((reader.named[name] for name in names if name in reader.named and not known.issuperset(name)), None)
+    return next((ref for ref, name in reader.named_gaps(text, topics) if not known.issuperset(name)), None)
 
 
-def _follow_up(reader: Reader, both: str, alone: Decision) -> Decision:
+def _follow_up(given: _Given, both: str, alone: Decision) -> Decision:
     """What a turn that means nothing by itself may ask after the one before it; offered, since it is only a guess."""
-    joined = _judge(reader, both, alone.on, alone.region)
+    joined = _judge(given, both)
     offered = (*(part.ref for part in joined.parts if part.kind == "entry"), *joined.offered)[:OFFERED]
     return replace(alone, sort="clarify", offered=offered, score=joined.score) if offered else alone

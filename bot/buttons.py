@@ -28,11 +28,11 @@ def answer(situation: Situation, press: Press) -> tuple[Effect, ...]:
 
 def command(situation: Situation, press: Press) -> tuple[Effect, ...]:
     """Runs a command as if its word had been written where the button is."""
-    name = "".join(press.value)
-    if name not in commands.COMMANDS:
+    name, argument = "".join(press.value[:1]), "".join(press.value[1:])
+    if name not in commands.COMMANDS or (argument and not situation.content.topic(argument)):
         return stale(situation, press)
     question = Question(name, press.person, press.place, press.conversation, press.voice)
-    return commands.COMMANDS[name](situation, Command(name, "", question))
+    return commands.COMMANDS[name](situation, Command(name, argument, question))
 
 
 def remember(situation: Situation, press: Press) -> tuple[Effect, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot import replies
-from bot.content import Content
+from bot.content import Content, Topic
 from bot.messages import Command, Effect, Forget, Message, Post, Question, Remember, Turn
 from bot.phrases import fill
 from bot.regions import group_named
@@ -25,11 +25,16 @@ class Situation:
 
 
 def read(question: Question, content: Content) -> Command | None:
-    """The command that a message is: a word of the table alone, or `region` with a place; None for a question."""
+    """The command that a message is: a word of the table, alone or with its argument; None for a question.
+
+    `region` may have a place after it, `steps` and `link` the service that a topic is about.
+    """
     words = normal(question.text) if len(question.text) <= LONGEST else "too long"
     name, _, argument = words.partition(" ")
     if words in COMMANDS:
         return Command(words, "", question)
+    if name in ("steps", "link") and (topic := content.topic_of(argument)):
+        return Command(name, topic.id, question)
     if name == "region" and (argument in CLEAR or _group(content, _after(question.text)) is not None):
         return Command(name, _after(question.text), question)
     return Command("help", "", question) if not name and question.voice == "aside" else None
@@ -37,12 +42,12 @@ def read(question: Question, content: Content) -> Command | None:
 
 def steps(situation: Situation, command: Command) -> tuple[Effect, ...]:
     """Posts the way to the setting, for everyone where others are."""
-    return _posted(situation, command, replies.steps(situation.content, situation.content.topics[0]))
+    return _posted(situation, command, replies.steps)
 
 
 def link(situation: Situation, command: Command) -> tuple[Effect, ...]:
     """Posts the address of the setting, for everyone where others are."""
-    return _posted(situation, command, replies.link(situation.content, situation.content.topics[0]))
+    return _posted(situation, command, replies.link)
 
 
 def region(situation: Situation, command: Command) -> tuple[Effect, ...]:
@@ -96,13 +101,16 @@ CLEAR = frozenset(("clear", "none", "forget", "off", "reset", "delete", "remove"
 """Words after `region` that make the bot forget it."""
 
 
-def _posted(situation: Situation, command: Command, message: Message) -> tuple[Effect, ...]:
-    question, subject = command.question, (command.name,)
+def _posted(situation: Situation, command: Command, said: Callable[[Content, Topic], Message]) -> tuple[Effect, ...]:
+    """Posts what is said of the topic that a command names; of several it asks which, if it names none."""
+    content, question = situation.content, command.question
+    topic = content.topic(command.argument) or (content.topics[0] if len(content.topics) == 1 else None)
+    if not topic:
+        return (Post(replies.which_service(content, command.name), harmless=True),)
+    message, subject = said(content, topic), (command.name, topic.id)
     if question.voice == "alone":
         return (Post(message),)
-    signed = replies.for_everyone(
-        situation.content, message, question.person, subject, removable=question.voice == "aside"
-    )
+    signed = replies.for_everyone(content, message, question.person, subject, removable=question.voice == "aside")
     return (Post(signed, "everyone", subject),)
 
 
@@ -111,4 +119,4 @@ def _after(text: str) -> str:
 
 
 def _group(content: Content, place: str) -> str | None:
-    return group_named(place, content.gazetteer, content.topics[0].facts.regions)
+    return group_named(place, content.gazetteer, content.regions)

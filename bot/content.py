@@ -29,6 +29,7 @@ from bot.topics import (
     NotCovered,
     NotCoveredQuestions,
     Phase,
+    RegionGroup,
     TopicFacts,
     TopicQuestions,
     TopicWords,
@@ -65,6 +66,13 @@ class Topic:
     def not_covered(self) -> dict[str, NotCovered]:
         """What the article does not say, by ids."""
         return {gap.id: gap for gap in self.words.not_covered}
+
+    def group(self, region: str | None) -> str | None:
+        """The topic's own region group for a group of any topic: its own, else the one that takes the rest."""
+        own = {group.id: group for group in self.facts.regions}
+        if region is None or region in own:
+            return region
+        return next((group.id for group in own.values() if group.codes == "rest"), None)
 
     def phases(self, today: date) -> dict[str, Phase]:
         """Where `today` stands to each announced date."""
@@ -105,9 +113,20 @@ class Content:
     def _spoken(self) -> dict[str, Content]:
         return {language.code: _in_language(self, language) for language in self.languages[1:]}
 
+    @cached_property
+    def regions(self) -> tuple[RegionGroup, ...]:
+        """The region groups of all topics, each once."""
+        return tuple({group.id: group for topic in self.topics for group in topic.facts.regions}.values())
+
     def topic(self, topic_id: str) -> Topic | None:
         """The topic of that id, if there is one."""
         return next((topic for topic in self.topics if topic.id == topic_id), None)
+
+    def topic_of(self, service: str) -> Topic | None:
+        """The topic about a service, by its name or by the topic's id, however it is written; None for several."""
+        wanted = normal(service)
+        found = [topic for topic in self.topics if wanted in (normal(topic.facts.service), normal(topic.id))]
+        return found[0] if len(found) == 1 else None
 
     def entry(self, ref: Ref) -> Entry | None:
         """The entry of that name, if there is one."""
@@ -166,6 +185,7 @@ def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:
         for code, heard in phrases.items()
         if heard
     ]
+    problems += [_problem(trees[f"{name}/topic"], *mistake) for name, mistake in _region_clashes(topics)]
     problems += _strays(trees, codes)
     said = phrases[LANGUAGE]
     if problems or not isinstance(said, Phrases):
@@ -295,6 +315,25 @@ def _fact_mistakes(facts: TopicFacts, countries: dict[str, Country]) -> Iterator
             if code in group_of:
                 yield ("regions", index, "codes"), "each code in one group", f"{code!r} in {group_of[code]} too"
             group_of[code] = group.id
+
+
+def _region_clashes(topics: Sequence[Topic]) -> Iterator[tuple[str, _Mistake]]:
+    """Groups of two topics that are called the same and differ, or overlap: a region has to mean one thing to all."""
+    owners: dict[str, tuple[str, RegionGroup]] = {}
+    for topic in topics:
+        for index, group in enumerate(topic.facts.regions):
+            steps = ("regions", index, "codes")
+            for other, known in list(owners.values()):
+                if known.id == group.id and _codes_of(known) != _codes_of(group):
+                    yield topic.id, (steps, f"the codes that {known.id} has in {other}/topic.yaml", "others")
+                elif known.id != group.id and other != topic.id and _codes_of(known) & _codes_of(group):
+                    both = ", ".join(sorted(_codes_of(known) & _codes_of(group)))
+                    yield topic.id, (steps, f"no code of {known.id} in {other}/topic.yaml", both)
+            owners.setdefault(group.id, (topic.id, group))
+
+
+def _codes_of(group: RegionGroup) -> frozenset[str]:
+    return frozenset(("rest",) if group.codes == "rest" else group.codes)
 
 
 def _word_mistakes(topic: Topic, tree: Record) -> Iterator[_Mistake]:

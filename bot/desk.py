@@ -138,8 +138,8 @@ class Desk:
 
     def prompts(self) -> tuple[str, ...]:
         """Up to four questions to suggest to somebody who has written nothing yet."""
-        refs = [ref for topic in self.content.topics for ref in replies.suggested(topic)]
-        return tuple(entry.title for ref in refs[:4] if (entry := self.content.entry(ref)))
+        refs = replies.prompts(self.content)[:4]
+        return tuple(entry.title for ref in refs if (entry := self.content.entry(ref)))
 
     def apology(self) -> Message:
         """What the bot says when something failed that the person cannot mend."""

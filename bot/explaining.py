@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot import replies
 from bot.answering import Decision, Knowledge, Part
+from bot.matching import Matcher
 from bot.messages import Message, Turn, Voice
 from bot.plain import cut
 from bot.reading import Reader
@@ -32,30 +33,31 @@ def why(knowledge: Knowledge, text: str, decision: Decision) -> Message:
     text = " ".join(plain(text).split())
     text = text if len(text) <= READ else text[-READ:].partition(" ")[2]
     reader = knowledge.reads(decision.language)
-    corrected = _corrected(reader, text)
+    corrected = _corrected(reader, text, decision)
     words = [", ".join(_counted(reader, corrected, part)) for part in decision.parts]
     shown = cut(corrected, SHOWN) if corrected != text else ""
     return replies.why(knowledge.content.spoken(decision.language), decision, shown, words)
 
 
-def _corrected(reader: Reader, text: str) -> str:
+def _corrected(reader: Reader, text: str, decision: Decision) -> str:
     """The text with its misspelt words put right; the names of places are as they are."""
+    matcher = reader.matcher(decision.parts[0].ref[0] if decision.parts else "")
     pieces, end = [], 0
     for mention in reader.mentions(text):
-        pieces += [reader.matcher.corrected(text[end : mention.start]), text[mention.start : mention.end]]
+        pieces += [matcher.corrected(text[end : mention.start]), text[mention.start : mention.end]]
         end = mention.end
-    return "".join((*pieces, reader.matcher.corrected(text[end:])))
+    return "".join((*pieces, matcher.corrected(text[end:])))
 
 
 def _counted(reader: Reader, text: str, part: Part) -> list[str]:
     """The words of a text that spoke for a part, as they were written, the most telling first."""
-    names = (term for name, ref in reader.named.items() if ref == part.ref for term in name)
+    names = (term for name, ref in reader.gap_names.get(part.ref[0], {}).items() if ref == part.ref for term in name)
     terms = tuple(part.match.words if part.match else names)
-    found = dict(_spans(reader, text, terms))
+    found = dict(_spans(reader, reader.matcher(part.ref[0]), text, terms))
     return [found[term] for term in dict.fromkeys(terms) if term in found][:WORDS]
 
 
-def _spans(reader: Reader, text: str, terms: Collection[str]) -> Iterable[tuple[str, str]]:
+def _spans(reader: Reader, matcher: Matcher, text: str, terms: Collection[str]) -> Iterable[tuple[str, str]]:
     """Each word or phrase of a text that counts as one of these terms, longest phrases first."""
     words, place = WORD.findall(text), 0
     while place < len(words):
@@ -63,7 +65,7 @@ def _spans(reader: Reader, text: str, terms: Collection[str]) -> Iterable[tuple[
             said = " ".join(words[place : place + length])
             if length > 1 and reader.familiar(said) < 1:
                 continue
-            meant = reader.matcher.terms(said)
+            meant = matcher.terms(said)
             if length == 1 or len(meant) == 1:
                 yield from ((term, said) for term in meant if term in terms)
                 place += length

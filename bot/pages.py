@@ -9,7 +9,7 @@ from html import escape
 
 from bot.content import Content
 from bot.phrases import fill
-from bot.replies import contact_text
+from bot.replies import contacts
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b2124; --ground: #f4f5f3; --surface: #fff; --accent: #0e6b62;
@@ -91,7 +91,7 @@ _PAGES: dict[str, tuple[str, Callable[[Content], tuple[str, list[str]]]]] = {
 def _whom_to_ask(content: Content) -> Iterable[str]:
     phrases, company = content.phrases, content.company
     yield _paragraph(fill(phrases.run_by, company=company.name) if company.name else phrases.run_by_your_company)
-    if contact := contact_text(content.contact(content.topics[0])):
+    for contact in contacts(content, content.topics):
         yield _paragraph(fill(phrases.ask_contact, contact=contact))
 
 

@@ -81,6 +81,7 @@ class Phrases(Reading):
     source: Annotated[Sentence, _slots("title", "author", "publisher", "published", "sections", "reviewed")]
     for_region: Annotated[Sentence, _slots("region")]
     ask_region: Said
+    which_service: Said
     empty: Said
     apology: Said
     unconfirmed: Said

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 from bot.cache import Cache
 from bot.content import Content, Language, Ref
 from bot.encoders import Encoder
-from bot.matching import Candidate, Matcher, Phrasing
+from bot.matching import TOP, Candidate, Match, Matcher, Phrasing
 from bot.regions import Mention, group_of
-from bot.topics import Entry, EntryQuestions, NotCovered
+from bot.services import Services
+from bot.topics import Entry, EntryQuestions, NotCovered, TopicQuestions, TopicWords
 from bot.words import tokens
 
 PLACE = "placename"
@@ -35,6 +37,9 @@ class Reader:
         self._not_places = frozenset(heard.not_places)
         self._greeting = re.compile(rf"^(?:{_any_of(heard.greetings)}(?!\w)[\s,.:;!-]*){{1,4}}", re.IGNORECASE)
         self._closing = re.compile(rf"(?:(?<!\w){_any_of(heard.closings)}[\s,.:;!-]{{0,9}}){{1,4}}$", re.IGNORECASE)
+        self._services = Services(
+            {topic.id: topic.facts.service for topic in content.topics}, encoder.words if encoder else frozenset()
+        )
         self._hurried = {short: word for word, shorts in heard.spellings.items() for short in shorts}
         self._vocabulary = frozenset(word for text in self._texts() for word in tokens(text))
 
@@ -45,25 +50,51 @@ class Reader:
         return known / max(len(words), 1)
 
     @cached_property
-    def matcher(self) -> Matcher:
-        """What ranks the entries for a question in this language; made when it is first needed."""
-        heard = self._language.phrases
-        words = self._language.words.values()
-        return Matcher(
-            self._candidates,
-            {key: phrases for topic in words for key, phrases in topic.synonyms.items()},
-            self._encoder,
-            self._cache,
-            names=self._names,
-            hurried=self._hurried,
-            negations=frozenset(word for text in heard.negations for word in tokens(text)),
-            openers=frozenset(word for text in heard.openers for word in tokens(text)),
-        )
+    def matchers(self) -> Mapping[str, Matcher]:
+        """What ranks each topic's entries for a question in this language; made when it is first needed.
+
+        Every topic has one of its own, so that no topic changes how the questions about another are read.
+        """
+        return {topic: self._matcher(topic) for topic in self._language.words or ("",)}
+
+    def matcher(self, topic: str) -> Matcher:
+        """What ranks a topic's entries, or those of the first topic if this language has none of it."""
+        return self.matchers.get(topic) or next(iter(self.matchers.values()))
+
+    def rank(self, text: str, topics: Collection[str] = ()) -> list[Match]:
+        """What a text may mean among these topics (none: among all), likeliest first."""
+        asked = [topic for topic in self.matchers if not topics or topic in topics]
+        found = [match for topic in asked for match in self.matchers[topic].rank(self._addressed(text, topic))]
+        best: dict[Ref, Match] = {}
+        for match in sorted(found, key=lambda match: -match.score):
+            best.setdefault(match.ref, match)
+        return list(best.values())[:TOP]
+
+    def named_gaps(self, text: str, topics: Collection[str] = ()) -> Iterator[tuple[Ref, tuple[str, ...]]]:
+        """The gaps of these topics (none: of all) whose own names stand in a text, in its order, with those names."""
+        for topic in topics or self.matchers:
+            terms, gaps = self.matcher(topic).terms(text), self.gap_names.get(topic, {})
+            for name in (*((term,) for term in terms), *pairwise(terms)):
+                if name in gaps:
+                    yield gaps[name], name
 
     @cached_property
-    def named(self) -> dict[tuple[str, ...], Ref]:
-        """The gaps by the words that alone mean them."""
-        return {tuple(self.matcher.terms(name)): ref for name, ref in self._names.items()}
+    def gap_names(self) -> Mapping[str, Mapping[tuple[str, ...], Ref]]:
+        """The gaps of each topic by the words that alone mean them."""
+        return {
+            topic: {tuple(self.matcher(topic).terms(name)): ref for name, ref in self._names(topic).items()}
+            for topic in self._language.words
+        }
+
+    def services(self, text: str) -> frozenset[str]:
+        """The topics whose service a text names, where there are several."""
+        return self._services.named(text)
+
+    def only_services(self, text: str) -> bool:
+        """Whether a text names a service, perhaps with a place, and says nothing else."""
+        named = self.services(text)
+        rest = tokens(self._services.without(text, named))
+        return bool(named) and all(word in self._locating or word.startswith(PLACE) for word in rest)
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """The places that a text names, without words of this language that only look like one."""
@@ -76,10 +107,9 @@ class Reader:
         `mentions` are given for a question; it says nothing of a group that no phrasing names.
         """
         pieces, end = [], 0
-        groups = [group for topic in self.content.topics for group in topic.facts.regions]
         for mention in self.mentions(text) if mentions is None else mentions:
-            group = f"{PLACE}{group_of(mention.code, groups) or ''}"
-            named = group if mentions is None or self.matcher.spelling.knows(group) else ""
+            group = f"{PLACE}{group_of(mention.code, self.content.regions) or ''}"
+            named = group if mentions is None or self._knows(group) else ""
             pieces += [text[end : mention.start], f" {PLACE} {named} "]
             end = mention.end
         return "".join((*pieces, text[end:]))
@@ -94,6 +124,9 @@ class Reader:
         words = tokens(text)
         return PLACE in words and all(word in self._locating or word.startswith(PLACE) for word in words)
 
+    def _knows(self, word: str) -> bool:
+        return any(matcher.spelling.knows(word) for matcher in self.matchers.values())
+
     def _texts(self) -> Iterator[str]:
         for words in self._language.words.values():
             for entry in words.entries:
@@ -105,19 +138,48 @@ class Reader:
         for talk in self._language.phrases.small_talk:
             yield from talk.ask
 
+    def _matcher(self, topic: str) -> Matcher:
+        heard, words = self._language.phrases, self._language.words.get(topic)
+        return Matcher(
+            [*(self._candidates(topic, words) if words else ()), *self._small_talk()],
+            words.synonyms if words else {},
+            self._encoder,
+            self._cache,
+            names=self._names(topic),
+            hurried=self._hurried,
+            negations=frozenset(word for text in heard.negations for word in tokens(text)),
+            openers=frozenset(word for text in heard.openers for word in tokens(text)),
+        )
+
+    def _candidates(self, topic: str, words: TopicWords | TopicQuestions) -> Iterator[Candidate]:
+        """What can be asked about a topic; what it does not cover and another topic is about is left to that."""
+        for entry in words.entries:
+            yield Candidate((topic, entry.id), "entry", tuple(self._phrasings(entry)))
+        others = self._services.others(topic)
+        for gap in words.not_covered:
+            asked = (gap.title, *gap.ask) if isinstance(gap, NotCovered) else gap.ask
+            left = [text for text in asked if others.isdisjoint(self.services(text))]
+            yield Candidate((topic, gap.id), "not_covered", tuple(Phrasing(self.unplaced(text)) for text in left))
+
     @cached_property
-    def _candidates(self) -> list[Candidate]:
-        found = []
-        for topic, words in self._language.words.items():
-            for entry in words.entries:
-                found.append(Candidate((topic, entry.id), "entry", tuple(self._phrasings(entry))))
-            for gap in words.not_covered:
-                asked = (gap.title, *gap.ask) if isinstance(gap, NotCovered) else gap.ask
-                phrasings = tuple(Phrasing(self.unplaced(text)) for text in asked)
-                found.append(Candidate((topic, gap.id), "not_covered", phrasings))
+    def _strange(self) -> Mapping[str, frozenset[str]]:
+        """For each topic the others whose services it never speaks of."""
+        spoken = {
+            topic: self._services.spoken_of(
+                phrasing.text for candidate in matcher.candidates for phrasing in candidate.phrasings
+            )
+            for topic, matcher in self.matchers.items()
+        }
+        return {topic: self._services.others(topic) - named for topic, named in spoken.items()}
+
+    def _addressed(self, text: str, topic: str) -> str:
+        """The text as it is put to one topic: without the services of others, unless it speaks of them itself."""
+        strange = self._strange[topic] & self.services(text)
+        return self._services.without(text, strange) if strange else text
+
+    def _small_talk(self) -> Iterator[Candidate]:
         for talk in self._language.phrases.small_talk:
-            found.append(Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask)))
-        return found
+            yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
 
     def _phrasings(self, entry: Entry | EntryQuestions) -> Iterator[Phrasing]:
         titled = (entry.title, *entry.ask) if isinstance(entry, Entry) else entry.ask
@@ -125,14 +187,17 @@ class Reader:
         yield from (Phrasing(self.unplaced(text), "yes") for text in entry.yes)
         yield from (Phrasing(self.unplaced(text), "no") for text in entry.no)
 
-    @cached_property
-    def _names(self) -> dict[str, Ref]:
-        """The names that alone mean a gap: this language's, and those of the first that are no words of this one."""
-        own = {name: (topic, gap.id) for topic, words in self._language.words.items()
-               for gap in words.not_covered for name in gap.words}  # fmt: skip
-        first = {name: (topic.id, gap.id) for topic in self.content.topics
-                 for gap in topic.words.not_covered for name in gap.words}  # fmt: skip
-        return {name: ref for name, ref in first.items() if self._vocabulary.isdisjoint(tokens(name))} | own
+    def _names(self, topic: str) -> Mapping[str, Ref]:
+        """The names that alone mean a gap of a topic: this language's, and those of the first that are no words of it.
+
+        What one topic does not cover may be what another is about: the name of its service means no gap.
+        """
+        read, said = self._language.words.get(topic), self.content.topic(topic)
+        own = {name: (topic, gap.id) for gap in (read.not_covered if read else ()) for name in gap.words}
+        first = {name: (topic, gap.id) for gap in (said.words.not_covered if said else ()) for name in gap.words}
+        strange = {name: ref for name, ref in first.items() if self._vocabulary.isdisjoint(tokens(name))}
+        others = self._services.others(topic)
+        return {name: ref for name, ref in (strange | own).items() if others.isdisjoint(self.services(name))}
 
 
 def _any_of(phrases: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import zip_longest
 
 from babel.dates import format_date, format_timedelta
 
@@ -31,6 +32,9 @@ from bot.messages import (
 from bot.phrases import fill
 from bot.topics import Contact, Entry
 
+SUGGESTED = 3
+"""Questions that are suggested to somebody whose own was not understood."""
+
 
 def reply(content: Content, decision: Decision, voice: Voice = "alone") -> Message:
     """What to say for a decision to somebody who spoke in this voice, in their language or with a line why not."""
@@ -52,7 +56,7 @@ def _reply(content: Content, decision: Decision, voice: Voice) -> Message:
             return did_you_mean(content, decision)
         case "not_covered":
             said = [element for part in decision.parts for element in _said(content, part, decision)]
-            return Message((*said, *_refusal(content, decision.parts[0].ref[0])))
+            return Message((*said, *_refusal(content, _topics_of(content, decision))))
         case "smalltalk":
             return _small_talk(content, decision)
         case "unknown":
@@ -68,15 +72,26 @@ def did_you_mean(content: Content, decision: Decision) -> Message:
 def unknown(content: Content) -> Message:
     """That the bot has no answer, what it can answer, and whom to ask."""
     phrases = content.phrases
-    offered = [ref for topic in content.topics for ref in suggested(topic)][:3]
+    offered = prompts(content)[:SUGGESTED]
     return Message(
         (
             Paragraph(phrases.unknown),
-            *_refusal(content, content.topics[0].id),
+            *_refusal(content, content.topics),
             Paragraph(phrases.unknown_suggestions),
             _titles(content, offered, ("", content.language)),
         )
     )
+
+
+def which_service(content: Content, command: str) -> Message:
+    """Of which service a command is to show something, with a button for each topic."""
+    shown = [(topic, topic.facts.service) for topic in content.topics]
+    services = [service for _, service in shown]
+    choices = (
+        Button(service if services.count(service) == 1 else topic.words.title, "command", (command, topic.id))
+        for topic, service in shown
+    )
+    return sentence(content.phrases.which_service, *choices)
 
 
 def shared(content: Content, refs: Iterable[Ref], today: date, person: Person) -> Message:
@@ -229,6 +244,12 @@ def region_name(content: Content, group: str | None) -> str:
     return next((topic.words.regions[group].name for topic in content.topics if group in topic.words.regions), "")
 
 
+def prompts(content: Content) -> list[Ref]:
+    """The questions that all topics suggest, the first of each topic first."""
+    in_turn = zip_longest(*(suggested(topic) for topic in content.topics))
+    return [ref for refs in in_turn for ref in refs if ref]
+
+
 def suggested(topic: Topic) -> list[Ref]:
     """The questions that a topic suggests to somebody who has not asked one."""
     return [(topic.id, entry) for entry in topic.words.suggested or list(topic.entries)[:4]]
@@ -249,26 +270,35 @@ def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
     titled = voice == "aloud" or len(decision.parts) > 1
     for part in decision.parts:
         elements += _said(content, part, decision, titled=titled)
-    entries = [(content.topic(ref[0]), content.entry(ref)) for ref in refs_of(decision.parts)]
-    answered = [(topic, entry) for topic, entry in entries if topic and entry]
-    topic = answered[0][0]
-    shown = {what for _, entry in answered for what in entry.shows}
-    elements += _link(topic) if "link" in shown else ()
-    elements += (_steps(topic),) if "steps" in shown else ()
+    told = [(topic, said) for topic in _topics_of(content, decision) if (said := _told(topic, decision))]
+    for topic, entries in told:
+        shown = {what for entry in entries for what in entry.shows}
+        elements += _link(topic) if "link" in shown else ()
+        elements += (_steps(topic),) if "steps" in shown else ()
     if any(part.kind == "not_covered" for part in decision.parts):
-        elements += _refusal(content, topic.id)
-    by_region = [entry for _, entry in answered if entry.by_region]
+        elements += _refusal(content, _topics_of(content, decision))
+    by_region = [(topic, entry) for topic, entries in told for entry in entries if entry.by_region]
     if by_region and decision.region:
         elements.append(Note(fill(content.phrases.for_region, region=region_name(content, decision.region))))
     if by_region and not decision.region:
-        elements += _region_choice(content, topic, by_region[0], decision.language)
-    told = [entry for _, entry in answered]
-    elements.append(_source(content, topic, told))
+        elements += _region_choice(content, *by_region[0], decision.language)
+    elements += (_source(content, topic, entries) for topic, entries in told)
     elements += _contact_note(content)
     if voice == "aside":
         refs = flat(part.asked or part.ref for part in decision.parts if part.kind == "entry")
         elements.append(Buttons((Button(content.phrases.button_share, "share", refs),)))
-    return Message(tuple(elements), _citation(content, topic, told))
+    return Message(tuple(elements), _citation(content, *told[0]))
+
+
+def _topics_of(content: Content, decision: Decision) -> tuple[Topic, ...]:
+    """The topics that a decision is about, in the order of its parts."""
+    ids = dict.fromkeys(part.ref[0] for part in decision.parts)
+    return tuple(topic for topic_id in ids if (topic := content.topic(topic_id)))
+
+
+def _told(topic: Topic, decision: Decision) -> list[Entry]:
+    """The entries of a topic among the answers of a decision."""
+    return [topic.entries[name] for topic_id, name in refs_of(decision.parts) if topic_id == topic.id]
 
 
 def _answers(content: Content, refs: Iterable[Ref], decision: Decision) -> list[Offer]:
@@ -290,7 +320,7 @@ def _said(content: Content, part: Part, decision: Decision, *, titled: bool = Fa
         gap = topic.not_covered[part.ref[1]]
         return [*((Title(gap.title),) if titled else ()), Paragraph(gap.answer)]
     entry = topic.entries[part.ref[1]]
-    text = entry.text(decision.region, topic.phases(decision.on))
+    text = entry.text(topic.group(decision.region), topic.phases(decision.on))
     lead = {"yes": content.phrases.yes, "no": content.phrases.no, "": ""}[part.lead]
     return [*((Title(entry.title),) if titled else ()), Paragraph(f"{lead} {text}".strip())]
 
@@ -323,13 +353,16 @@ def _small_talk(content: Content, decision: Decision) -> Message:
     return sentence(talk.say)
 
 
-def _refusal(content: Content, topic_id: str) -> list[Element]:
-    topic = content.topic(topic_id) or content.topics[0]
-    contact = contact_text(content.contact(topic))
-    return [
-        Paragraph(fill(content.phrases.covers, covers=topic.words.covers)),
-        *((Paragraph(fill(content.phrases.ask_contact, contact=contact)),) if contact else ()),
-    ]
+def _refusal(content: Content, topics: Iterable[Topic]) -> list[Element]:
+    """What the articles of these topics cover, and whom to ask about anything else."""
+    covered = [fill(content.phrases.covers, covers=topic.words.covers) for topic in topics]
+    asked = [fill(content.phrases.ask_contact, contact=contact) for contact in contacts(content, topics)]
+    return [Paragraph(text) for text in (*covered, *asked)]
+
+
+def contacts(content: Content, topics: Iterable[Topic]) -> list[str]:
+    """Whom to ask about these topics, each in one line and once."""
+    return [text for text in dict.fromkeys(contact_text(content.contact(topic)) for topic in topics) if text]
 
 
 def _contact_note(content: Content) -> list[Element]:
@@ -343,8 +376,19 @@ def contact_text(contact: Contact) -> str:
 
 
 def _titles(content: Content, refs: Iterable[Ref], situation: tuple[str, str]) -> Buttons:
-    entries = ((ref, content.entry(ref)) for ref in refs)
-    return Buttons(tuple(Button(entry.title, "answer", (*ref, *situation)) for ref, entry in entries if entry))
+    """Titles as buttons, each with its service in front where they belong to several."""
+    entries = [(topic, entry) for ref in refs if (topic := content.topic(ref[0])) and (entry := content.entry(ref))]
+    several = len({topic.facts.service for topic, _ in entries}) > 1
+    return Buttons(
+        tuple(
+            Button(
+                f"{topic.facts.service}: {entry.title}" if several else entry.title,
+                "answer",
+                (topic.id, entry.id, *situation),
+            )
+            for topic, entry in entries
+        )
+    )
 
 
 def _region_choice(content: Content, topic: Topic, entry: Entry, language: str) -> list[Element]:

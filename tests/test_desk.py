@@ -112,7 +112,7 @@ async def test_a_region_named_in_a_mention_decides(desk: Desk):
 async def test_steps_and_link_are_posted_for_everyone_with_the_name_of_who_asked(desk: Desk, word: str):
     """In a channel the two words post for all, signed, and the poster can take it back."""
     post = only(await desk.ask(aside(word), NOON))
-    assert (post.to, post.subject) == ("everyone", (word,))
+    assert (post.to, post.subject) == ("everyone", (word, TOPIC))
     assert having(post.message, Link)
     assert having(post.message, Byline)[0].person == ANNA
     assert having(post.message, Menu)
@@ -224,7 +224,7 @@ async def test_removing_an_older_post_leaves_the_newer_receipt(desk: Desk):
     post = only(await desk.ask(question, NOON))
     for ref, when in (("17.1", NOON - timedelta(hours=1)), ("17.2", NOON)):
         await desk.posted(question, post, Receipt(CHANNEL, ref), when)
-    await desk.press(press("remove", ANNA.id, "17.1", "steps"), NOON)
+    await desk.press(press("remove", ANNA.id, "17.1", "steps", TOPIC), NOON)
     assert only(await desk.ask(question, NOON + SHORTLY)).to == "asker"
 
 
@@ -233,7 +233,7 @@ async def test_after_removal_the_same_may_be_posted_again(desk: Desk):
     question = aside("link")
     post = only(await desk.ask(question, NOON))
     await desk.posted(question, post, Receipt(CHANNEL), NOON)
-    await desk.press(press("remove", ANNA.id, "", "link"), NOON)
+    await desk.press(press("remove", ANNA.id, "", "link", TOPIC), NOON)
     assert only(await desk.ask(question, NOON)).to == "everyone"
 
 
@@ -361,7 +361,10 @@ async def test_a_repeated_post_and_a_refused_button_are_no_secrets(desk: Desk):
     steps = only(await desk.ask(aloud("steps"), NOON))
     await desk.posted(aloud("steps"), steps, Receipt(CHANNEL, "17.2"), NOON)
     posts = [await desk.ask(aloud("steps"), NOON + SHORTLY)]
-    posts += [await desk.press(press("remove", BEN.id, "17.2", "steps"), NOON), await desk.press(press("odd"), NOON)]
+    posts += [
+        await desk.press(press("remove", BEN.id, "17.2", "steps", TOPIC), NOON),
+        await desk.press(press("odd"), NOON),
+    ]
     assert [(only(post).to, only(post).harmless) for post in posts] == [("asker", True)] * 3
 
 
@@ -370,7 +373,7 @@ async def test_a_public_post_can_carry_its_own_way_back(desk: Desk):
     question = aloud("steps")
     post = only(await desk.ask(question, NOON))
     (menu,) = having(desk.removable(question, post), Menu)
-    assert menu.buttons[0].value == (ANNA.id, "", "steps")
+    assert menu.buttons[0].value == (ANNA.id, "", "steps", TOPIC)
     again = Post(desk.removable(question, post), "everyone", post.subject)
     assert desk.removable(question, again) == again.message
     unknown = only(await desk.ask(aloud("how tall is the moon"), NOON))

@@ -216,7 +216,7 @@ def test_without_a_package_the_default_falls_back_with_one_line():
     assert len(said) == 1
     assert "none" in said[0]
     assert "\n" not in said[0]
-    assert knowledge.reads("en").matcher.rank("how do I turn it off")
+    assert knowledge.reads("en").rank("how do I turn it off")
 
 
 def test_without_a_package_its_choice_by_name_says_what_to_do():

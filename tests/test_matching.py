@@ -23,7 +23,7 @@ CLEAR = [
 @pytest.mark.parametrize("choice", ["wordllama", "none"])
 def test_a_clear_question_means_the_same_in_content_of_any_size(knowledge: Knowledge, tmp_path: Path, choice: str):
     """The solution sought for each question, made or read from the cache, ranks first what the joint one does."""
-    candidates, cache = knowledge.reads("en").matcher.candidates, Cache(tmp_path)
+    candidates, cache = knowledge.reads("en").matcher("linkedin-ai-training").candidates, Cache(tmp_path)
     small = Matcher(candidates, {}, encoder(choice))
     for large in (Matcher(candidates, {}, encoder(choice), cache=cache, limit=0) for _ in range(2)):
         first = [(large.rank(text)[0].ref, large.rank(text)[0].phrasing) for text in CLEAR]
@@ -32,7 +32,7 @@ def test_a_clear_question_means_the_same_in_content_of_any_size(knowledge: Knowl
 
 def test_an_index_that_lacks_a_part_is_made_again(knowledge: Knowledge, tmp_path: Path):
     """A file of the cache that another version wrote is never trusted."""
-    candidates, cache = knowledge.reads("en").matcher.candidates, Cache(tmp_path)
+    candidates, cache = knowledge.reads("en").matcher("linkedin-ai-training").candidates, Cache(tmp_path)
     before = Matcher(candidates, {}, cache=cache, limit=0).rank(CLEAR[0])
     index = next(tmp_path.glob("index-*.npz")).stem
     kept = dict(cache.load(index) or {})
