@@ -45,3 +45,27 @@ def origin(error: BaseException) -> str:
     """Where an error was raised: its text is not logged, since it may hold what somebody wrote."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
+
+
+class RefusedError(Exception):
+    """A platform did not do it and would not do it a second time either; `code` is its word for the reason."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class PostponedError(RefusedError):
+    """A platform surely did not do it, and may do it after so many seconds; `limited` if it was asked too often."""
+
+    def __init__(self, code: str, seconds: float, *, limited: bool = False) -> None:
+        super().__init__(code)
+        self.seconds, self.limited = seconds, limited
+
+
+class UnconfirmedError(Exception):
+    """Nobody knows whether a platform did it."""
+
+
+class UnavailableError(Exception):
+    """The database cannot be used at the moment: it is locked, full or away."""

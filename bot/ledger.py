@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from bot.deliveries import Deliveries, tables
 from bot.errors import SettingsError
 from bot.messages import Address, Person, Place, Receipt
 
@@ -62,11 +63,14 @@ addresses = sa.Table(
 )
 
 
+tables(metadata)
+
+
 class Ledger:
     """The bot's records over SQLite or PostgreSQL; every method is one short transaction."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._engine, self.deliveries = engine, Deliveries(engine, metadata)
         self._upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
     async def region_of(self, person: Person) -> str | None:
@@ -226,7 +230,7 @@ def _engine(url: str) -> AsyncEngine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
+    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

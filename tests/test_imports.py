@@ -39,7 +39,7 @@ def named(path: Path) -> str:
         pytest.param(("botbuilder", "botframework"), ("teams/",), id="microsoft"),
         pytest.param(("bot.slack", "bot.teams"), ("slack/", "teams/", "app.py", "__main__.py"), id="edges"),
         pytest.param(("yaml",), ("documents.py",), id="yaml"),
-        pytest.param(("sqlalchemy", "alembic", "sqlite3"), ("ledger.py", "migrations/"), id="sql"),
+        pytest.param(("sqlalchemy", "alembic", "sqlite3"), ("ledger.py", "deliveries.py", "migrations/"), id="sql"),
         pytest.param(("os.environ", "os.getenv", "dotenv"), ("settings.py",), id="environment"),
         pytest.param(("aiohttp",), ("slack/", "teams/", "preview/", "app.py"), id="sockets"),
     ],
@@ -70,7 +70,17 @@ def test_only_the_outermost_modules_look_at_the_clock():
 
 def test_deciding_is_plain_synchronous_python():
     """`async` starts at the desk and the ledger."""
-    outer = ("desk.py", "ledger.py", "work.py", "app.py", "slack/", "teams/", "preview/")
+    outer = (
+        "desk.py",
+        "ledger.py",
+        "deliveries.py",
+        "delivery.py",
+        "work.py",
+        "app.py",
+        "slack/",
+        "teams/",
+        "preview/",
+    )
     strangers = [
         named(path)
         for path in MODULES

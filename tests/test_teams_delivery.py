@@ -8,9 +8,10 @@ import aiohttp
 import pytest
 import trustme
 
+from bot.errors import RefusedError
 from bot.messages import Post, Removal
 from bot.settings import TeamsSettings
-from bot.teams.connector import Chat, RefusedError
+from bot.teams.connector import Chat
 from tests.fake_connector import FakeConnector
 from tests.teams_bot import SETTINGS, TeamsDesk, eventually, running, says
 from tests.teams_deliveries import APP, BOT, TENANT, THREAD, sample

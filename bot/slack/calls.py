@@ -12,6 +12,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from yarl import URL
 
+from bot.errors import PostponedError, RefusedError, UnconfirmedError
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -27,18 +29,6 @@ TOKEN_ERRORS = ("account_inactive", "invalid_auth", "not_authed", "token_expired
 _UNSURE_ERRORS = ("fatal_error", "internal_error", "request_timeout", "service_unavailable")
 _LIMITED_ERRORS = ("ratelimited", "rate_limited", "message_limit_exceeded")
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
-
-
-class RefusedError(Exception):
-    """Slack did not do it and would not do it a second time either; `code` is Slack's word for the reason."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
-
-
-class UnconfirmedError(Exception):
-    """Nobody knows whether Slack did it."""
 
 
 class Calls:
@@ -96,7 +86,7 @@ class Calls:
             return False
 
     async def _sent(self, call: Callable[[], Awaitable[T]], name: str) -> T:
-        wait, code = 0.0, ""
+        wait, code, limited = 0.0, "", False
         for attempt in range(self._tries):
             if attempt:
                 log.info("slack.call_postponed call=%s seconds=%.1f attempt=%d", name, wait, attempt)
@@ -104,12 +94,12 @@ class Calls:
             try:
                 return await call()
             except _AnswerError as answer:
-                wait, code = self._wait(answer), answer.code
+                wait, code, limited = self._wait(answer), answer.code, True
             except _NOT_SENT as error:
-                wait, code = backoff(attempt), type(error).__name__
+                wait, code, limited = backoff(attempt), type(error).__name__, False
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 raise UnconfirmedError(type(error).__name__) from None
-        raise RefusedError(code)
+        raise PostponedError(code, wait, limited=limited)
 
     def _wait(self, answer: _AnswerError) -> float:
         """How long to wait before the next try; raises where there is none."""
@@ -117,6 +107,7 @@ class Calls:
             seconds = _seconds(answer.headers.get("Retry-After", ""))
             if seconds <= LONGEST_PAUSE:
                 return seconds
+            raise PostponedError(answer.code, seconds, limited=True)
         if (
             answer.status >= 500
             or answer.code in _UNSURE_ERRORS

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.desk import Desk
-from bot.errors import origin
+from bot.errors import RefusedError, UnconfirmedError, origin
 from bot.memory import Key, Memory
 from bot.messages import Post, Press, Removal
-from bot.slack.calls import RefusedError, UnconfirmedError
 from bot.slack.incoming import Body, Heard
 from bot.slack.senders import Sender, Slack, remove, sender
 from bot.work import Work

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.calls import TOKEN_ERRORS, Calls, Pause, RefusedError, UnconfirmedError, backoff
+from bot.errors import RefusedError, UnconfirmedError
+from bot.slack.calls import TOKEN_ERRORS, Calls, Pause, backoff
 
 log = logging.getLogger(__name__)
 

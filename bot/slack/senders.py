@@ -10,9 +10,10 @@ from uuid import uuid4
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import RefusedError, UnconfirmedError
 from bot.messages import Message, Post, Receipt
 from bot.slack.blocks import draw
-from bot.slack.calls import Calls, Pause, RefusedError, UnconfirmedError
+from bot.slack.calls import Calls, Pause
 from bot.slack.incoming import Heard
 
 log = logging.getLogger(__name__)

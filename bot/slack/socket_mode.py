@@ -16,7 +16,8 @@ import aiohttp
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.calls import Calls, Pause, RefusedError, UnconfirmedError, backoff
+from bot.errors import RefusedError, UnconfirmedError
+from bot.slack.calls import Calls, Pause, backoff
 from bot.slack.incoming import Body
 from bot.work import Work
 

@@ -20,6 +20,7 @@ from aiohttp import payload
 from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
+from bot.errors import PostponedError, RefusedError, UnconfirmedError
 from bot.teams.credentials import TokenError, Tokens
 from bot.teams.services import Services
 
@@ -35,20 +36,10 @@ MOMENTS = 3
 BLOCKED = "MessageWritesBlocked"
 # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit names these but 503, which says the same.
 _AGAIN = (412, 429, 502, 503, 504)
+# Of these, what cannot have been delivered; a 502 or 504 may follow a message that was.
+_SURELY_NOT_DONE = (412, 429)
 NOT_IMPLEMENTED = 501
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
-
-
-class RefusedError(Exception):
-    """Teams did not do it and would not do it a second time either; `code` is its word for the reason."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
-
-
-class UnconfirmedError(Exception):
-    """Nobody knows whether Teams did it."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +59,19 @@ class Connector:
         self._session, self._services, self._tokens = session, services, tokens
         self._pause, self._tries = pause, tries
 
-    async def post(self, chat: Chat, activity: Activity, *, tries: int = 0) -> str:
-        """Posts an activity at most once, and gives its id.
+    async def post(self, chat: Chat, activity: Activity, *, tries: int = 0, careful: bool = False) -> str:
+        """Posts an activity at most once, and gives its id; a `careful` one is not tried again after a gateway's error.
 
         A line that breaks before the last byte is written delivered nothing, and the activity goes out again; one that
         breaks later may have delivered it, and Teams offers no way to look: that stays unconfirmed.
         """
-        answer = await self._sent("POST", chat.service, _path(chat.conversation), activity, tries)
+        again = _SURELY_NOT_DONE if careful else _AGAIN
+        answer = await self._sent("POST", chat.service, _path(chat.conversation), activity, tries, again)
         return str(answer.get("id") or "")
+
+    async def edit(self, chat: Chat, activity_id: str, activity: Activity) -> None:
+        """Puts an activity in the place of one of the bot's."""
+        await self._insist("PUT", chat.service, _path(chat.conversation, activity_id), activity)
 
     async def delete(self, chat: Chat, activity_id: str) -> None:
         """Deletes an activity of the bot; one that is gone already is no error."""
@@ -109,12 +105,18 @@ class Connector:
         return await self._sent(method, service, path, body)
 
     async def _sent(
-        self, method: str, service: str, path: str, body: Activity | None = None, tries: int = 0
+        self,
+        method: str,
+        service: str,
+        path: str,
+        body: Activity | None = None,
+        tries: int = 0,
+        again: tuple[int, ...] = _AGAIN,
     ) -> dict[str, Any]:
         if not self._services.trusts(service):
             raise RefusedError("service_address_not_microsofts")
         url = URL(f"{service.rstrip('/')}/{path}", encoded=True)
-        wait, code = 0.0, ""
+        wait, code, limited = 0.0, "", False
         for attempt in range(tries or self._tries):
             if attempt:
                 log.info("teams.call_postponed seconds=%.1f attempt=%d reason=%s", wait, attempt, code)
@@ -123,16 +125,16 @@ class Connector:
             try:
                 return await self._once(method, url, written)
             except _AnswerError as answer:
-                wait, code = _wait(answer, attempt), answer.code
+                wait, code, limited = _wait(answer, attempt, again), answer.code, answer.status == 429
             except TokenError as error:
-                wait, code = backoff(attempt), str(error)
+                wait, code, limited = backoff(attempt), str(error), False
             except _NOT_SENT as error:
-                wait, code = backoff(attempt), type(error).__name__
+                wait, code, limited = backoff(attempt), type(error).__name__, False
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if written is None or written.whole:
                     raise UnconfirmedError(type(error).__name__) from None
-                wait, code = backoff(attempt), type(error).__name__
-        raise RefusedError(code)
+                wait, code, limited = backoff(attempt), type(error).__name__, False
+        raise PostponedError(code, wait, limited=limited)
 
     async def _once(self, method: str, url: URL, body: _Written | None) -> dict[str, Any]:
         token = await self._tokens.get()
@@ -177,15 +179,16 @@ def backoff(attempt: int) -> float:
     return min(20.0, 0.5 * 2.0**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
-def _wait(answer: _AnswerError, attempt: int) -> float:
+def _wait(answer: _AnswerError, attempt: int, again: tuple[int, ...]) -> float:
     """How long to wait before the next try; raises where there is none."""
     if answer.status == 401 and attempt == 0:  # not accepted, perhaps because the token was withdrawn early
         return 0.0
-    if answer.status in _AGAIN:
+    if answer.status in again:
         asked = _seconds(answer.headers.get("Retry-After", ""))
         if asked <= LONGEST_PAUSE:
             return max(asked, backoff(attempt)) if asked else backoff(attempt)
-    if answer.status >= 500 and answer.status not in (*_AGAIN, NOT_IMPLEMENTED):
+        raise PostponedError(answer.code, asked, limited=True)
+    if answer.status >= 500 and answer.status not in (*again, NOT_IMPLEMENTED):
         raise UnconfirmedError(answer.code)
     raise RefusedError(answer.code)
 

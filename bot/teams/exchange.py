@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from bot.desk import Desk
-from bot.errors import origin
+from bot.errors import RefusedError, UnconfirmedError, origin
 from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.messages import Address, Place, Post, Press, Removal
 from bot.teams import activities
-from bot.teams.connector import Connector, Pause, RefusedError, UnconfirmedError
+from bot.teams.connector import Connector, Pause
 from bot.teams.incoming import Body, Heard, Installation, address, chat
 from bot.teams.senders import Teams, remove, send
 from bot.work import Work

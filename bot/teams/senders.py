@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.errors import RefusedError, UnconfirmedError
 from bot.messages import Message, Place, Post, Press, Question, Receipt
 from bot.teams.activities import Activity, card, cited, suggest
-from bot.teams.connector import BLOCKED, Chat, Connector, RefusedError, UnconfirmedError
+from bot.teams.connector import BLOCKED, Chat, Connector
 from bot.teams.incoming import Heard
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,300 @@
+"""Brings announcements to their places: each copy once, whatever is killed, stopped or cut off in between.
+
+For each lane with something to do, one task claims a few copies at a time, hands them to the platform's courier within
+its limits, and writes down what became of them before it claims more. What nobody knows the fate of is looked up where
+the platform allows it, and otherwise left as `unknown` for a person to decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ParamSpec, Protocol, TypeVar
+
+from bot.deliveries import Deliveries, Delivery, Outcome
+from bot.errors import PostponedError, RefusedError, UnavailableError, UnconfirmedError, origin
+from bot.pacing import LIMITS, Limits, Pace, next_slot, pace, quickened, slowed
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WIDTH = 2
+"""Copies of a lane that are on their way at once, and so the most whose fate a crash can leave unknown."""
+
+TICK = 1.0
+"""Seconds between two looks for lanes in which something is due."""
+
+TRIES = 10
+"""Times that a copy is tried which a platform does not accept, before it counts as failed."""
+
+FINISHING = 7.0
+"""Seconds that copies on their way have left when the process is told to stop."""
+
+LONGEST_PAUSE = 60.0
+"""Seconds that a failed try waits for the next one at most, unless the platform asks for more."""
+
+
+REMEMBERED = 1_000
+"""Places of a lane of which it is kept when they were last written to, before those that are free again go."""
+
+
+class NoLookUpError(Exception):
+    """The platform does not let the bot look for a message."""
+
+
+class Courier(Protocol):
+    """A platform, as far as bringing copies goes.
+
+    Each method raises PostponedError for what surely was not done and may be later, RefusedError for what never will
+    be, and UnconfirmedError where nobody knows.
+    """
+
+    patience: float
+    """Seconds after which a request is given up; none is on its way for longer."""
+
+    async def post(self, delivery: Delivery) -> str:
+        """Posts a copy, at most once, and gives what the platform calls it."""
+
+    async def edit(self, delivery: Delivery) -> None:
+        """Puts the corrected text in place of a copy."""
+
+    async def delete(self, delivery: Delivery) -> None:
+        """Takes a copy back; one that is gone already is taken back."""
+
+    async def find(self, delivery: Delivery) -> str | None:
+        """What the platform calls a copy that may have arrived; None if it did not. Raises NoLookUpError."""
+
+
+@dataclass
+class _Lane:
+    """A lane while it is looked after: its epoch, and how fast it may go."""
+
+    epoch: int
+    posts: Pace
+    changes: Pace
+    apart: float
+    places: dict[str, float] = field(default_factory=dict)
+
+
+class Dispatcher:
+    """Looks after every lane that has something to do, until it is stopped."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        couriers: Mapping[str, Courier],
+        clock: Callable[[], datetime],
+        limits: Mapping[str, Limits] = LIMITS,
+        tick: float = TICK,
+    ) -> None:
+        self._deliveries, self._couriers, self._clock = deliveries, couriers, clock
+        self._limits, self._tick = limits, tick
+        self._lanes: dict[str, _Lane] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Delivers what is due, whenever it is due, until `stop` is called."""
+        for lane in await self._insist(self._deliveries.held_lanes) or ():
+            self._begin(lane)
+        while not self._stopping.is_set():
+            for lane in await self._insist(self._deliveries.due_lanes, self._clock()) or ():
+                self._begin(lane)
+            await self._pause(self._tick)
+
+    async def stop(self) -> None:
+        """Claims nothing more and waits a little for what is on its way; what is cut off is looked for next time."""
+        self._stopping.set()
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=FINISHING)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, lane: str) -> None:
+        """Looks after a lane from now on, unless that is done already or nobody here serves its platform."""
+        if lane.partition(":")[0] not in self._couriers or lane in self._tasks:
+            return
+        task = asyncio.create_task(self._look_after(lane))
+        self._tasks[lane] = task
+        task.add_done_callback(lambda _: self._tasks.pop(lane, None))
+
+    async def _look_after(self, name: str) -> None:
+        try:
+            lane = self._lanes.get(name) or await self._take(name)
+            if lane:
+                await self._look_up(name, lane)
+                await self._deliver(name, lane)
+        except Exception as error:  # the outer door: the other lanes go on, and this one is tried again
+            log.error("delivery.lane_failed lane=%s error=%s at=%s", name, type(error).__name__, origin(error))
+            await self._pause(LONGEST_PAUSE)
+
+    async def _take(self, name: str) -> _Lane | None:
+        platform = name.partition(":")[0]
+        limits, patience = self._limits[platform], timedelta(seconds=self._couriers[platform].patience)
+        epoch = await self._insist(self._deliveries.take, name, self._clock() + patience)
+        if epoch is None:
+            return None
+        self._lanes[name] = _Lane(epoch, pace(limits.posts), pace(limits.changes), 1 / limits.place)
+        return self._lanes[name]
+
+    async def _deliver(self, name: str, lane: _Lane) -> None:
+        outcomes: list[Outcome] = []
+        while True:
+            wait = max(lane.posts.free_at, lane.changes.free_at) - _now()
+            width = WIDTH if wait <= self._tick and not self._stopping.is_set() else 0
+            done = tuple(outcomes)
+            claimed = await self._insist(self._deliveries.advance, name, lane.epoch, done, self._clock(), width)
+            outcomes = []
+            if claimed:
+                claimed_at = _now()
+                tried = (self._carry_out(delivery, lane, claimed_at) for delivery in claimed)
+                outcomes = list(await asyncio.gather(*tried))
+            elif width or self._stopping.is_set():
+                return
+            else:
+                await self._pause(wait)
+
+    async def _carry_out(self, delivery: Delivery, lane: _Lane, claimed_at: float) -> Outcome:
+        """Does what a claimed copy waits for, when it is its turn, and gives what became of it."""
+        courier = self._couriers[delivery.place.platform]
+        await self._pause(self._turn(delivery, lane) - _now())
+        if self._stopping.is_set():
+            return self._later(delivery, 0.0, "stopping")
+        if _now() - claimed_at > courier.patience + self._tick:  # the process was asleep: ask again whether it is ours
+            return self._later(delivery, 0.0, "asleep")
+        try:
+            ref = await _act(courier, delivery)
+        except PostponedError as error:
+            if error.limited:
+                self._slow(delivery, lane, error.seconds)
+            elif delivery.attempts >= TRIES:
+                return Outcome(delivery, "failed", self._clock(), error=error.code)
+            return self._later(delivery, max(error.seconds, _backoff(delivery.attempts)), error.code)
+        except RefusedError as error:
+            log.info("delivery.failed delivery=%s lane=%s error=%s", delivery.id, delivery.lane, error.code)
+            return Outcome(delivery, "failed", self._clock(), error=error.code)
+        except UnconfirmedError as error:
+            return self._unconfirmed(delivery, courier, str(error))
+        except Exception as error:  # the outer door: a copy that cannot be drawn must not stop the others
+            log.error("delivery.broke delivery=%s error=%s at=%s", delivery.id, type(error).__name__, origin(error))
+            return self._unconfirmed(delivery, courier, type(error).__name__)
+        self._quicken(delivery, lane)
+        return Outcome(delivery, "done", self._clock(), ref)
+
+    def _turn(self, delivery: Delivery, lane: _Lane) -> float:
+        """When the lane and the place may be asked once more."""
+        if delivery.task == "post":
+            lane.posts, at = next_slot(lane.posts, _now())
+        else:
+            lane.changes, at = next_slot(lane.changes, _now())
+        at = max(at, lane.places.get(delivery.place.id, 0.0))
+        if len(lane.places) > REMEMBERED:
+            lane.places = {place: free for place, free in lane.places.items() if free > _now()}
+        lane.places[delivery.place.id] = at + lane.apart
+        return at
+
+    def _slow(self, delivery: Delivery, lane: _Lane, seconds: float) -> None:
+        log.info("delivery.slowed lane=%s seconds=%.1f", delivery.lane, seconds)
+        if delivery.task == "post":
+            lane.posts = slowed(lane.posts, _now(), seconds)
+        else:
+            lane.changes = slowed(lane.changes, _now(), seconds)
+
+    def _quicken(self, delivery: Delivery, lane: _Lane) -> None:
+        if delivery.task == "post":
+            lane.posts = quickened(lane.posts)
+        else:
+            lane.changes = quickened(lane.changes)
+
+    def _later(self, delivery: Delivery, seconds: float, code: str) -> Outcome:
+        now = self._clock()
+        return Outcome(delivery, "pending", now, error=code, not_before=now + timedelta(seconds=seconds))
+
+    def _unconfirmed(self, delivery: Delivery, courier: Courier, code: str) -> Outcome:
+        """A post may have arrived: it is looked for once it cannot be on its way any more. The rest is done again."""
+        log.warning("delivery.unconfirmed delivery=%s lane=%s error=%s", delivery.id, delivery.lane, code)
+        now = self._clock()
+        if delivery.task == "post":
+            return Outcome(delivery, "unknown", now, error=code, not_before=now + timedelta(seconds=courier.patience))
+        if delivery.attempts >= TRIES:
+            return Outcome(delivery, "failed", now, error=code)
+        return self._later(delivery, _backoff(delivery.attempts), code)
+
+    async def _look_up(self, name: str, lane: _Lane) -> None:
+        """Finds out about the copies that may have arrived; those it cannot find out about stay as they are."""
+        courier = self._couriers[name.partition(":")[0]]
+        for delivery in await self._insist(self._deliveries.unknown, name, self._clock()) or ():
+            if self._stopping.is_set():
+                return
+            outcome = await self._found(delivery, courier)
+            await self._insist(self._deliveries.advance, name, lane.epoch, (outcome,), self._clock(), 0)
+
+    async def _found(self, delivery: Delivery, courier: Courier) -> Outcome:
+        now = self._clock()
+        try:
+            ref = await courier.find(delivery)
+        except NoLookUpError:
+            return Outcome(delivery, "unknown", now, error=delivery.error)
+        except PostponedError as error:
+            again = now + timedelta(seconds=max(error.seconds, _backoff(delivery.attempts)))
+            return Outcome(delivery, "unknown", now, error=delivery.error, not_before=again)
+        except RefusedError:
+            return Outcome(delivery, "unknown", now, error=delivery.error)
+        except UnconfirmedError:
+            again = now + timedelta(seconds=_backoff(delivery.attempts))
+            return Outcome(delivery, "unknown", now, error=delivery.error, not_before=again)
+        if ref:
+            return Outcome(delivery, "done", now, ref)
+        return Outcome(delivery, "pending", now, error=delivery.error, not_before=now)
+
+    async def _insist(self, act: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """Does something with the ledger, and again while it cannot be used; None once the process is to stop."""
+        attempt = 0
+        while True:
+            try:
+                return await act(*args, **kwargs)
+            except UnavailableError as error:
+                log.error("delivery.database_unavailable error=%s", error)
+                if self._stopping.is_set():
+                    return None
+                await self._pause(_backoff(attempt))
+                attempt += 1
+
+    async def _pause(self, seconds: float) -> None:
+        """Waits, but not longer than until the process is told to stop."""
+        if seconds <= 0:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+
+async def _act(courier: Courier, delivery: Delivery) -> str:
+    match delivery.task:
+        case "post":
+            return await courier.post(delivery)
+        case "edit":
+            await courier.edit(delivery)
+        case "delete":
+            await courier.delete(delivery)
+    return delivery.ref
+
+
+def _backoff(attempt: int) -> float:
+    """Seconds to wait after a failed attempt: twice as long each time, and not the same for all who failed at once."""
+    return min(LONGEST_PAUSE, 0.5 * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+def _now() -> float:
+    """Seconds on a clock that nobody sets, for how long something takes."""
+    return asyncio.get_running_loop().time()

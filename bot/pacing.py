@@ -1,0 +1,64 @@
+"""How fast a platform may be asked: pure functions over frozen values, with the time in seconds as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+GENTLER, KEENER = 0.5, 0.02
+"""What the rate is multiplied by when a platform says that it is asked too often, and the share of the highest rate by
+which it grows with each success: additive increase, multiplicative decrease."""
+
+SLOWEST = 1 / 60
+"""Requests a second below which the rate never falls."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often a platform may be asked: posts and changes a second in a lane, and posts a second in one place."""
+
+    posts: float
+    changes: float
+    place: float
+
+
+MARGIN = 0.97
+"""Share of a limit that is used, so that requests that overtake each other on their way stay within it."""
+
+LIMITS: Mapping[str, Limits] = {
+    # https://docs.slack.dev/apis/web-api/rate-limits: a message a second in a channel, "several hundred a minute" in a
+    # workspace; chat.update and chat.delete are Tier 3, 50 a minute.
+    "slack": Limits(8, 50 / 60, 1),
+    # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit: 7 a second in a thread, 50 in all.
+    "teams": Limits(50, 50, 7),
+}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """A rate that adapts: `rate` requests a second now and `most` at best, the next one not before `free_at`."""
+
+    most: float
+    rate: float
+    free_at: float = 0.0
+
+
+def pace(limit: float) -> Pace:
+    """The pace that begins at a limit."""
+    return Pace(limit * MARGIN, limit * MARGIN)
+
+
+def next_slot(pace: Pace, now: float) -> tuple[Pace, float]:
+    """When the next request may be made, and the pace once it is."""
+    at = max(now, pace.free_at)
+    return replace(pace, free_at=at + 1 / pace.rate), at
+
+
+def slowed(pace: Pace, now: float, seconds: float) -> Pace:
+    """The pace after a platform said that it was asked too often, and for how long it wants to be left alone."""
+    return replace(pace, rate=max(pace.rate * GENTLER, SLOWEST), free_at=max(pace.free_at, now + seconds))
+
+
+def quickened(pace: Pace) -> Pace:
+    """The pace after a success."""
+    return replace(pace, rate=min(pace.most, pace.rate + pace.most * KEENER))

@@ -1,0 +1,314 @@
+"""Each copy once: the real ledger, dispatcher and couriers against platforms that fail, count and enforce limits."""
+
+import asyncio
+import signal
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.deliveries import Counts, Deliveries, Delivery, Outcome, Target
+from bot.errors import UnavailableError
+from bot.ledger import open_ledger
+from bot.messages import Place
+from tests.delivering import announcement, dispatching, targets
+from tests.fake_platforms import FakePlatforms, Faults
+from tests.test_ledger import url
+
+__all__ = ["url"]
+
+SCALE = 0.02
+
+
+@pytest.fixture
+async def deliveries(url: str) -> AsyncIterator[Deliveries]:
+    """An empty delivery ledger, on SQLite and on PostgreSQL."""
+    async with open_ledger(url) as ledger:
+        yield ledger.deliveries
+
+
+async def settled(deliveries: Deliveries, seconds: float = 20.0) -> Counts:
+    """The counts once nothing is waiting, on its way or to be looked for any more."""
+    async with asyncio.timeout(seconds):
+        while any(
+            copy.state in ("pending", "sending") or (copy.state == "unknown" and copy.not_before)
+            for copy in await deliveries.copies("topic/launch")
+        ):
+            await asyncio.sleep(0.02)
+    ((_, counts),) = await deliveries.announcements()
+    return counts
+
+
+async def until(deliveries: Deliveries, condition: Callable[[Counts], object], seconds: float = 20.0) -> Counts:
+    """The counts once they are as wanted."""
+    async with asyncio.timeout(seconds):
+        while True:
+            ((_, counts),) = await deliveries.announcements()
+            if condition(counts):
+                return counts
+            await asyncio.sleep(0.02)
+
+
+def once(platforms: FakePlatforms, deliveries: Iterable[Delivery]) -> bool:
+    """Whether each copy that is done arrived once, and no other more than that."""
+    return all(platforms.arrived[copy.id] <= 1 and (copy.state != "done" or platforms.arrived[copy.id] == 1)
+               for copy in deliveries)  # fmt: skip
+
+
+async def test_every_place_gets_its_copy_once_within_the_limits(deliveries: Deliveries):
+    """Nothing is refused for coming too often, and the ledger knows each message."""
+    async with FakePlatforms(scale=SCALE) as platforms:
+        found = await deliveries.announce(announcement(), targets(lanes=4, places=20))
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            counts = await settled(deliveries)
+    copies = await deliveries.copies("topic/launch")
+    assert found == counts.of("done") == 80
+    assert platforms.arrived == Counter({copy.id: 1 for copy in copies})
+    assert all(copy.ref for copy in copies)
+    assert platforms.refused.total() <= 2
+    assert max(platforms.rate("slack:T1") * SCALE / 8, platforms.rate("teams:tenant0") * SCALE / 50) <= 1
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        Faults(cut_after=0.2),
+        Faults(cut_before=0.2),
+        Faults(error=0.2),
+        Faults(error_after=0.2),
+        Faults(0.01, 0.01, 0.01, 0.01),
+    ],
+    ids=["cut after", "cut before", "500", "502 after", "one in a hundred of each"],
+)
+async def test_what_nobody_knows_is_looked_up_or_left_for_a_person(deliveries: Deliveries, faults: Faults):
+    """Slack's copies all arrive once; of Teams', which nobody can look for, some may have, and none is sent again."""
+    async with FakePlatforms(scale=SCALE, faults=faults) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=2, places=40))
+        async with dispatching(deliveries, platforms.origin, SCALE, patience=0.2):
+            counts = await settled(deliveries)
+    copies = await deliveries.copies("topic/launch")
+    assert once(platforms, copies)
+    assert {copy.state for copy in copies if copy.place.platform == "slack"} == {"done"}
+    assert {copy.state for copy in copies} <= {"done", "unknown"}
+    assert counts.of("failed") == 0
+
+
+async def test_without_look_up_nothing_is_sent_again_silently(deliveries: Deliveries):
+    """A bot that may not read a channel shows what may have arrived; a person sends it again, or leaves it."""
+    async with FakePlatforms(scale=SCALE, history=False, faults=Faults(cut_after=1.0)) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=2, places=2))
+        async with dispatching(deliveries, platforms.origin, SCALE, patience=0.05):
+            assert (await settled(deliveries)).of("unknown") == 4
+            assert platforms.arrived.total() == 4
+            platforms.faults = Faults()
+            assert await deliveries.send_again("topic/launch", ("unknown",), datetime.now(UTC)) == 4
+            counts = await settled(deliveries)
+    assert (counts.of("done"), platforms.arrived.total()) == (4, 8)
+    assert await deliveries.leave("topic/launch", datetime.now(UTC)) == 0
+
+
+async def test_a_storm_of_refusals_is_waited_out(deliveries: Deliveries):
+    """While a platform says that it is asked too often nothing is lost, and little is asked."""
+    async with FakePlatforms(scale=SCALE, faults=Faults(storm=True)) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=2, places=10))
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            await until(deliveries, lambda counts: any(counts.by_state))
+            await asyncio.wait_for(_heard(deliveries, "ratelimited"), 5)
+            platforms.faults = Faults()
+            counts = await settled(deliveries)
+    assert counts.of("done") == 20
+    assert once(platforms, await deliveries.copies("topic/launch"))
+
+
+async def _heard(deliveries: Deliveries, error: str) -> None:
+    while not any(copy.error.startswith(error[:6]) for copy in await deliveries.copies("topic/launch")):
+        await asyncio.sleep(0.01)
+
+
+async def test_a_place_that_is_gone_fails_with_its_reason_and_the_others_go_on(deliveries: Deliveries):
+    """An archived channel and a team without the app are named; everybody else gets theirs."""
+    gone = {"C1": "is_archived", "19:2": "BotNotInConversationRoster"}
+    async with FakePlatforms(scale=SCALE, gone=gone) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=2, places=5))
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            counts = await settled(deliveries)
+    failed = {copy.place.id: copy.error for copy in await deliveries.copies("topic/launch") if copy.state == "failed"}
+    assert failed == gone
+    assert counts.of("done") == 8
+
+
+async def test_cancelling_stops_what_has_not_begun(deliveries: Deliveries):
+    """What is on its way arrives; the totals add up."""
+    async with FakePlatforms(scale=0.5) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=2, places=100))
+        async with dispatching(deliveries, platforms.origin, 0.5):
+            await until(deliveries, lambda counts: counts.of("done") >= 4)
+            cancelled = await deliveries.cancel("topic/launch", datetime.now(UTC))
+            counts = await settled(deliveries)
+    assert cancelled == counts.of("cancelled") > 0
+    assert counts.of("done") == platforms.arrived.total() == 200 - cancelled
+
+
+async def test_copies_are_corrected_and_recalled_and_what_cannot_be_says_why(deliveries: Deliveries):
+    """Every copy is edited once, then deleted once; one in a channel that is archived since keeps its reason."""
+    async with FakePlatforms(scale=SCALE) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=2, places=3))
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            await settled(deliveries)
+            assert await deliveries.change_copies("topic/launch", "edit", "{}", datetime.now(UTC)) == 6
+            await settled(deliveries)
+            assert (platforms.edited.total(), max(platforms.edited.values())) == (6, 1)
+            platforms.gone["C0"] = "is_archived"
+            assert await deliveries.change_copies("topic/launch", "delete", "", datetime.now(UTC)) == 6
+            counts = await settled(deliveries)
+            assert await deliveries.change_copies("topic/launch", "delete", "", datetime.now(UTC)) == 1
+    assert (counts.of("done", task="delete"), counts.of("failed", task="delete")) == (5, 1)
+    assert platforms.arrived.total() == 6
+
+
+async def test_nothing_is_sent_before_it_is_due(deliveries: Deliveries):
+    """A scheduled announcement waits, and then goes by itself."""
+    due = datetime.now(UTC) + timedelta(seconds=0.6)
+    async with FakePlatforms(scale=SCALE) as platforms:
+        await deliveries.announce(announcement(due=due), targets(lanes=2, places=2))
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            await until(deliveries, lambda counts: counts.of("done"))
+            assert datetime.now(UTC) >= due
+            await settled(deliveries)
+    assert platforms.arrived.total() == 4
+
+
+async def test_the_same_announcement_goes_to_a_place_once_unless_again(deliveries: Deliveries):
+    """Two sends at once share the places; another send reaches only new ones; `again` reaches all."""
+    places = targets(lanes=2, places=3)
+    found = await asyncio.gather(*(deliveries.announce(announcement(), places) for _ in range(3)))
+    assert sorted(found) == [0, 0, 6]
+    assert len(await deliveries.announcements()) == 1
+    more = [*places, Target(Place("slack", "T9", "C9"))]
+    assert await deliveries.announce(announcement(), more) == 1
+    assert await deliveries.announce(announcement(), more, again=True) == 7
+
+
+async def test_stopped_in_the_middle_another_goes_on(deliveries: Deliveries):
+    """A process that is stopped finishes what is on its way at once; the next one sends the rest."""
+    async with FakePlatforms(scale=SCALE) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=4, places=50))
+        for enough in (20, 80, 200):
+            async with dispatching(deliveries, platforms.origin, SCALE):
+                await until(deliveries, more_than(enough))
+    copies = await deliveries.copies("topic/launch")
+    assert once(platforms, copies)
+    assert {copy.state for copy in copies} == {"done"}
+
+
+async def test_a_former_owner_changes_nothing(deliveries: Deliveries):
+    """Who was asleep while another took the lane claims nothing more and overwrites no result."""
+    await deliveries.announce(announcement(), targets(lanes=2, places=3)[1::2])
+    now = datetime.now(UTC)
+    old = await deliveries.take("slack:T1", now)
+    (claimed, *_) = await deliveries.advance("slack:T1", old, (), now, 2)
+    new = await deliveries.take("slack:T1", now)
+    assert await deliveries.advance("slack:T1", old, (Outcome(claimed, "done", now, "17.1"),), now, 2) == ()
+    assert [copy.state for copy in await deliveries.unknown("slack:T1", now)] == ["unknown"] * 2
+    assert len(await deliveries.advance("slack:T1", new, (), now, 2)) == 1
+
+
+async def test_a_locked_database_is_waited_for(tmp_path: Path):
+    """While another program holds the file nothing is sent unrecorded, and then it goes on by itself."""
+    file = tmp_path / "optout.db"
+    async with open_ledger(f"sqlite:///{file}") as ledger, FakePlatforms(scale=SCALE) as platforms:
+        await ledger.deliveries.announce(announcement(), targets(lanes=2, places=20))
+        async with dispatching(ledger.deliveries, platforms.origin, SCALE):
+            await until(ledger.deliveries, lambda counts: counts.of("done"))
+            other = sqlite3.connect(file, isolation_level=None, timeout=10, check_same_thread=False)
+            await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
+            await asyncio.sleep(0.1)
+            before = platforms.arrived.total()
+            await asyncio.sleep(0.2)
+            assert platforms.arrived.total() <= before + 4
+            other.execute("COMMIT")
+            other.close()
+            counts = await settled(ledger.deliveries)
+        assert counts.of("done") == platforms.arrived.total() == 40
+
+
+async def test_a_full_disk_is_waited_for(deliveries: Deliveries, monkeypatch: pytest.MonkeyPatch):
+    """What was sent when the ledger could not be written is written later, and claimed by nobody before."""
+    real, fails = Deliveries.advance, iter([False, True, True, False, True])
+
+    async def advance(*args: Any) -> Any:
+        if next(fails, False):
+            raise UnavailableError("database or disk is full")
+        return await real(*args)
+
+    monkeypatch.setattr(Deliveries, "advance", advance)
+    async with FakePlatforms(scale=SCALE) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=1, places=6))
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            counts = await settled(deliveries)
+    assert counts.of("done") == platforms.arrived.total() == 6
+
+
+@pytest.mark.parametrize("history", [True, False])
+async def test_killed_and_started_again_nothing_is_lost_or_sent_twice(url: str, history: bool):
+    """With look-up each copy arrives once; without, at most two for each lane and kill may have, and are shown."""
+    kills, lanes = 2, 4
+    async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE, history=history) as platforms:
+        deliveries = ledger.deliveries
+        await deliveries.announce(announcement(), targets(lanes=lanes, places=60))
+        for number in range(kills + 1):
+            process = await _deliverer(url, platforms)
+            enough = (number + 1) * 40
+            await (settled(deliveries) if number == kills else until(deliveries, more_than(enough)))
+            process.send_signal(signal.SIGKILL if number < kills else signal.SIGTERM)
+            await process.wait()
+        copies = await deliveries.copies("topic/launch")
+    assert once(platforms, copies)
+    unknown = [copy for copy in copies if copy.state == "unknown"]
+    assert {copy.state for copy in copies} <= {"done", "unknown"}
+    assert len(unknown) <= 2 * kills * lanes
+    assert not history or {copy.place.platform for copy in unknown} <= {"teams"}
+
+
+async def test_frozen_and_woken_nothing_is_sent_twice(url: str):
+    """A process that was stopped for longer than a request may take asks again what is its own."""
+    async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE) as platforms:
+        await ledger.deliveries.announce(announcement(), targets(lanes=2, places=60))
+        process = await _deliverer(url, platforms, patience=0.3)
+        await until(ledger.deliveries, lambda counts: counts.of("done") >= 10)
+        process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(0.5)
+        process.send_signal(signal.SIGCONT)
+        await settled(ledger.deliveries)
+        process.terminate()
+        assert await process.wait() == 0
+        copies = await ledger.deliveries.copies("topic/launch")
+    assert once(platforms, copies)
+    assert sum(copy.state == "unknown" for copy in copies) <= 2
+    assert {copy.state for copy in copies} <= {"done", "unknown"}
+
+
+def more_than(number: int) -> Callable[[Counts], bool]:
+    """Whether so many copies have arrived."""
+    return lambda counts: counts.of("done") >= number
+
+
+async def _deliverer(url: str, platforms: FakePlatforms, patience: float = 0.5) -> asyncio.subprocess.Process:
+    arguments = (url, platforms.origin, str(SCALE), str(patience))
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.delivering", *arguments)
+
+
+async def test_who_did_what_is_never_changed(deliveries: Deliveries, url: str):
+    """The database itself refuses to change or delete a line of the audit."""
+    await deliveries.note("slack T1 U1", "announce", "topic/launch", "4 places", datetime.now(UTC))
+    for statement in ("UPDATE audit SET act = 'nothing'", "DELETE FROM audit"):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+            async with deliveries._engine.begin() as connection:
+                await connection.execute(sa.text(statement))
+    assert [(line["by"], line["act"]) for line in await deliveries.audit()] == [("slack T1 U1", "announce")]
