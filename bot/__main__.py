@@ -1,4 +1,4 @@
-"""The command `optout`: ask, check, eval, preview, serve and teams-package."""
+"""The command `optout`: ask, check, eval, preview, serve, teams-package, and those about announcements."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from bot import announcing_commands
 from bot import settings as settings_module
 from bot.answering import Knowledge
 from bot.content import due
@@ -184,6 +185,10 @@ def teams_package(app_id: str, domain: str, out: Path) -> None:
     except OSError as error:
         raise click.BadParameter(f"{out} cannot be written ({error.strerror}).", param_hint="--out") from error
     click.echo(f"{out} is ready. Upload it in the Teams admin center, or in Teams under Apps, Manage your apps.")
+
+
+for _command in announcing_commands.COMMANDS:
+    main.add_command(_command)
 
 
 def _run(settings: Settings, *, preview: bool, host: str | None = None, port: int | None = None) -> None:

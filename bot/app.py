@@ -15,19 +15,25 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from aiohttp import web
+from filelock import FileLock, Timeout
 
-from bot import pages
+from bot import pages, replies
 from bot.answering import Knowledge
 from bot.content import Content, due
+from bot.deliveries import Delivery
+from bot.delivery import Courier, Dispatcher
 from bot.desk import Desk
-from bot.errors import SettingsError
-from bot.ledger import Ledger, open_ledger
+from bot.errors import RefusedError, SettingsError
+from bot.ledger import Ledger, file_of, open_ledger
+from bot.messages import Message
 from bot.preparing import prepared
 from bot.preview import Preview
 from bot.settings import Settings, ignore_netrc
 from bot.slack import SlackEdge
 from bot.slack.blocks import draw as draw_blocks
 from bot.teams.cards import draw as draw_card
+from bot.topics import Announced
+from bot.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +69,9 @@ class Edge(Protocol):
 
     async def start(self) -> tuple[str, ...]:
         """Begins to listen, and gives what the operator should know."""
+
+    def courier(self, say: Callable[[Delivery], Message]) -> Courier:
+        """What brings announcements to the platform, in the words that `say` gives, while the edge is started."""
 
     async def stop(self) -> None:
         """Finishes what was begun."""
@@ -106,8 +115,8 @@ async def open_desk(knowledge: Knowledge, database_url: str) -> AsyncIterator[tu
 
 
 async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
-    stop = _stop_event()
-    async with open_desk(knowledge, settings.database_url) as (desk, ledger):
+    stop, delivering, dispatcher = _stop_event(), Work(), None
+    async with _alone(settings.database_url), open_desk(knowledge, settings.database_url) as (desk, ledger):
         app = web.Application()
         edges = _edges(settings, desk, ledger)
         _add_health(app, ledger, edges)
@@ -123,11 +132,58 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
             for name, off in OFF.items():
                 for line in await edges[name].start() if name in edges else (off,):
                     say(line)
+            words = _announced(knowledge.content)
+            couriers = {name: edge.courier(words) for name, edge in edges.items()}
+            dispatcher = Dispatcher(ledger.deliveries, couriers, _clock)
+            delivering.begin(dispatcher.run())
             await stop.wait()
         finally:
             log.info("bot.stopping")
+            if dispatcher:
+                await dispatcher.stop()
+            await delivering.finish(0)
             await asyncio.gather(*(edge.stop() for edge in edges.values()))
             await runner.cleanup()
+
+
+@asynccontextmanager
+async def _alone(database_url: str) -> AsyncIterator[None]:
+    """Keeps every other process from serving over the same SQLite file: two would announce everything twice."""
+    file = file_of(database_url)
+    if file is None or not file.parent.is_dir():  # a folder that is missing is said by whoever opens the file
+        yield
+        return
+    lock = FileLock(f"{file}.lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SettingsError(
+            [
+                f"Another process serves over {file} already. Stop it first, or give this one a DATABASE_URL of its "
+                "own. Several processes need PostgreSQL."
+            ]
+        ) from error
+    except OSError as error:
+        raise SettingsError(
+            [f"DATABASE_URL cannot be used: {lock.lock_file} cannot be made ({error.strerror})."]
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _announced(content: Content) -> Callable[[Delivery], Message]:
+    """The words of a copy on its way; raises RefusedError for one whose topic is gone."""
+
+    def say(delivery: Delivery) -> Message:
+        kept = Announced.model_validate_json(delivery.words)
+        topic = content.topic(kept.topic)
+        if not topic:
+            raise RefusedError("topic_gone")
+        return replies.announced(content, topic, kept, delivery.language)
+
+    return say
 
 
 async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:

@@ -67,6 +67,20 @@ def remove(situation: Situation, press: Press) -> tuple[Effect, ...]:
     return (Removal("".join(press.value[1:2]), press.value[2:]),)
 
 
+def how(situation: Situation, press: Press) -> tuple[Effect, ...]:
+    """Shows the steps of an announcement's topic to the person who pressed, in the language of the announcement."""
+    content = situation.content.spoken("".join(press.value[1:2]))
+    topic = content.topic("".join(press.value[:1]))
+    return (Post(replies.steps(content, topic)),) if topic else stale(situation, press)
+
+
+def ask(situation: Situation, press: Press) -> tuple[Effect, ...]:
+    """Invites the person who pressed to ask, where nobody else reads it."""
+    content = situation.content.spoken("".join(press.value[1:2]))
+    topic = content.topic("".join(press.value[:1]))
+    return (Post(replies.invitation(content, topic)),) if topic else stale(situation, press)
+
+
 def why(situation: Situation, press: Press) -> tuple[Effect, ...]:
     """Tells why the last answer was given, as long as it is the one whose button was pressed."""
     turn = situation.before
@@ -88,6 +102,8 @@ ACTIONS: dict[str, Callable[[Situation, Press], tuple[Effect, ...]]] = {
     "post_again": post_again,
     "remove": remove,
     "why": why,
+    "how": how,
+    "ask": ask,
 }
 """Each action a button can have, and what it does."""
 

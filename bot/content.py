@@ -5,27 +5,31 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from bot import documents
-from bot.documents import Record, Where
+from bot.checking import checked, problem, typed
+from bot.documents import Record
 from bot.errors import ContentError, Problem
 from bot.phrases import Heard, Phrases
 from bot.regions import Gazetteer
 from bot.topics import (
     ANSWER_LIMIT,
     UNKNOWN_REGION,
+    Announcement,
+    AudiencePlace,
     Company,
     Contact,
     Country,
     Entry,
     EntryQuestions,
+    Id,
     NotCovered,
     NotCoveredQuestions,
     Phase,
@@ -42,10 +46,12 @@ SHIPPED = next(path for path in (_HERE / "shipped" / "content", _HERE.parent / "
 
 LANGUAGE = "en"
 
+ANNOUNCEMENTS = "announcements"
+"""The folder beside a topic's files that holds its announcements."""
+
 Ref = tuple[str, str]
 """What names an entry among all topics: the topic's id and the entry's."""
 
-_M = TypeVar("_M", bound=BaseModel)
 _Asked = Entry | EntryQuestions | NotCovered | NotCoveredQuestions
 
 
@@ -104,6 +110,8 @@ class Content:
     """What is said in another language where the answer is not in it."""
     translated: frozenset[Ref] = frozenset()
     """The entries and gaps that are said in that language."""
+    announcements: Mapping[Ref, Announcement] = field(default_factory=dict)
+    audiences: Mapping[str, tuple[AudiencePlace, ...]] = field(default_factory=dict)
 
     def spoken(self, code: str) -> Content:
         """The content for somebody who writes in a language; what it lacks there is in English."""
@@ -173,9 +181,10 @@ def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:
     """
     problems: list[Problem] = []
     trees = _merged((SHIPPED, *overlays), problems)
-    company = _typed(Company, trees.pop("company", None), problems) or Company()
+    company = typed(Company, trees.pop("company", None), problems) or Company()
     if contact:
         company = company.model_copy(update={"contact": Contact(person=contact)})
+    audiences = checked(TypeAdapter(dict[Id, tuple[AudiencePlace, ...]]), trees.pop("audiences", {}), problems, set())
     countries = _countries(trees.pop("regions", None), problems)
     codes = [LANGUAGE, *sorted(_codes(trees) - {LANGUAGE})]
     phrases = {code: _phrases(code, trees.pop(f"phrases/{code}", None), problems) for code in codes}
@@ -185,13 +194,23 @@ def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:
         for code, heard in phrases.items()
         if heard
     ]
-    problems += [_problem(trees[f"{name}/topic"], *mistake) for name, mistake in _region_clashes(topics)]
+    announcements = _announcements(trees, [topic.id for topic in topics], codes, problems)
+    problems += [problem(trees[f"{name}/topic"], *mistake) for name, mistake in _region_clashes(topics)]
     problems += _strays(trees, codes)
     said = phrases[LANGUAGE]
     if problems or not isinstance(said, Phrases):
         raise ContentError(problems)
     version = _version((SHIPPED, *overlays), contact)
-    return Content(tuple(topics), said, Gazetteer(countries), company, version, tuple(languages))
+    return Content(
+        tuple(topics),
+        said,
+        Gazetteer(countries),
+        company,
+        version,
+        tuple(languages),
+        announcements=announcements,
+        audiences=audiences or {},
+    )
 
 
 def due(content: Content, today: date) -> tuple[str, ...]:
@@ -222,8 +241,8 @@ def _codes(trees: dict[str, Any]) -> set[str]:
 def _phrases(code: str, tree: Any, problems: list[Problem]) -> Phrases | Heard | None:
     """The phrases of a language: all of them, or with `in_english` what it takes to read questions in it."""
     if code == LANGUAGE or (isinstance(tree, Record) and "welcome" in tree):
-        return _typed(Phrases, tree, problems)
-    return _typed(Heard, tree, problems)
+        return typed(Phrases, tree, problems)
+    return typed(Heard, tree, problems)
 
 
 def _words(
@@ -234,7 +253,7 @@ def _words(
     if code == LANGUAGE or tree is None:
         return topic.words if code == LANGUAGE else None
     complete = isinstance(tree, Record) and "title" in tree
-    words = _typed(TopicWords, tree, problems) if complete else _typed(TopicQuestions, tree, problems)
+    words = typed(TopicWords, tree, problems) if complete else typed(TopicQuestions, tree, problems)
     if words:
         found = _word_mistakes(replace(topic, words=words), tree) if isinstance(words, TopicWords) else ()
         known = topic.entries.keys() | topic.not_covered.keys()
@@ -245,15 +264,42 @@ def _words(
             for index, item in enumerate(items)
             if item.id not in known
         )
-        problems += [_problem(tree, *mistake) for mistake in (*found, *strange, *_repetitions(words, tree))]
+        problems += [problem(tree, *mistake) for mistake in (*found, *strange, *_repetitions(words, tree))]
     return words
+
+
+def _announcements(
+    trees: dict[str, Any], topics: Sequence[str], codes: Sequence[str], problems: list[Problem]
+) -> dict[Ref, Announcement]:
+    """The announcements beside each topic, taken out of the other files; each has to have English words."""
+    found = {}
+    for name in [name for name in trees if name.count("/") == 2 and name.split("/")[1] == ANNOUNCEMENTS]:
+        tree = trees.pop(name)
+        topic, _, own = name.split("/")
+        announcement = typed(Announcement, tree, problems)
+        if topic not in topics:
+            problems.append(problem(tree, (), "a topic in the folder above", topic))
+        elif announcement:
+            strange = announcement.words.keys() - set(codes)
+            problems += [problem(tree, ("words", code), f"one of {', '.join(codes)}", code) for code in strange]
+            if LANGUAGE not in announcement.words:
+                problems.append(problem(tree, ("words",), f"words in {LANGUAGE}", "none"))
+            found[topic, own] = announcement
+    return found
 
 
 def _strays(trees: dict[str, Any], codes: Sequence[str]) -> list[Problem]:
     """A problem for each file that has none of the names that are read."""
     languages = ", ".join(f"{code}.yaml" for code in codes)
+    expected = f"company.yaml, regions.yaml, audiences.yaml, topic.yaml or {languages}"
     return [
-        Problem(tree.where.path, 1, "(file)", f"company.yaml, regions.yaml, topic.yaml or {languages}", "another name")
+        Problem(
+            tree.where.path,
+            1,
+            "(file)",
+            expected,
+            "another name",
+        )
         for name, tree in trees.items()
         if name.rpartition("/")[2] not in ("topic", *codes) or "/" not in name
     ]
@@ -261,7 +307,8 @@ def _strays(trees: dict[str, Any], codes: Sequence[str]) -> list[Problem]:
 
 def _files(folder: Path) -> list[Path]:
     """Every YAML file of a content folder, in the order of their names."""
-    patterns = ("*.yaml", "*/*.yaml", "*.yml", "*/*.yml")
+    deep = ("", "*/", f"*/{ANNOUNCEMENTS}/")
+    patterns = (f"{folder}*.{ending}" for folder in deep for ending in ("yaml", "yml"))
     return sorted(path for pattern in patterns for path in folder.glob(pattern) if path.is_file())
 
 
@@ -282,12 +329,12 @@ def _topic(name: str, trees: dict[str, Any], countries: dict[str, Country], prob
     if facts_tree is None or words_tree is None:
         problems.append(Problem(name, 1, "(folder)", f"topic.yaml and {LANGUAGE}.yaml", "only one of them"))
         return None
-    facts, words = _typed(TopicFacts, facts_tree, problems), _typed(TopicWords, words_tree, problems)
+    facts, words = typed(TopicFacts, facts_tree, problems), typed(TopicWords, words_tree, problems)
     if not facts or not words:
         return None
     topic = Topic(name, facts, words)
     problems += [
-        _problem(words_tree, ("regions", group.id), "name and label of the region", "nothing")
+        problem(words_tree, ("regions", group.id), "name and label of the region", "nothing")
         for group in facts.regions
         if group.id not in words.regions
     ]
@@ -296,7 +343,7 @@ def _topic(name: str, trees: dict[str, Any], countries: dict[str, Country], prob
         *((words_tree, *rest) for rest in _word_mistakes(topic, words_tree)),
         *((words_tree, *rest) for rest in _repetitions(words, words_tree)),
     ):
-        problems.append(_problem(tree, steps, expected, found))
+        problems.append(problem(tree, steps, expected, found))
     return topic
 
 
@@ -400,9 +447,9 @@ def _repetitions(words: TopicWords | TopicQuestions, tree: Record) -> Iterator[_
 
 
 def _phrasings(kind: str, index: int, item: _Asked) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    for field in ("ask", "yes", "no"):
-        for place, phrasing in enumerate(getattr(item, field, ())):
-            yield (kind, index, field, place), phrasing
+    for way in ("ask", "yes", "no"):
+        for place, phrasing in enumerate(getattr(item, way, ())):
+            yield (kind, index, way, place), phrasing
 
 
 def _is_shipped(tree: Record, steps: tuple[str | int, ...]) -> bool:
@@ -410,41 +457,5 @@ def _is_shipped(tree: Record, steps: tuple[str | int, ...]) -> bool:
 
 
 def _countries(tree: Any, problems: list[Problem]) -> dict[str, Country]:
-    countries = _checked(TypeAdapter(dict[str, Country]), tree, problems, set())
+    countries = checked(TypeAdapter(dict[str, Country]), tree, problems, set())
     return countries or {}
-
-
-def _typed(model: type[_M], tree: Any, problems: list[Problem]) -> _M | None:
-    if tree is None:
-        return None
-    typed: _M | None = _checked(TypeAdapter(model), tree, problems, set(model.model_fields))
-    return typed
-
-
-def _checked(adapter: TypeAdapter[Any], tree: Any, problems: list[Problem], fields: set[str]) -> Any:
-    try:
-        return adapter.validate_python(tree)
-    except ValidationError as error:
-        for detail in error.errors():
-            expected, found = _reason(detail, fields)
-            problems.append(_problem(tree, detail["loc"], expected, found))
-        return None
-
-
-def _reason(detail: Any, fields: set[str]) -> tuple[str, str]:
-    """What pydantic expected and found, in words for an author."""
-    if detail["type"] == "missing":
-        return "a value", "nothing"
-    if detail["type"] == "extra_forbidden":
-        known = f"one of {', '.join(sorted(fields))}" if len(detail["loc"]) == 1 else "a field of this list"
-        return known, "an unknown field"
-    message = (
-        str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("String should ")
-    )
-    found = detail["input"]
-    return message, repr(found[:80]) if isinstance(found, str) and found else documents.kind(found)
-
-
-def _problem(tree: Any, steps: Sequence[str | int], expected: str, found: str) -> Problem:
-    where, name = documents.locate(tree, steps) if isinstance(tree, Record) else (Where("content", 1), "")
-    return Problem(where.path, where.line, name or "(file)", expected, found)

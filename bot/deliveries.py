@@ -10,7 +10,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -148,6 +148,8 @@ class Delivery:
     not_before: datetime | None = None
     claimed_at: datetime | None = None
     done_at: datetime | None = None
+    words: str = ""
+    """What the announcement says, for a copy that is on its way."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,7 @@ class Deliveries:
         rows = self._rows.c
         return await self._change(name, ("pending",), now, rows.task == "post", state="cancelled")
 
-    async def send_again(self, name: str, states: Collection[State], now: datetime) -> int:
+    async def send_again(self, name: str, states: Collection[str], now: datetime) -> int:
         """Puts copies in these states back in the queue, `unknown` or `failed` ones; gives how many."""
         return await self._change(name, states, now, state="pending", attempts=0, not_before=now, error="")
 
@@ -229,25 +231,20 @@ class Deliveries:
         """Settles that copies which may have arrived are left as they are; gives how many."""
         return await self._change(name, ("unknown",), now, state="left")
 
-    async def change_copies(self, name: str, task: Task, words: str, now: datetime) -> int:
-        """Has every copy that arrived edited to these words or deleted; what is still to come gets the words, too."""
+    async def correct(self, name: str, words: str, now: datetime) -> int:
+        """Has every copy edited to these words; what is still to come gets them, too. Gives how many are edited."""
+        async with self._writing() as connection:
+            await self._say_instead(connection, name, words)
+            return await self._have(connection, name, "edit", now)
+
+    async def recall(self, name: str, now: datetime) -> int:
+        """Has every copy deleted and makes no more; gives how many are deleted."""
         rows = self._rows.c
         async with self._writing() as connection:
-            if task == "edit":
-                await connection.execute(
-                    sa.update(self._announcements).where(self._announcements.c.name == name).values(words=words)
-                )
-            else:
-                waiting = sa.and_(rows.name == name, rows.task == "post", rows.state == "pending")
-                await connection.execute(sa.update(self._rows).where(waiting).values(state="cancelled", done_at=now))
-            there = sa.and_(rows.name == name, rows.ref != "", rows.state.in_(("done", "failed", "pending")))
-            undeleted = sa.not_(sa.and_(rows.task == "delete", rows.state == "done"))
-            asked = (
-                sa.update(self._rows)
-                .where(there, undeleted)
-                .values(task=task, state="pending", attempts=0, not_before=now, error="")
-            )
-            return int((await connection.execute(asked)).rowcount)
+            await self._say_instead(connection, name, RECALLED)
+            waiting = sa.and_(rows.name == name, rows.ref == "", rows.state.in_(("pending", "failed")))
+            await connection.execute(sa.update(self._rows).where(waiting).values(state="cancelled", done_at=now))
+            return await self._have(connection, name, "delete", now)
 
     async def note(self, by: str, act: str, subject: str, detail: str, now: datetime) -> None:
         """Writes down who did what; such a line is never changed."""
@@ -320,14 +317,14 @@ class Deliveries:
                 .returning(*self._rows.columns)
             )
             found = (await connection.execute(claimed)).all() if width else ()
-        return tuple(_delivery(row) for row in sorted(found, key=lambda row: row.position))
+            return await self._with_words(connection, sorted(found, key=lambda row: row.position))
 
     async def unknown(self, lane: str, now: datetime) -> tuple[Delivery, ...]:
         """The copies of a lane that may have arrived and can be looked for now."""
         rows = self._rows.c
         query = sa.select(self._rows).where(rows.lane == lane, rows.state == "unknown", rows.not_before <= now)
         async with self._reading() as connection:
-            return tuple(_delivery(row) for row in await connection.execute(query.limit(PAGE)))
+            return await self._with_words(connection, (await connection.execute(query.limit(PAGE))).all())
 
     # -- what is told about it
 
@@ -381,25 +378,51 @@ class Deliveries:
         async with self._writing() as connection:
             return int((await connection.execute(changed.values(done_at=now, **values))).rowcount)
 
-    async def _settle(self, connection: AsyncConnection, outcomes: Iterable[Outcome]) -> None:
-        """Writes each outcome to the row that was claimed for it, if the row is still the claimer's."""
+    async def _with_words(self, connection: AsyncConnection, found: Sequence[Any]) -> tuple[Delivery, ...]:
+        table = self._announcements.c
+        said = sa.select(table.id, table.words).where(table.id.in_({row.announcement for row in found}))
+        words = {row.id: row.words for row in await connection.execute(said)} if found else {}
+        return tuple(replace(_delivery(row), words=words[row.announcement]) for row in found)
+
+    async def _say_instead(self, connection: AsyncConnection, name: str, words: str) -> None:
+        table = self._announcements
+        await connection.execute(sa.update(table).where(table.c.name == name).values(words=words))
+
+    async def _have(self, connection: AsyncConnection, name: str, task: Task, now: datetime) -> int:
+        """Puts a task to every copy that is there; one on its way gets it when it has arrived."""
         rows = self._rows.c
+        there = (rows.name == name, rows.ref != "", sa.not_(sa.and_(rows.task == "delete", rows.state == "done")))
+        asked = sa.update(self._rows).where(*there)
+        values = {"task": task, "state": "pending", "attempts": 0, "not_before": now, "error": ""}
+        return int((await connection.execute(asked.values(**values))).rowcount)
+
+    async def _settle(self, connection: AsyncConnection, outcomes: Iterable[Outcome]) -> None:
+        """Writes each outcome to the row that was claimed for it, if the row is still the claimer's.
+
+        A copy that arrived with words which were corrected or recalled meanwhile gets that task at once.
+        """
+        rows, table = self._rows.c, self._announcements.c
+        now_said = sa.select(table.words).where(table.id == rows.announcement).scalar_subquery()
+        outdated = sa.and_(sa.bindparam("next") == "done", rows.task != "delete", now_said != sa.bindparam("said"))
+        then = sa.case((now_said == RECALLED, "delete"), else_="edit")
         ours = (rows.id == sa.bindparam("key"), rows.epoch == sa.bindparam("own"))
         settled = (
             sa.update(self._rows)
             .where(*ours, sa.or_(rows.state == "sending", rows.state == "unknown"))
             .values(
-                state=sa.bindparam("next"),
+                state=sa.case((outdated, "pending"), else_=sa.bindparam("next")),
+                task=sa.case((outdated, then), else_=rows.task),
                 ref=sa.bindparam("found"),
                 error=sa.bindparam("why"),
-                not_before=sa.bindparam("when"),
-                done_at=sa.bindparam("at"),
+                not_before=sa.case((outdated, sa.bindparam("at")), else_=sa.bindparam("when", type_=Moment)),
+                done_at=sa.bindparam("at", type_=Moment),
             )
         )
         values = [
             {
                 "key": outcome.delivery.id,
                 "own": outcome.delivery.epoch,
+                "said": outcome.delivery.words,
                 "next": outcome.state,
                 "found": outcome.ref or outcome.delivery.ref,
                 "why": outcome.error[:200],
@@ -420,6 +443,9 @@ def _available() -> Iterator[None]:
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError) as error:
         raise UnavailableError(str(getattr(error, "orig", None) or type(error).__name__)) from error
 
+
+RECALLED = ""
+"""The words of an announcement that was recalled."""
 
 PAGE = 400
 """Rows that are written or read at once."""

@@ -33,7 +33,7 @@ TICK = 1.0
 TRIES = 10
 """Times that a copy is tried which a platform does not accept, before it counts as failed."""
 
-FINISHING = 7.0
+FINISHING = 2.0
 """Seconds that copies on their way have left when the process is told to stop."""
 
 LONGEST_PAUSE = 60.0

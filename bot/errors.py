@@ -37,6 +37,10 @@ class SettingsError(Exception):
         super().__init__("\n".join(self.problems))
 
 
+class AnnouncingError(SettingsError):
+    """What an announcer asks for cannot be done; lists every reason with what to do."""
+
+
 class EncoderError(Exception):
     """The encoder cannot be used; names the file or the setting and how to go on without it."""
 

@@ -147,6 +147,14 @@ class Ledger:
         async with self._engine.begin() as connection:
             await connection.execute(sa.delete(addresses).where(*_at(place)))
 
+    async def service_of(self, place: Place) -> str | None:
+        """The address that serves a place: its own, else that of any place in its tenant; None if there is none."""
+        same = (addresses.c.platform == place.platform, addresses.c.tenant == place.tenant)
+        own_first = sa.case((addresses.c.place == place.id, 0), else_=1)
+        query = sa.select(addresses.c.service).where(*same).order_by(own_first).limit(1)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
     async def addresses(self, platform: str) -> tuple[Address, ...]:
         """Everywhere on a platform that the bot may write to, tenant by tenant."""
         query = (
@@ -199,6 +207,14 @@ def _unusable(error: Exception) -> SettingsError:
     cause = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None) or type(error).__name__
     reason = str(cause).splitlines()[0].rstrip(".")
     return SettingsError([f"DATABASE_URL cannot be used: {reason}. {EXPECTED}"])
+
+
+def file_of(url: str) -> Path | None:
+    """The file of an SQLite database; None for one in memory and for PostgreSQL."""
+    address = async_url(url)
+    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+        return None
+    return Path(str(address.database))
 
 
 def async_url(url: str) -> sa.URL:

@@ -110,6 +110,9 @@ class Phrases(Reading):
     posted_by: Annotated[Sentence, _slots("person")]
     shared_by: Annotated[Sentence, _slots("person")]
     posted: Said
+    announced_by: Annotated[Sentence, _slots("sender")]
+    corrected_on: Annotated[Sentence, _slots("date")]
+    ask_away: Said
     not_yours: Said
     posted_before: Annotated[Sentence, _slots("ago")]
 
@@ -146,6 +149,8 @@ class Phrases(Reading):
     button_remove: Label
     button_post_again: Label
     button_steps: Label
+    button_how: Label
+    button_ask: Label
     button_link: Label
     button_region: Label
     button_region_clear: Label

@@ -30,7 +30,7 @@ from bot.messages import (
     Voice,
 )
 from bot.phrases import fill
-from bot.topics import Contact, Entry
+from bot.topics import Announced, Contact, Entry
 
 SUGGESTED = 3
 """Questions that are suggested to somebody whose own was not understood."""
@@ -157,6 +157,36 @@ def posted_before(content: Content, minutes: int, subject: tuple[str, ...]) -> M
     ago = format_timedelta(timedelta(minutes=max(minutes, 1)), locale="en_GB")
     text = fill(content.phrases.posted_before, ago=ago)
     return sentence(text, Button(content.phrases.button_post_again, "post_again", subject))
+
+
+def announced(content: Content, topic: Topic, announced: Announced, language: str) -> Message:
+    """A copy of an announcement for a place of this language: its words, the way to the setting, and what to press."""
+    content, words = content.spoken(language), announced.said(language)
+    topic = content.topic(topic.id) or topic
+    corrected = announced.corrected_on
+    about = (topic.id, language)
+    return Message(
+        (
+            Title(words.title),
+            Paragraph(words.text),
+            *_link(topic),
+            Buttons(
+                (
+                    Button(content.phrases.button_how, "how", about, "primary"),
+                    Button(content.phrases.button_ask, "ask", about),
+                )
+            ),
+            Note(fill(content.phrases.announced_by, sender=announced.sender)),
+            *((Note(fill(content.phrases.corrected_on, date=day(corrected, content.language))),) if corrected else ()),
+        )
+    )
+
+
+def invitation(content: Content, topic: Topic) -> Message:
+    """That one may ask, and questions to begin with."""
+    return Message(
+        (Paragraph(content.phrases.ask_away), _titles(content, suggested(topic)[:SUGGESTED], ("", content.language)))
+    )
 
 
 def help_text(content: Content) -> Message:

@@ -10,6 +10,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 ANSWER_LIMIT = 500
 """Characters an answer may have: what a person reads in a chat without scrolling."""
 
+ANNOUNCEMENT_LIMIT = 2_000
+"""Characters that an announcement may have: less than Slack's 3,000 for a section, so that nothing is ever cut."""
+
 Phase = Literal["upcoming", "passed", "confirmed"]
 """Where a day stands to an announced date: before it, after it, or after it with a source that says it happened."""
 
@@ -214,6 +217,38 @@ class Company(Model):
     name: Name | None = None
     contact: Contact = Contact()
     privacy_page: WebAddress | None = None
+
+
+class AnnouncementWords(Model):
+    """What an announcement says in one language."""
+
+    title: Name
+    text: Annotated[str, Field(min_length=1, max_length=ANNOUNCEMENT_LIMIT)]
+
+
+class Announcement(Model):
+    """A message to everyone about a topic: who sends it, by name, and its words in each language."""
+
+    sender: Name
+    words: dict[str, AnnouncementWords]
+
+
+class Announced(Announcement):
+    """An announcement as it was sent: what it said then stays, whatever the file says later."""
+
+    topic: Id
+    corrected_on: date | None = None
+
+    def said(self, language: str) -> AnnouncementWords:
+        """The words in a language, or in English."""
+        return self.words.get(language) or self.words["en"]
+
+
+class AudiencePlace(Model):
+    """A place of an audience, as `slack:WORKSPACE/CHANNEL` or `teams:TENANT/CONVERSATION`, and its language."""
+
+    place: Name
+    language: Id = "en"
 
 
 class Country(Model):

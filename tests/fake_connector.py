@@ -66,6 +66,7 @@ class FakeConnector(Deliveries):
         conversations = "/emea/v3/conversations"
         app.router.add_post(conversations, self._on("open", self._open))
         app.router.add_post(conversations + "/{id}/activities", self._on("post", self._post))
+        app.router.add_put(conversations + "/{id}/activities/{activity}", self._on("put", self._put))
         app.router.add_delete(conversations + "/{id}/activities/{activity}", self._on("delete", self._delete))
 
     def let_go(self) -> None:
@@ -173,6 +174,16 @@ class FakeConnector(Deliveries):
         conversation.append({**body, "id": f"{1764000500000 + next(self._numbers)}"})
         # Teams may make two messages of a text and a card, and names neither.
         return {} if body.get("text") and body.get("attachments") else {"id": conversation[-1]["id"]}
+
+    def _put(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+        self._check_token(request)
+        conversation, activity = self._conversation(request), request.match_info["activity"]
+        _check_message(body, request.match_info["id"])
+        for said in conversation:
+            if said["id"] == activity:
+                said.update(body)
+                return {"id": activity}
+        raise RefusedError(404, "ActivityNotFoundInConversation")
 
     def _delete(self, request: web.Request, _: Any) -> dict[str, Any]:
         self._check_token(request)

@@ -98,12 +98,29 @@ async def test_the_preview_opens_beside_a_running_bot(tmp_path: Path):
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "serve", "--port", port),
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "DATABASE_URL": "sqlite:///other.db"},
             stderr=asyncio.subprocess.PIPE,
         )
         _, error = await process.communicate()
         assert process.returncode == 2
         assert f"PORT {port}" in error.decode()
+
+
+async def test_only_one_process_serves_over_a_file(tmp_path: Path):
+    """A second one says so and does not start; the first goes on, and when it has ended another may."""
+    async with running(tmp_path, "serve") as (_, __, address):
+        second = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "serve"),
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PORT": "0"},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, error = await second.communicate()
+        assert second.returncode == 2
+        assert "Another process serves over optout.db" in error.decode()
+        assert (await get(f"{address}/healthz"))[0] == 200
+    async with running(tmp_path, "serve") as (_, __, address):
+        assert (await get(f"{address}/healthz"))[0] == 200
 
 
 async def test_a_wrong_database_address_is_explained(tmp_path: Path):

@@ -161,15 +161,34 @@ async def test_copies_are_corrected_and_recalled_and_what_cannot_be_says_why(del
         await deliveries.announce(announcement(), targets(lanes=2, places=3))
         async with dispatching(deliveries, platforms.origin, SCALE):
             await settled(deliveries)
-            assert await deliveries.change_copies("topic/launch", "edit", "{}", datetime.now(UTC)) == 6
+            assert await deliveries.correct("topic/launch", "{1}", datetime.now(UTC)) == 6
             await settled(deliveries)
             assert (platforms.edited.total(), max(platforms.edited.values())) == (6, 1)
             platforms.gone["C0"] = "is_archived"
-            assert await deliveries.change_copies("topic/launch", "delete", "", datetime.now(UTC)) == 6
+            assert await deliveries.recall("topic/launch", datetime.now(UTC)) == 6
             counts = await settled(deliveries)
-            assert await deliveries.change_copies("topic/launch", "delete", "", datetime.now(UTC)) == 1
+            assert await deliveries.recall("topic/launch", datetime.now(UTC)) == 1
     assert (counts.of("done", task="delete"), counts.of("failed", task="delete")) == (5, 1)
     assert platforms.arrived.total() == 6
+
+
+@pytest.mark.parametrize(("task", "done"), [("edit", "edited"), ("delete", "deleted")])
+async def test_what_is_on_its_way_is_corrected_or_recalled_as_well(deliveries: Deliveries, task: str, done: str):
+    """A copy that was claimed before and arrives after gets the task as soon as it is there."""
+    await deliveries.announce(announcement(), targets(lanes=1, places=2))
+    now = datetime.now(UTC)
+    epoch = await deliveries.take("teams:tenant0", now)
+    claimed = await deliveries.advance("teams:tenant0", epoch, (), now, 2)
+    wish = deliveries.correct("topic/launch", "{1}", now) if task == "edit" else deliveries.recall("topic/launch", now)
+    assert await wish == 0
+    async with FakePlatforms(scale=SCALE) as platforms:
+        for copy in claimed:
+            ref = platforms._keep("teams:tenant0", copy.place.id, {}, copy.id)
+            await deliveries.advance("teams:tenant0", epoch, (Outcome(copy, "done", now, ref),), now, 0)
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            counts = await settled(deliveries)
+        assert getattr(platforms, done) == Counter({copy.id: 1 for copy in claimed})
+    assert counts.by_state == {(task, "done"): 2}
 
 
 async def test_nothing_is_sent_before_it_is_due(deliveries: Deliveries):

@@ -15,9 +15,13 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.deliveries import Delivery
 from bot.desk import Desk
+from bot.errors import PostponedError, RefusedError
+from bot.messages import Message
 from bot.settings import SLACK_API, SlackSettings
 from bot.slack.calls import Calls, Pause
+from bot.slack.courier import SlackCourier
 from bot.slack.exchange import Exchange
 from bot.slack.identity import Account, advice, trouble
 from bot.slack.incoming import Body
@@ -93,6 +97,20 @@ class SlackEdge:
         if self._account.problem or not self._socket or not self._socket.problem:
             return self._account.problem or "ok"
         return trouble("SLACK_APP_TOKEN", self._socket.problem)
+
+    def courier(self, say: Callable[[Delivery], Message]) -> SlackCourier:
+        """What brings announcements to Slack, in the words that `say` gives, while the edge is started."""
+
+        def token_for(workspace: str) -> str:
+            known = self._account.identity.team_id
+            if not known:
+                raise PostponedError("not_ready", SECONDS_TO_START)
+            if workspace != known:
+                raise RefusedError("unknown_workspace")
+            return self._settings.bot_token
+
+        calls = Calls(self._session, self._settings.api_url, self._pause, tries=1)
+        return SlackCourier(self._client(None), calls, token_for, say, self._patience)
 
     async def stop(self) -> None:
         """Stops listening, finishes what was begun, and closes every connection."""

@@ -22,6 +22,7 @@ class Identity:
     """What Slack says about the bot's token."""
 
     team: str = ""
+    team_id: str = ""
     name: str = ""
     user_id: str = ""
     bot_id: str = ""
@@ -62,9 +63,10 @@ class Account:
 
     async def _ask(self) -> Identity:
         answer = await self._calls.once(self._client.auth_test)
-        team, name, user, bot = (str(answer.get(key, "")) for key in ("team", "user", "user_id", "bot_id"))
+        asked = ("team", "team_id", "user", "user_id", "bot_id")
+        team, team_id, name, user, bot = (str(answer.get(key, "")) for key in asked)
         granted = answer.headers.get("x-oauth-scopes")
-        return Identity(team, name, user, bot, () if granted is None else missing(granted))
+        return Identity(team, team_id, name, user, bot, () if granted is None else missing(granted))
 
 
 def missing(granted: str) -> tuple[str, ...]:

@@ -13,11 +13,14 @@ import aiohttp
 from aiohttp import web
 from botbuilder.core import TurnContext
 
+from bot.deliveries import Delivery
 from bot.desk import Desk
 from bot.ledger import Ledger
+from bot.messages import Message
 from bot.settings import TeamsSettings
 from bot.teams.adapter import Adapter
 from bot.teams.connector import Connector, Pause, backoff
+from bot.teams.courier import TeamsCourier
 from bot.teams.credentials import CredentialsFactory, TokenError, Tokens
 from bot.teams.exchange import Exchange
 from bot.teams.incoming import Body
@@ -92,6 +95,11 @@ class TeamsEdge:
         if self._tokens.problem:
             return trouble(self._tokens.problem)
         return f"Requests from Teams cannot be checked: {self._keys.problem}." if self._keys.problem else "ok"
+
+    def courier(self, say: Callable[[Delivery], Message]) -> TeamsCourier:
+        """What brings announcements to Teams, in the words that `say` gives, while the edge is started."""
+        connector = Connector(self._session, self._services, self._tokens, self._pause, tries=1)
+        return TeamsCourier(connector, f"28:{self._settings.app_id}", self._ledger.service_of, say, self._patience)
 
     async def stop(self) -> None:
         """Stops listening, finishes what was begun, and closes every connection."""
