@@ -1,0 +1,195 @@
+"""Delivers announcements at full size, through faults and for speed: `python -m tests.benchmarks.delivery`.
+
+The deliverer is a process of its own with the real ledger, dispatcher and couriers; the platforms are fakes on this
+machine that enforce the limits (with shorter seconds, which the table names) and count every copy by its id.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import psutil
+
+from bot.deliveries import Counts, Deliveries
+from bot.ledger import open_ledger
+from tests.delivering import announcement, targets
+from tests.fake_platforms import FakePlatforms, Faults
+
+NAME = "topic/launch"
+PATIENCE = 2.0
+SCALE = 0.05
+"""How long a second of the limits is in the fault runs."""
+
+
+async def report(what: str, deliveries: Deliveries, platforms: FakePlatforms, began: float, extra: str = "") -> None:
+    """Prints a line of the table: lost, twice and uncertain copies."""
+    copies = await deliveries.copies(NAME)
+    lost = sum(copy.state not in ("unknown", "failed") and not platforms.arrived[copy.id] for copy in copies)
+    twice = sum(number > 1 for number in platforms.arrived.values())
+    unknown = [copy for copy in copies if copy.state == "unknown"]
+    slack = sum(copy.place.platform == "slack" for copy in unknown)
+    click.echo(
+        f"| {what} | {len(copies):,} | {lost} | {twice} | {slack} Slack, {len(unknown) - slack} Teams | "
+        f"{platforms.refused.total()} | {time.perf_counter() - began:.0f} s | {extra} |"
+    )
+
+
+@asynccontextmanager
+async def fan_out(lanes: int, places: int, **options):
+    """An empty ledger with an announcement to so many places in so many lanes, and the platforms."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = os.environ.get("OPTOUT_BENCHMARK_DATABASE") or f"sqlite:///{Path(folder) / 'optout.db'}"
+        async with open_ledger(url) as ledger, FakePlatforms(**options) as platforms:
+            await ledger.deliveries.announce(announcement(), targets(lanes, places))
+            yield url, ledger.deliveries, platforms
+
+
+async def started(url: str, platforms: FakePlatforms, scale: float, patience: float = PATIENCE):
+    """A deliverer in a process of its own."""
+    arguments = (url, platforms.origin, str(scale), str(patience))
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.delivering", *arguments)
+
+
+async def until(deliveries: Deliveries, condition: Callable[[Counts], bool], seconds: float = 900.0) -> None:
+    """Waits until the counts are as wanted."""
+    async with asyncio.timeout(seconds):
+        while not condition((await deliveries.announcements())[0][1]):
+            await asyncio.sleep(0.1)
+
+
+async def settled(deliveries: Deliveries) -> None:
+    """Waits until nothing is waiting, on its way or to be looked for."""
+    await until(deliveries, lambda counts: not counts.of("pending", "sending"))
+    while any(copy.state == "unknown" and copy.not_before for copy in await deliveries.copies(NAME)):
+        await asyncio.sleep(0.2)
+    await until(deliveries, lambda counts: not counts.of("pending", "sending"))
+
+
+async def killed(history: bool, kills: int = 30) -> None:
+    """Kill -9 at random instants, over 5,000 places in 10 workspaces and tenants."""
+    began, chance = time.perf_counter(), random.Random(1)
+    async with fan_out(10, 500, scale=SCALE, history=history) as (url, deliveries, platforms):
+        for _ in range(kills):
+            process = await started(url, platforms, SCALE)
+            before = platforms.arrived.total()
+            while platforms.arrived.total() < min(before + 20, 4_990):
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(chance.uniform(0.0, 0.3))
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+        process = await started(url, platforms, SCALE)
+        await settled(deliveries)
+        process.terminate()
+        await process.wait()
+        await report(f"killed {kills} times, look-up {'on' if history else 'off'}", deliveries, platforms, began)
+
+
+async def frozen() -> None:
+    """Stopped for longer than a request may take, and woken."""
+    began = time.perf_counter()
+    async with fan_out(10, 100, scale=SCALE) as (url, deliveries, platforms):
+        process = await started(url, platforms, SCALE)
+        await until(deliveries, lambda counts: counts.of("done") >= 200)
+        process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(60 * SCALE)
+        process.send_signal(signal.SIGCONT)
+        await settled(deliveries)
+        process.terminate()
+        await process.wait()
+        await report("stopped for a minute", deliveries, platforms, began)
+
+
+async def faulty(what: str, faults: Faults, seconds: float) -> None:
+    """Faults for a while, or throughout where `seconds` is 0."""
+    began = time.perf_counter()
+    async with fan_out(10, 100, scale=SCALE, faults=faults) as (url, deliveries, platforms):
+        process = await started(url, platforms, SCALE)
+        if seconds:
+            await asyncio.sleep(seconds * SCALE + 2)
+            platforms.faults = Faults()
+        await settled(deliveries)
+        process.terminate()
+        await process.wait()
+        await report(what, deliveries, platforms, began)
+
+
+async def restarted() -> None:
+    """A graceful stop in the middle, and another process after it."""
+    began = time.perf_counter()
+    async with fan_out(10, 100, scale=SCALE) as (url, deliveries, platforms):
+        process = await started(url, platforms, SCALE)
+        await until(deliveries, lambda counts: counts.of("done") >= 300)
+        stopping = time.perf_counter()
+        process.terminate()
+        await process.wait()
+        took = time.perf_counter() - stopping
+        process = await started(url, platforms, SCALE)
+        await settled(deliveries)
+        process.terminate()
+        await process.wait()
+        await report("stopped gracefully", deliveries, platforms, began, f"stopped in {took:.1f} s")
+
+
+async def speed(what: str, lanes: int, places: int, scale: float) -> None:
+    """How fast copies go: the share of what the limits allow, or without limits copies a second."""
+    began = time.perf_counter()
+    async with fan_out(lanes, places, scale=scale or 1.0, limited=bool(scale)) as (url, deliveries, platforms):
+        process = await started(url, platforms, scale)
+        watched = psutil.Process(process.pid)
+        await settled(deliveries)
+        used = watched.cpu_times()
+        times = sorted(moment for each in platforms.times.values() for moment in each)
+        rate = len(times) / (times[-1] - times[0])
+        if scale:
+            shares = {
+                lane: platforms.rate(lane) * scale / (8 if lane.startswith("slack") else 50) for lane in platforms.times
+            }
+            extra = f"{min(shares.values()):.1%} to {max(shares.values()):.1%} of each lane's limit"
+        else:
+            cpu = used.user + used.system
+            extra = f"{rate:.0f} a second, {len(times) / cpu:.0f} for a second of CPU"
+        idle = watched.cpu_times()
+        await asyncio.sleep(10)
+        after = watched.cpu_times()
+        extra += f"; then idle {(after.user + after.system - idle.user - idle.system) / 10:.1%} of a core"
+        process.terminate()
+        await process.wait()
+        await report(what, deliveries, platforms, began, extra)
+
+
+RUNS = {
+    "killed": lambda: killed(history=True),
+    "killed-blind": lambda: killed(history=False),
+    "frozen": frozen,
+    "cut-after": lambda: faulty("cut after acceptance, 5 %", Faults(cut_after=0.05), 0),
+    "lost-reply": lambda: faulty("502 after acceptance, 5 %", Faults(error_after=0.05), 0),
+    "storm": lambda: faulty("429 to all for a minute", Faults(storm=True), 60),
+    "down": lambda: faulty("500 to all for a minute", Faults(error=1.0), 60),
+    "errors": lambda: faulty("1 % errors of each kind", Faults(0.01, 0.01, 0.01, 0.01), 0),
+    "restarted": restarted,
+    "limits": lambda: speed("as fast as the limits allow", 10, 1_000, 1.0),
+    "no-limits": lambda: speed("without limits", 10, 1_000, 0.0),
+}
+
+
+@click.command()
+@click.argument("runs", nargs=-1, type=click.Choice(list(RUNS)))
+def main(runs: tuple[str, ...]) -> None:
+    """Prints the table of these runs, or of all."""
+    click.echo(f"{datetime.now(UTC):%Y-%m-%d}; a second of the limits takes {SCALE} s in the runs with faults\n")
+    click.echo("| run | places | lost | twice | may have arrived | 429 | took | |\n|---|---|---|---|---|---|---|---|")
+    for run in runs or RUNS:
+        asyncio.run(RUNS[run]())
+
+
+if __name__ == "__main__":
+    main()
