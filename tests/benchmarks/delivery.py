@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import psutil
 
 from bot.deliveries import Counts, Deliveries
 from bot.ledger import open_ledger
+from tests.benchmarks.measuring import processor
 from tests.delivering import announcement, targets
 from tests.fake_platforms import FakePlatforms, Faults
 
@@ -144,9 +144,8 @@ async def speed(what: str, lanes: int, places: int, scale: float) -> None:
     began = time.perf_counter()
     async with fan_out(lanes, places, scale=scale or 1.0, limited=bool(scale)) as (url, deliveries, platforms):
         process = await started(url, platforms, scale)
-        watched = psutil.Process(process.pid)
         await settled(deliveries)
-        used = watched.cpu_times()
+        cpu = processor(process.pid)
         times = sorted(moment for each in platforms.times.values() for moment in each)
         rate = len(times) / (times[-1] - times[0])
         if scale:
@@ -155,12 +154,10 @@ async def speed(what: str, lanes: int, places: int, scale: float) -> None:
             }
             extra = f"{min(shares.values()):.1%} to {max(shares.values()):.1%} of each lane's limit"
         else:
-            cpu = used.user + used.system
             extra = f"{rate:.0f} a second, {len(times) / cpu:.0f} for a second of CPU"
-        idle = watched.cpu_times()
+        idle = processor(process.pid)
         await asyncio.sleep(10)
-        after = watched.cpu_times()
-        extra += f"; then idle {(after.user + after.system - idle.user - idle.system) / 10:.1%} of a core"
+        extra += f"; then idle {(processor(process.pid) - idle) / 10:.1%} of a core"
         process.terminate()
         await process.wait()
         await report(what, deliveries, platforms, began, extra)

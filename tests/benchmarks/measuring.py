@@ -35,6 +35,12 @@ async def started(environ: Mapping[str, str], *module: str) -> AsyncIterator[tup
         await process.wait()
 
 
+def processor(pid: int) -> float:
+    """Seconds of processor time that a process has used (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def memory(pid: int, line: str = "VmRSS") -> float:
     """Megabytes that a process holds in memory, or held at the most (`VmHWM`)."""
     status = Path(f"/proc/{pid}/status").read_text()
