@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.content import Content, Ref
-from bot.deliveries import Announcement, Counts, Delivery, Target
+from bot.copies import Announcement, Counts, Delivery, Target
 from bot.errors import AnnouncingError
 from bot.messages import Place
 from bot.topics import Announced

@@ -11,17 +11,19 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from bot import announcing, replies
 from bot import settings as settings_module
 from bot.content import Content, load
-from bot.deliveries import Announcement, Deliveries, new_id
+from bot.copies import Announcement, new_id
 from bot.errors import AnnouncingError, ContentError, SettingsError
-from bot.ledger import open_ledger
 from bot.terminal import draw
+
+if TYPE_CHECKING:
+    from bot.deliveries import Deliveries
 
 T = TypeVar("T")
 
@@ -84,7 +86,7 @@ def announcements() -> None:
     """List every announcement that was sent or is to be."""
     _, url = _content()
     now = datetime.now(UTC)
-    found = _in_ledger(url, Deliveries.announcements)
+    found = _in_ledger(url, lambda deliveries: deliveries.announcements())
     for announcement, counts in found:
         click.echo(announcing.overview(announcement, counts, now))
     if not found:
@@ -96,7 +98,7 @@ def due() -> None:
     """List what is scheduled, the next first."""
     _, url = _content()
     now = datetime.now(UTC)
-    found = _in_ledger(url, Deliveries.announcements)
+    found = _in_ledger(url, lambda deliveries: deliveries.announcements())
     waiting = [(one, counts) for one, counts in found if one.due_at > now and counts.of("pending")]
     for announcement, counts in sorted(waiting, key=lambda pair: pair[0].due_at):
         click.echo(announcing.overview(announcement, counts, now))
@@ -202,6 +204,8 @@ def _content() -> tuple[Content, str]:
 
 
 def _in_ledger(url: str, act: Callable[[Deliveries], Awaitable[T]]) -> T:
+    from bot.ledger import open_ledger  # a database is slow to import, and most commands need none
+
     async def run() -> T:
         async with open_ledger(url) as ledger:
             return await act(ledger.deliveries)

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from bot import pages, replies
 from bot.answering import Knowledge
 from bot.content import Content, due
-from bot.deliveries import Delivery
+from bot.copies import Delivery
 from bot.delivery import Courier, Dispatcher
 from bot.desk import Desk
 from bot.errors import RefusedError, SettingsError

@@ -7,27 +7,19 @@ for the owner of the row's lane alone. What a row says is true whenever the proc
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.copies import RECALLED, Announcement, Counts, Delivery, Outcome, State, Target, Task, lane_of, new_id
 from bot.errors import UnavailableError
 from bot.messages import Place
-
-State = Literal["pending", "sending", "done", "failed", "unknown", "left", "cancelled"]
-"""How far a copy is with its task; `unknown`: it may have arrived; `left`: and somebody said that it may stay so."""
-
-Task = Literal["post", "edit", "delete"]
-"""What is to be done with a copy: to post it, to put its corrected text in its place, or to take it back."""
-
-Kind = Literal["channel", "person"]
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -103,80 +95,6 @@ def tables(metadata: sa.MetaData) -> None:
         sa.Column("subject", sa.String(200), nullable=False),
         sa.Column("detail", sa.String(400), nullable=False),
     )
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """An announcement as it was sent: the words of then, who sent it, and when it was due."""
-
-    id: str
-    name: str
-    version: str
-    words: str
-    by: str
-    made_at: datetime
-    due_at: datetime
-    zone: str
-
-
-@dataclass(frozen=True)
-class Target:
-    """A place that is to get a copy, and its language."""
-
-    place: Place
-    kind: Kind = "channel"
-    language: str = "en"
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A copy of an announcement on its way to a place, or there."""
-
-    id: str
-    announcement: str
-    name: str
-    lane: str
-    place: Place
-    kind: Kind
-    language: str
-    task: Task
-    state: State
-    epoch: int
-    attempts: int
-    ref: str
-    error: str
-    not_before: datetime | None = None
-    claimed_at: datetime | None = None
-    done_at: datetime | None = None
-    words: str = ""
-    """What the announcement says, for a copy that is on its way."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a delivery that was claimed: its next state, and what belongs to it."""
-
-    delivery: Delivery
-    state: State
-    at: datetime
-    ref: str = ""
-    error: str = ""
-    not_before: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many copies of an announcement are in each state of each task."""
-
-    by_state: Mapping[tuple[Task, State], int] = field(default_factory=dict)
-
-    def of(self, *states: State, task: Task | None = None) -> int:
-        """How many are in these states (none: in any), of this task or of all."""
-        return sum(
-            number
-            for (each, state), number in self.by_state.items()
-            if (not states or state in states) and task in (None, each)
-        )
 
 
 class Deliveries:
@@ -444,21 +362,8 @@ def _available() -> Iterator[None]:
         raise UnavailableError(str(getattr(error, "orig", None) or type(error).__name__)) from error
 
 
-RECALLED = ""
-"""The words of an announcement that was recalled."""
-
 PAGE = 400
 """Rows that are written or read at once."""
-
-
-def new_id() -> str:
-    """An id for an announcement or a delivery."""
-    return uuid.uuid4().hex
-
-
-def lane_of(place: Place) -> str:
-    """The lane of a place: everything in one workspace or tenant shares its limits."""
-    return f"{place.platform}:{place.tenant}"
 
 
 def _row(announcement: Announcement, target: Target, position: int, number: int) -> dict[str, Any]:

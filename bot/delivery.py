@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
-from bot.deliveries import Deliveries, Delivery, Outcome
+from bot.copies import Delivery, Outcome
+from bot.deliveries import Deliveries
 from bot.errors import PostponedError, RefusedError, UnavailableError, UnconfirmedError, origin
 from bot.pacing import LIMITS, Limits, Pace, next_slot, pace, quickened, slowed
 

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.deliveries import Announcement, Deliveries, Delivery, Target, new_id
+from bot.copies import Announcement, Delivery, Target, new_id
+from bot.deliveries import Deliveries
 from bot.delivery import Dispatcher
 from bot.ledger import open_ledger
 from bot.messages import Message, Paragraph, Place

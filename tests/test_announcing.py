@@ -15,7 +15,8 @@ from bot import announcing, replies
 from bot.__main__ import main
 from bot.app import _announced
 from bot.content import Content, load
-from bot.deliveries import Announcement, Deliveries, Delivery, new_id
+from bot.copies import Announcement, Delivery, new_id
+from bot.deliveries import Deliveries
 from bot.delivery import Dispatcher
 from bot.errors import AnnouncingError, ContentError
 from bot.ledger import open_ledger

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.deliveries import Counts, Deliveries, Delivery, Outcome, Target
+from bot.copies import Counts, Delivery, Outcome, Target
+from bot.deliveries import Deliveries
 from bot.errors import UnavailableError
 from bot.ledger import open_ledger
 from bot.messages import Place

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.deliveries import Delivery
+from bot.copies import Delivery
 from bot.delivery import NoLookUpError
 from bot.errors import RefusedError
 from bot.messages import Message

@@ -15,7 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.deliveries import Delivery
+from bot.copies import Delivery
 from bot.desk import Desk
 from bot.errors import PostponedError, RefusedError
 from bot.messages import Message

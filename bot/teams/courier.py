@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot.deliveries import Delivery
+from bot.copies import Delivery
 from bot.delivery import NoLookUpError
 from bot.errors import RefusedError
 from bot.messages import Message, Place

@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 from botbuilder.core import TurnContext
 
-from bot.deliveries import Delivery
+from bot.copies import Delivery
 from bot.desk import Desk
 from bot.ledger import Ledger
 from bot.messages import Message

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import click
 
-from bot.deliveries import Counts, Deliveries
+from bot.copies import Counts
+from bot.deliveries import Deliveries
 from bot.ledger import open_ledger
 from tests.benchmarks.measuring import processor
 from tests.delivering import announcement, targets

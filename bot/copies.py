@@ -1,0 +1,107 @@
+"""What is known of an announcement that was sent and of its copies, as plain values; `deliveries` keeps them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from bot.messages import Place
+
+State = Literal["pending", "sending", "done", "failed", "unknown", "left", "cancelled"]
+"""How far a copy is with its task; `unknown`: it may have arrived; `left`: and somebody said that it may stay so."""
+
+Task = Literal["post", "edit", "delete"]
+"""What is to be done with a copy: to post it, to put its corrected text in its place, or to take it back."""
+
+Kind = Literal["channel", "person"]
+
+
+RECALLED = ""
+"""The words of an announcement that was recalled."""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """An announcement as it was sent: the words of then, who sent it, and when it was due."""
+
+    id: str
+    name: str
+    version: str
+    words: str
+    by: str
+    made_at: datetime
+    due_at: datetime
+    zone: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place that is to get a copy, and its language."""
+
+    place: Place
+    kind: Kind = "channel"
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A copy of an announcement on its way to a place, or there."""
+
+    id: str
+    announcement: str
+    name: str
+    lane: str
+    place: Place
+    kind: Kind
+    language: str
+    task: Task
+    state: State
+    epoch: int
+    attempts: int
+    ref: str
+    error: str
+    not_before: datetime | None = None
+    claimed_at: datetime | None = None
+    done_at: datetime | None = None
+    words: str = ""
+    """What the announcement says, for a copy that is on its way."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a delivery that was claimed: its next state, and what belongs to it."""
+
+    delivery: Delivery
+    state: State
+    at: datetime
+    ref: str = ""
+    error: str = ""
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many copies of an announcement are in each state of each task."""
+
+    by_state: Mapping[tuple[Task, State], int] = field(default_factory=dict)
+
+    def of(self, *states: State, task: Task | None = None) -> int:
+        """How many are in these states (none: in any), of this task or of all."""
+        return sum(
+            number
+            for (each, state), number in self.by_state.items()
+            if (not states or state in states) and task in (None, each)
+        )
+
+
+def new_id() -> str:
+    """An id for an announcement or a delivery."""
+    return uuid.uuid4().hex
+
+
+def lane_of(place: Place) -> str:
+    """The lane of a place: everything in one workspace or tenant shares its limits."""
+    return f"{place.platform}:{place.tenant}"
