@@ -18,7 +18,7 @@ import click
 from bot import announcing, replies
 from bot import settings as settings_module
 from bot.content import Content, load
-from bot.copies import Announcement, new_id
+from bot.copies import Announcement, By, new_id
 from bot.errors import AnnouncingError, ContentError, SettingsError
 from bot.terminal import draw
 
@@ -66,10 +66,7 @@ def announce(
     announcement = Announcement(new_id(), full, content.version, kept.model_dump_json(), _me(), now, due, zone)
 
     async def note(deliveries: Deliveries) -> int:
-        found = await deliveries.announce(announcement, targets, again=again)
-        detail = f"{found} of {len(targets)} places, due {due:%Y-%m-%d %H:%M}"
-        await deliveries.note(_me(), "announce", full, detail, now)
-        return found
+        return await deliveries.announce(announcement, targets, again=again)
 
     found = _in_ledger(url, note)
     if found < len(targets):
@@ -132,7 +129,7 @@ def report(name: str, out: Path | None, watch: bool) -> None:
 @NAME
 def cancel(name: str) -> None:
     """Stop what has not been sent of the announcement NAME."""
-    _act(name, "cancel", "copies will not be sent", lambda ledger, full, now: ledger.cancel(full, now))
+    _act(name, "copies will not be sent", lambda ledger, full, by: ledger.cancel(full, by))
 
 
 @click.command()
@@ -144,14 +141,14 @@ def correct(name: str, other: str | None) -> None:
     with _explaining():
         ref = announcing.find(content, other or name)
     words = announcing.announced(content, ref, datetime.now(UTC).date()).model_dump_json()
-    _act(name, "correct", "copies will be corrected", lambda ledger, full, now: ledger.correct(full, words, now))
+    _act(name, "copies will be corrected", lambda ledger, full, by: ledger.correct(full, words, by))
 
 
 @click.command()
 @NAME
 def recall(name: str) -> None:
     """Delete every copy of the announcement NAME, and send no more."""
-    _act(name, "recall", "copies will be deleted", lambda ledger, full, now: ledger.recall(full, now))
+    _act(name, "copies will be deleted", lambda ledger, full, by: ledger.recall(full, by))
 
 
 @click.command()
@@ -160,31 +157,25 @@ def recall(name: str) -> None:
 def resend(name: str, unknown: bool) -> None:
     """Try again what failed of the announcement NAME."""
     states = ("failed", "unknown") if unknown else ("failed",)
-    _act(name, "resend", "copies are tried again", lambda ledger, full, now: ledger.send_again(full, states, now))
+    _act(name, "copies are tried again", lambda ledger, full, by: ledger.send_again(full, states, by))
 
 
 @click.command()
 @NAME
 def leave(name: str) -> None:
     """Settle that copies of the announcement NAME which may have arrived stay as they are."""
-    _act(name, "leave", "copies stay as they are", lambda ledger, full, now: ledger.leave(full, now))
+    _act(name, "copies stay as they are", lambda ledger, full, by: ledger.leave(full, by))
 
 
 COMMANDS = (announce, announcements, due, report, cancel, correct, recall, resend, leave)
 """Every command about announcements."""
 
 
-def _act(name: str, act: str, told: str, carry_out: Callable[[Deliveries, str, datetime], Awaitable[int]]) -> None:
-    """Does something with an announcement, notes who did, and says how much it was."""
+def _act(name: str, told: str, carry_out: Callable[[Deliveries, str, By], Awaitable[int]]) -> None:
+    """Does something with an announcement, and says how much it was."""
     content, url = _content()
-    full, now = _full(content, name), datetime.now(UTC)
-
-    async def noted(deliveries: Deliveries) -> int:
-        found = await carry_out(deliveries, full, now)
-        await deliveries.note(_me(), act, full, f"{found} copies", now)
-        return found
-
-    click.echo(f"{full}: {_in_ledger(url, noted)} {told}.")
+    full, by = _full(content, name), By(_me(), datetime.now(UTC))
+    click.echo(f"{full}: {_in_ledger(url, lambda deliveries: carry_out(deliveries, full, by))} {told}.")
 
 
 def _full(content: Content, name: str) -> str:

@@ -38,6 +38,14 @@ class Announcement:
 
 
 @dataclass(frozen=True)
+class By:
+    """Who asks for something, as the audit names them, and when."""
+
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Target:
     """A place that is to get a copy, and its language."""
 

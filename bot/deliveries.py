@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.copies import RECALLED, Announcement, Counts, Delivery, Outcome, State, Target, Task, lane_of, new_id
+from bot.copies import RECALLED, Announcement, By, Counts, Delivery, Outcome, State, Target, Task, lane_of, new_id
 from bot.errors import UnavailableError
 from bot.messages import Place
 
@@ -132,44 +132,43 @@ class Deliveries:
                 ]
                 taken = self._upsert(self._rows).values(page).on_conflict_do_nothing().returning(rows.id)
                 found += len((await connection.execute(taken)).all())
-            if not found:
+            if found:
+                detail = f"{found} of {len(targets)} places, due {announcement.due_at:%Y-%m-%d %H:%M} UTC"
+                await self._note(
+                    connection, "announce", announcement.name, By(announcement.by, announcement.made_at), detail
+                )
+            else:
                 await connection.rollback()
         return found
 
-    async def cancel(self, name: str, now: datetime) -> int:
+    async def cancel(self, name: str, by: By) -> int:
         """Stops what has not begun of an announcement; gives how many copies are not made."""
-        rows = self._rows.c
-        return await self._change(name, ("pending",), now, rows.task == "post", state="cancelled")
+        posts = self._rows.c.task == "post"
+        return await self._change("cancel", name, by, ("pending",), posts, state="cancelled")
 
-    async def send_again(self, name: str, states: Collection[str], now: datetime) -> int:
+    async def send_again(self, name: str, states: Collection[str], by: By) -> int:
         """Puts copies in these states back in the queue, `unknown` or `failed` ones; gives how many."""
-        return await self._change(name, states, now, state="pending", attempts=0, not_before=now, error="")
+        again = {"state": "pending", "attempts": 0, "not_before": by.at, "error": ""}
+        return await self._change("send again", name, by, states, **again)
 
-    async def leave(self, name: str, now: datetime) -> int:
+    async def leave(self, name: str, by: By) -> int:
         """Settles that copies which may have arrived are left as they are; gives how many."""
-        return await self._change(name, ("unknown",), now, state="left")
+        return await self._change("leave", name, by, ("unknown",), state="left")
 
-    async def correct(self, name: str, words: str, now: datetime) -> int:
+    async def correct(self, name: str, words: str, by: By) -> int:
         """Has every copy edited to these words; what is still to come gets them, too. Gives how many are edited."""
         async with self._writing() as connection:
             await self._say_instead(connection, name, words)
-            return await self._have(connection, name, "edit", now)
+            return await self._have(connection, name, "edit", by)
 
-    async def recall(self, name: str, now: datetime) -> int:
+    async def recall(self, name: str, by: By) -> int:
         """Has every copy deleted and makes no more; gives how many are deleted."""
-        rows = self._rows.c
+        rows, now = self._rows.c, by.at
         async with self._writing() as connection:
             await self._say_instead(connection, name, RECALLED)
             waiting = sa.and_(rows.name == name, rows.ref == "", rows.state.in_(("pending", "failed")))
             await connection.execute(sa.update(self._rows).where(waiting).values(state="cancelled", done_at=now))
-            return await self._have(connection, name, "delete", now)
-
-    async def note(self, by: str, act: str, subject: str, detail: str, now: datetime) -> None:
-        """Writes down who did what; such a line is never changed."""
-        async with self._writing() as connection:
-            await connection.execute(
-                sa.insert(self._audit).values(at=now, by=by, act=act, subject=subject, detail=detail[:400])
-            )
+            return await self._have(connection, name, "delete", by)
 
     async def audit(self) -> tuple[Mapping[str, Any], ...]:
         """Who did what, oldest first."""
@@ -289,12 +288,19 @@ class Deliveries:
                 yield connection
 
     async def _change(
-        self, name: str, states: Collection[str], now: datetime, *which: sa.ColumnElement[bool], **values: Any
+        self, act: str, name: str, by: By, states: Collection[str], *which: sa.ColumnElement[bool], **values: Any
     ) -> int:
         rows = self._rows.c
         changed = sa.update(self._rows).where(rows.name == name, rows.state.in_(states), *which)
         async with self._writing() as connection:
-            return int((await connection.execute(changed.values(done_at=now, **values))).rowcount)
+            found = int((await connection.execute(changed.values(done_at=by.at, **values))).rowcount)
+            await self._note(connection, act, name, by, f"{found} copies")
+        return found
+
+    async def _note(self, connection: AsyncConnection, act: str, subject: str, by: By, detail: str) -> None:
+        """Writes down who did what, which the database lets nobody change."""
+        line = {"at": by.at, "by": by.who, "act": act, "subject": subject, "detail": detail}
+        await connection.execute(sa.insert(self._audit).values(**line))
 
     async def _with_words(self, connection: AsyncConnection, found: Sequence[Any]) -> tuple[Delivery, ...]:
         table = self._announcements.c
@@ -306,13 +312,15 @@ class Deliveries:
         table = self._announcements
         await connection.execute(sa.update(table).where(table.c.name == name).values(words=words))
 
-    async def _have(self, connection: AsyncConnection, name: str, task: Task, now: datetime) -> int:
+    async def _have(self, connection: AsyncConnection, name: str, task: Task, by: By) -> int:
         """Puts a task to every copy that is there; one on its way gets it when it has arrived."""
         rows = self._rows.c
         there = (rows.name == name, rows.ref != "", sa.not_(sa.and_(rows.task == "delete", rows.state == "done")))
         asked = sa.update(self._rows).where(*there)
-        values = {"task": task, "state": "pending", "attempts": 0, "not_before": now, "error": ""}
-        return int((await connection.execute(asked.values(**values))).rowcount)
+        values = {"task": task, "state": "pending", "attempts": 0, "not_before": by.at, "error": ""}
+        found = int((await connection.execute(asked.values(**values))).rowcount)
+        await self._note(connection, {"edit": "correct"}.get(task, "recall"), name, by, f"{found} copies")
+        return found
 
     async def _settle(self, connection: AsyncConnection, outcomes: Iterable[Outcome]) -> None:
         """Writes each outcome to the row that was claimed for it, if the row is still the claimer's.

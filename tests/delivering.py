@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.copies import Announcement, Delivery, Target, new_id
+from bot.copies import Announcement, By, Delivery, Target, new_id
 from bot.deliveries import Deliveries
 from bot.delivery import Dispatcher
 from bot.ledger import open_ledger
@@ -98,6 +98,11 @@ def announcement(name: str = "topic/launch", due: datetime | None = None) -> Ann
     """An announcement that is due."""
     now = datetime.now(UTC)
     return Announcement(new_id(), name, "v1", "{}", "slack T1 U1", now, due or now, "UTC")
+
+
+def me() -> By:
+    """An announcer, now."""
+    return By("slack T1 U1", datetime.now(UTC))
 
 
 async def main(database: str, origin: str, scale: float, patience: float) -> None:

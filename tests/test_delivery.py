@@ -18,7 +18,7 @@ from bot.deliveries import Deliveries
 from bot.errors import UnavailableError
 from bot.ledger import open_ledger
 from bot.messages import Place
-from tests.delivering import announcement, dispatching, targets
+from tests.delivering import announcement, dispatching, me, targets
 from tests.fake_platforms import FakePlatforms, Faults
 from tests.test_ledger import url
 
@@ -108,10 +108,10 @@ async def test_without_look_up_nothing_is_sent_again_silently(deliveries: Delive
             assert (await settled(deliveries)).of("unknown") == 4
             assert platforms.arrived.total() == 4
             platforms.faults = Faults()
-            assert await deliveries.send_again("topic/launch", ("unknown",), datetime.now(UTC)) == 4
+            assert await deliveries.send_again("topic/launch", ("unknown",), me()) == 4
             counts = await settled(deliveries)
     assert (counts.of("done"), platforms.arrived.total()) == (4, 8)
-    assert await deliveries.leave("topic/launch", datetime.now(UTC)) == 0
+    assert await deliveries.leave("topic/launch", me()) == 0
 
 
 async def test_a_storm_of_refusals_is_waited_out(deliveries: Deliveries):
@@ -150,7 +150,7 @@ async def test_cancelling_stops_what_has_not_begun(deliveries: Deliveries):
         await deliveries.announce(announcement(), targets(lanes=2, places=100))
         async with dispatching(deliveries, platforms.origin, 0.5):
             await until(deliveries, lambda counts: counts.of("done") >= 4)
-            cancelled = await deliveries.cancel("topic/launch", datetime.now(UTC))
+            cancelled = await deliveries.cancel("topic/launch", me())
             counts = await settled(deliveries)
     assert cancelled == counts.of("cancelled") > 0
     assert counts.of("done") == platforms.arrived.total() == 200 - cancelled
@@ -162,13 +162,13 @@ async def test_copies_are_corrected_and_recalled_and_what_cannot_be_says_why(del
         await deliveries.announce(announcement(), targets(lanes=2, places=3))
         async with dispatching(deliveries, platforms.origin, SCALE):
             await settled(deliveries)
-            assert await deliveries.correct("topic/launch", "{1}", datetime.now(UTC)) == 6
+            assert await deliveries.correct("topic/launch", "{1}", me()) == 6
             await settled(deliveries)
             assert (platforms.edited.total(), max(platforms.edited.values())) == (6, 1)
             platforms.gone["C0"] = "is_archived"
-            assert await deliveries.recall("topic/launch", datetime.now(UTC)) == 6
+            assert await deliveries.recall("topic/launch", me()) == 6
             counts = await settled(deliveries)
-            assert await deliveries.recall("topic/launch", datetime.now(UTC)) == 1
+            assert await deliveries.recall("topic/launch", me()) == 1
     assert (counts.of("done", task="delete"), counts.of("failed", task="delete")) == (5, 1)
     assert platforms.arrived.total() == 6
 
@@ -180,7 +180,9 @@ async def test_what_is_on_its_way_is_corrected_or_recalled_as_well(deliveries: D
     now = datetime.now(UTC)
     epoch = await deliveries.take("teams:tenant0", now)
     claimed = await deliveries.advance("teams:tenant0", epoch, (), now, 2)
-    wish = deliveries.correct("topic/launch", "{1}", now) if task == "edit" else deliveries.recall("topic/launch", now)
+    wish = (
+        deliveries.correct("topic/launch", "{1}", me()) if task == "edit" else deliveries.recall("topic/launch", me())
+    )
     assert await wish == 0
     async with FakePlatforms(scale=SCALE) as platforms:
         for copy in claimed:
@@ -326,7 +328,7 @@ async def _deliverer(url: str, platforms: FakePlatforms, patience: float = 0.5) 
 
 async def test_who_did_what_is_never_changed(deliveries: Deliveries, url: str):
     """The database itself refuses to change or delete a line of the audit."""
-    await deliveries.note("slack T1 U1", "announce", "topic/launch", "4 places", datetime.now(UTC))
+    await deliveries.announce(announcement(), targets(lanes=2, places=2))
     for statement in ("UPDATE audit SET act = 'nothing'", "DELETE FROM audit"):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"):
             async with deliveries._engine.begin() as connection:
