@@ -1,4 +1,4 @@
-"""The commands `optout announce`, `announcements`, `report`, `due`, `cancel`, `correct`, `recall`, `resend`, `leave`.
+"""The commands about announcements, from `optout announce` to `optout leave`.
 
 They write their wish into the ledger; the running bot carries it out.
 """
@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from bot import announcing, replies
+from bot import announcing, reports
 from bot import settings as settings_module
 from bot.content import Content, load
-from bot.copies import Announcement, By, new_id
+from bot.copies import By, Counts
 from bot.errors import AnnouncingError, ContentError, SettingsError
+from bot.messages import Person
 from bot.terminal import draw
 
 if TYPE_CHECKING:
-    from bot.deliveries import Deliveries
+    from bot.announcers import Announcers
 
 T = TypeVar("T")
 
@@ -31,76 +32,93 @@ WATCHED = 1.0
 """Seconds between two looks at an announcement that is on its way."""
 
 NAME = click.argument("name")
+AT = click.option("--at", metavar="'YYYY-MM-DD HH:MM'", default="", help="When to send it (default: now).")
+ZONE = click.option("--zone", default="UTC", show_default=True, help="The time zone of --at, such as Europe/Berlin.")
+TELL = click.option("--tell", metavar="PERSON", help="Whom the bot tells once it is done, such as slack:T012/U012.")
 
 
 @click.command()
 @NAME
 @click.option("--to", "places", metavar="PLACE", multiple=True, help=f"Where to: {announcing.PLACES}. Repeatable.")
-@click.option("--at", metavar="'YYYY-MM-DD HH:MM'", help="When to send it (default: now).")
-@click.option("--zone", default="UTC", show_default=True, help="The time zone of --at, such as Europe/Berlin.")
+@AT
+@ZONE
 @click.option("--language", default="en", show_default=True, help="The language of places that no audience lists.")
 @click.option("--again", is_flag=True, help="Send another copy to places that have one.")
+@click.option("--mention-everyone", "everyone", is_flag=True, help="Notify everybody in the Slack channels (@channel).")
+@click.option("--draft", is_flag=True, help="Only check every place; `optout send` sends it.")
+@click.option("--try", "trial", metavar="PERSON", help="Send one copy to this person alone, to see it.")
+@TELL
 @click.option("--dry-run", is_flag=True, help="Show the message and the places, and send nothing.")
 def announce(
-    name: str, places: tuple[str, ...], at: str | None, zone: str, language: str, again: bool, dry_run: bool
+    name: str,
+    places: tuple[str, ...],
+    at: str,
+    zone: str,
+    language: str,
+    again: bool,
+    everyone: bool,
+    draft: bool,
+    trial: str | None,
+    tell: str | None,
+    dry_run: bool,
 ) -> None:
-    """Send the announcement NAME to channels, each once."""
-    content, url = _content()
+    """Send the announcement NAME to channels or people, each once."""
     now = datetime.now(UTC)
-    with _explaining():
-        ref = announcing.find(content, name)
-        targets = announcing.targets(content, places, language)
-        announcing.time_zone(zone)
-        due = announcing.moment(at, zone, now) if at else now
-    kept = announcing.announced(content, ref)
-    full = "/".join(ref)
-    if dry_run:
-        for code in dict.fromkeys(target.language for target in targets):
-            topic = content.topic(ref[0]) or content.topics[0]
-            click.echo(f"--- {code}\n{draw(replies.announced(content, topic, kept, code))}\n")
-        for target in targets:
-            click.echo(f"{target.place.platform}:{target.place.tenant}/{target.place.id}  {target.language}")
-        return click.echo(
-            f"{announcing.places(len(targets))}, due {announcing.shown(due, zone)} ({zone}). Nothing was sent."
-        )
-    announcement = Announcement(new_id(), full, content.version, kept.model_dump_json(), _me(), now, due, zone)
+    if trial:
+        return _try(name, trial, language, everyone)
 
-    async def note(deliveries: Deliveries) -> int:
-        return await deliveries.announce(announcement, targets, again=again)
+    async def note(announcers: Announcers) -> None:
+        plan = announcing.plan(announcers.content, name, places, language, at, zone, now, everyone=everyone)
+        if dry_run:
+            return _show(announcers, plan)
+        by, told = By(_me(), now), _person(tell)
+        found = await announcers.announce(plan, by, again=again, draft=draft, report_to=told)
+        if found < len(plan.targets):
+            have = len(plan.targets) - found
+            click.echo(f"Have it, or have it coming already: {have} (--again sends another copy).")
+        if found and draft:
+            click.echo(f"{plan.name} is a draft for {reports.places(found)}, which the running bot checks.")
+            click.echo(f"See them with: optout report {name}, and send it with: optout send {name}")
+        elif found:
+            due = f"due {reports.shown(plan.due_at, zone)} ({zone})"
+            click.echo(f"{plan.name} goes to {reports.places(found)}, {due}. The running bot sends it.")
+            click.echo(f"Follow it with: optout report {name} --watch")
+        return None
 
-    found = _in_ledger(url, note)
-    if found < len(targets):
-        click.echo(f"Have it, or have it coming already: {len(targets) - found} (--again sends another copy).")
-    if found:
-        when = f"due {announcing.shown(due, zone)} ({zone})"
-        click.echo(f"{full} goes to {announcing.places(found)}, {when}. The running bot sends it.")
-        click.echo(f"Follow it with: optout report {name} --watch")
-    return None
+    return _with_announcers(note)
+
+
+@click.command()
+@NAME
+@AT
+@ZONE
+@TELL
+def send(name: str, at: str, zone: str, tell: str | None) -> None:
+    """Send the draft of the announcement NAME."""
+
+    async def release(announcers: Announcers, full: str, by: By) -> int:
+        return await announcers.send(full, at, zone, by, _person(tell))
+
+    _act(name, "copies are sent (drafts only; `optout announce` makes one)", release)
+
+
+@click.command()
+@NAME
+def duplicate(name: str) -> None:
+    """Make a draft of the announcement NAME for the places that it went to."""
+    _act(name, "places are in the new draft", lambda announcers, full, by: announcers.duplicate(full, by))
 
 
 @click.command()
 def announcements() -> None:
     """List every announcement that was sent or is to be."""
-    _, url = _content()
-    now = datetime.now(UTC)
-    found = _in_ledger(url, lambda deliveries: deliveries.announcements())
-    for announcement, counts in found:
-        click.echo(announcing.overview(announcement, counts, now))
-    if not found:
-        click.echo("Nothing was announced yet.")
+    _list(lambda counts, due: True, "Nothing was announced yet.")
 
 
 @click.command()
 def due() -> None:
     """List what is scheduled, the next first."""
-    _, url = _content()
-    now = datetime.now(UTC)
-    found = _in_ledger(url, lambda deliveries: deliveries.announcements())
-    waiting = [(one, counts) for one, counts in found if one.due_at > now and counts.of("pending")]
-    for announcement, counts in sorted(waiting, key=lambda pair: pair[0].due_at):
-        click.echo(announcing.overview(announcement, counts, now))
-    if not waiting:
-        click.echo("Nothing is scheduled.")
+    _list(lambda counts, due: due and counts.of("pending", task="post") > 0, "Nothing is scheduled.", by_due=True)
 
 
 @click.command()
@@ -109,46 +127,52 @@ def due() -> None:
 @click.option("--watch", is_flag=True, help="Show the totals until everything is done.")
 def report(name: str, out: Path | None, watch: bool) -> None:
     """Show where the announcement NAME arrived, place by place, and why not."""
-    content, url = _content()
-    full = _full(content, name)
 
-    async def look(deliveries: Deliveries) -> None:
-        copies = await deliveries.copies(full)
+    async def look(announcers: Announcers) -> None:
+        full = await announcers.find(name)
+        copies = await announcers.copies(full)
         while watch and any(copy.state in ("pending", "sending") for copy in copies):
-            click.echo(announcing.totals(copies))
+            click.echo(reports.totals(copies))
             await asyncio.sleep(WATCHED)
-            copies = await deliveries.copies(full)
+            copies = await announcers.copies(full)
         if out:
-            out.write_text(announcing.as_csv(copies), encoding="utf-8")
-        click.echo(announcing.totals(copies) if out else announcing.table(copies))
+            out.write_text(reports.as_csv(copies), encoding="utf-8")
+        click.echo(reports.totals(copies) if out else reports.table(copies))
 
-    _in_ledger(url, look)
+    _with_announcers(look)
 
 
 @click.command()
 @NAME
 def cancel(name: str) -> None:
     """Stop what has not been sent of the announcement NAME."""
-    _act(name, "copies will not be sent", lambda ledger, full, by: ledger.cancel(full, by))
+    _act(name, "copies will not be sent", lambda announcers, full, by: announcers.cancel(full, by))
 
 
 @click.command()
 @NAME
-@click.option("--with", "other", metavar="NAME", help="The announcement whose words to put in its place.")
-def correct(name: str, other: str | None) -> None:
+@click.option("--with", "other", metavar="NAME", default="", help="The announcement whose words to put in its place.")
+@click.option("--posts", is_flag=True, help="Correct the posts of steps, link, Share and mentions on its topic, too.")
+def correct(name: str, other: str, posts: bool) -> None:
     """Put today's words of the announcement NAME, or of another, in the place of every copy."""
-    content, _ = _content()
-    with _explaining():
-        ref = announcing.find(content, other or name)
-    words = announcing.announced(content, ref, datetime.now(UTC).date()).model_dump_json()
-    _act(name, "copies will be corrected", lambda ledger, full, by: ledger.correct(full, words, by))
+    _act(name, "copies will be corrected", lambda announcers, full, by: announcers.correct(full, other, by))
+    if posts:
+
+        async def correct_posts(announcers: Announcers) -> None:
+            topic = (await announcers.find(name)).partition("/")[0]
+            found, lost = await announcers.correct_posts(topic, By(_me(), datetime.now(UTC)))
+            click.echo(f"{topic}/posts: {found} posts whose entry has changed will be corrected.")
+            if lost:
+                click.echo(f"{lost} cannot be: Slack does not tell which message the post of a slash command became.")
+
+        _with_announcers(correct_posts)
 
 
 @click.command()
 @NAME
 def recall(name: str) -> None:
     """Delete every copy of the announcement NAME, and send no more."""
-    _act(name, "copies will be deleted", lambda ledger, full, by: ledger.recall(full, by))
+    _act(name, "copies will be deleted", lambda announcers, full, by: announcers.recall(full, by))
 
 
 @click.command()
@@ -156,55 +180,91 @@ def recall(name: str) -> None:
 @click.option("--unknown", is_flag=True, help="Send again what may have arrived, which can make two of it.")
 def resend(name: str, unknown: bool) -> None:
     """Try again what failed of the announcement NAME."""
-    states = ("failed", "unknown") if unknown else ("failed",)
-    _act(name, "copies are tried again", lambda ledger, full, by: ledger.send_again(full, states, by))
+
+    async def again(announcers: Announcers, full: str, by: By) -> int:
+        return await announcers.send_again(full, by, unknown=unknown)
+
+    _act(name, "copies are tried again", again)
 
 
 @click.command()
 @NAME
 def leave(name: str) -> None:
     """Settle that copies of the announcement NAME which may have arrived stay as they are."""
-    _act(name, "copies stay as they are", lambda ledger, full, by: ledger.leave(full, by))
+    _act(name, "copies stay as they are", lambda announcers, full, by: announcers.leave(full, by))
 
 
-COMMANDS = (announce, announcements, due, report, cancel, correct, recall, resend, leave)
+COMMANDS = (announce, send, duplicate, announcements, due, report, cancel, correct, recall, resend, leave)
 """Every command about announcements."""
 
 
-def _act(name: str, told: str, carry_out: Callable[[Deliveries, str, By], Awaitable[int]]) -> None:
+def _show(announcers: Announcers, plan: announcing.Plan) -> None:
+    """Shows what would be sent, and where to."""
+    for code in dict.fromkeys(target.language for target in plan.targets):
+        click.echo(f"--- {code}\n{draw(announcers.preview(plan.ref, code, everyone=plan.everyone))}\n")
+    for target in plan.targets:
+        each = "each member of " if target.kind == "members" else ""
+        place = target.place
+        click.echo(f"{each}{place.platform}:{place.tenant}/{place.id}  {target.language}")
+    due = reports.shown(plan.due_at, plan.zone)
+    click.echo(f"{reports.places(len(plan.targets))}, due {due} ({plan.zone}). Nothing was sent.")
+
+
+def _try(name: str, person: str, language: str, everyone: bool) -> None:
+    async def note(announcers: Announcers) -> None:
+        ref, target = announcing.find(announcers.content, name), announcing.target(person, language)
+        named = await announcers.trial(ref, target, By(_me(), datetime.now(UTC)), everyone=everyone)
+        click.echo(f"The running bot sends one copy to {person}. See how it went with: optout report {named}")
+
+    _with_announcers(note)
+
+
+def _list(wanted: Callable[[Counts, bool], bool], otherwise: str, *, by_due: bool = False) -> None:
+    """Shows announcements in a line each: those `wanted` by their counts and whether they are still to come."""
+    now = datetime.now(UTC)
+
+    async def look(announcers: Announcers) -> None:
+        found = [(one, counts) for one, counts in await announcers.announcements() if wanted(counts, one.due_at > now)]
+        for announcement, counts in sorted(found, key=lambda pair: pair[0].due_at) if by_due else found:
+            click.echo(reports.overview(announcement, counts, now))
+        if not found:
+            click.echo(otherwise)
+
+    _with_announcers(look)
+
+
+def _act(name: str, told: str, carry_out: Callable[[Announcers, str, By], Awaitable[int]]) -> None:
     """Does something with an announcement, and says how much it was."""
-    content, url = _content()
-    full, by = _full(content, name), By(_me(), datetime.now(UTC))
-    click.echo(f"{full}: {_in_ledger(url, lambda deliveries: carry_out(deliveries, full, by))} {told}.")
+
+    async def act(announcers: Announcers) -> None:
+        full = await announcers.find(name)
+        click.echo(f"{full}: {await carry_out(announcers, full, By(_me(), datetime.now(UTC)))} {told}.")
+
+    _with_announcers(act)
 
 
-def _full(content: Content, name: str) -> str:
-    """The whole name of an announcement, of one that has no file any more as it was given."""
-    if "/" in name:
-        return name
-    with _explaining():
-        return "/".join(announcing.find(content, name))
+def _with_announcers(act: Callable[[Announcers], Awaitable[T]]) -> T:
+    """Opens the ledger and does something with it; leaves with a text about whatever cannot be done."""
+    from bot.announcers import Announcers  # a database is slow to import, and most commands need none
+    from bot.ledger import open_ledger
 
-
-def _content() -> tuple[Content, str]:
-    try:
-        settings = settings_module.load()
-        return load(settings.content, settings.contact), settings.database_url
-    except (SettingsError, ContentError) as error:
-        raise _Told(error) from error
-
-
-def _in_ledger(url: str, act: Callable[[Deliveries], Awaitable[T]]) -> T:
-    from bot.ledger import open_ledger  # a database is slow to import, and most commands need none
-
-    async def run() -> T:
+    async def run(content: Content, url: str) -> T:
         async with open_ledger(url) as ledger:
-            return await act(ledger.deliveries)
+            return await act(Announcers(content, ledger, frozenset()))
 
-    try:
-        return asyncio.run(run())
-    except SettingsError as error:
-        raise _Told(error) from error
+    with _explaining():
+        settings = settings_module.load()
+        return asyncio.run(run(load(settings.content, settings.contact), settings.database_url))
+
+
+def _person(text: str | None) -> Person | None:
+    """The person whom a text names; raises AnnouncingError for one that names nobody."""
+    if not text:
+        return None
+    target = announcing.target(text, "en")
+    if target.kind != "person":
+        raise AnnouncingError([f"{text!r} is no person. Expected one such as slack:T012AB3C/U012AB3CD."])
+    return Person(target.place.platform, target.place.tenant, target.place.id)
 
 
 def _me() -> str:
@@ -212,17 +272,10 @@ def _me() -> str:
     return f"terminal {getpass.getuser()}"
 
 
-class _Told(click.ClickException):
-    """An error that is complete as it is."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(str(error))
-
-
 @contextmanager
 def _explaining() -> Iterator[None]:
-    """Says what was wrong with a wish, and leaves with 1."""
+    """Says what was wrong with a wish, with the content or the settings, and leaves with 1."""
     try:
         yield
-    except AnnouncingError as error:
-        raise _Told(error) from error
+    except (SettingsError, ContentError) as error:
+        raise click.ClickException(str(error)) from error

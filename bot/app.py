@@ -12,18 +12,19 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from aiohttp import web
 from filelock import FileLock, Timeout
 
-from bot import pages, replies
+from bot import notices, pages
 from bot.answering import Knowledge
 from bot.content import Content, due
 from bot.copies import Delivery
 from bot.delivery import Courier, Dispatcher
 from bot.desk import Desk
-from bot.errors import RefusedError, SettingsError
+from bot.errors import SettingsError
 from bot.ledger import Ledger, file_of, open_ledger
 from bot.messages import Message
 from bot.preparing import prepared
@@ -32,7 +33,6 @@ from bot.settings import Settings, ignore_netrc
 from bot.slack import SlackEdge
 from bot.slack.blocks import draw as draw_blocks
 from bot.teams.cards import draw as draw_card
-from bot.topics import Announced
 from bot.work import Work
 
 log = logging.getLogger(__name__)
@@ -108,15 +108,18 @@ def run(settings: Settings, *, preview: bool, say: Say) -> None:
 
 
 @asynccontextmanager
-async def open_desk(knowledge: Knowledge, database_url: str) -> AsyncIterator[tuple[Desk, Ledger]]:
-    """A desk over the ledger at a database address."""
+async def open_desk(
+    knowledge: Knowledge, database_url: str, announcers: frozenset[str] = frozenset()
+) -> AsyncIterator[tuple[Desk, Ledger]]:
+    """A desk over the ledger at a database address, with the ids of the people who may announce."""
     async with open_ledger(database_url) as ledger:
-        yield Desk(knowledge, ledger), ledger
+        yield Desk(knowledge, ledger, announcers), ledger
 
 
 async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
     stop, delivering, dispatcher = _stop_event(), Work(), None
-    async with _alone(settings.database_url), open_desk(knowledge, settings.database_url) as (desk, ledger):
+    opened = open_desk(knowledge, settings.database_url, settings.announcers)
+    async with _alone(settings.database_url), opened as (desk, ledger):
         app = web.Application()
         edges = _edges(settings, desk, ledger)
         _add_health(app, ledger, edges)
@@ -132,9 +135,9 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
             for name, off in OFF.items():
                 for line in await edges[name].start() if name in edges else (off,):
                     say(line)
-            words = _announced(knowledge.content)
+            words = partial(notices.copy, knowledge.content)
             couriers = {name: edge.courier(words) for name, edge in edges.items()}
-            dispatcher = Dispatcher(ledger.deliveries, couriers, _clock)
+            dispatcher = Dispatcher(ledger.deliveries.lanes, couriers, _clock)
             delivering.begin(dispatcher.run())
             await stop.wait()
         finally:
@@ -171,19 +174,6 @@ async def _alone(database_url: str) -> AsyncIterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _announced(content: Content) -> Callable[[Delivery], Message]:
-    """The words of a copy on its way; raises RefusedError for one whose topic is gone."""
-
-    def say(delivery: Delivery) -> Message:
-        kept = Announced.model_validate_json(delivery.words)
-        topic = content.topic(kept.topic)
-        if not topic:
-            raise RefusedError("topic_gone")
-        return replies.announced(content, topic, kept, delivery.language)
-
-    return say
 
 
 async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import commands, replies
+from bot import commands, notices, replies
 from bot.answering import Decision, Part, settle
 from bot.commands import Situation
 from bot.content import Content, Ref
-from bot.messages import Command, Effect, Post, Press, Question, Removal
+from bot.messages import Command, Effect, Invitation, Post, Press, Question, Removal
 
 
 def answer(situation: Situation, press: Press) -> tuple[Effect, ...]:
@@ -76,9 +76,10 @@ def how(situation: Situation, press: Press) -> tuple[Effect, ...]:
 
 def ask(situation: Situation, press: Press) -> tuple[Effect, ...]:
     """Invites the person who pressed to ask, where nobody else reads it."""
-    content = situation.content.spoken("".join(press.value[1:2]))
+    language = "".join(press.value[1:2])
+    content = situation.content.spoken(language)
     topic = content.topic("".join(press.value[:1]))
-    return (Post(replies.invitation(content, topic)),) if topic else stale(situation, press)
+    return (Invitation(notices.invitation(content, topic), language),) if topic else stale(situation, press)
 
 
 def why(situation: Situation, press: Press) -> tuple[Effect, ...]:

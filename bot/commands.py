@@ -8,7 +8,7 @@ from datetime import date
 
 from bot import replies
 from bot.content import Content, Topic
-from bot.messages import Command, Effect, Forget, Message, Post, Question, Remember, Turn
+from bot.messages import Announce, Command, Effect, Forget, Message, Post, Question, Remember, Reports, Turn
 from bot.phrases import fill
 from bot.regions import group_named
 from bot.words import normal
@@ -27,12 +27,15 @@ class Situation:
 def read(question: Question, content: Content) -> Command | None:
     """The command that a message is: a word of the table, alone or with its argument; None for a question.
 
-    `region` may have a place after it, `steps` and `link` the service that a topic is about.
+    `region` may have a place after it, `steps` and `link` the service that a topic is about, `announce` and `report`
+    the name of an announcement.
     """
     words = normal(question.text) if len(question.text) <= LONGEST else "too long"
     name, _, argument = words.partition(" ")
     if words in COMMANDS:
         return Command(words, "", question)
+    if name in ("announce", "report") and _is_announcement(content, _after(question.text)):
+        return Command(name, _after(question.text), question)
     if name in ("steps", "link") and (topic := content.topic_of(argument)):
         return Command(name, topic.id, question)
     if name == "region" and (argument in CLEAR or _group(content, _after(question.text)) is not None):
@@ -75,6 +78,27 @@ def forget_me(situation: Situation, _: Command) -> tuple[Effect, ...]:
     return Forget(), Post(replies.sentence(situation.content.phrases.forgotten))
 
 
+def whoami(situation: Situation, command: Command) -> tuple[Effect, ...]:
+    """Tells the person the id by which they can be named as an announcer."""
+    person = command.question.person
+    return (Post(replies.sentence(fill(situation.content.phrases.whoami, id=person.account or person.id))),)
+
+
+def announce(_: Situation, command: Command) -> tuple[Effect, ...]:
+    """Lets somebody who may announce begin to."""
+    return (Announce(command.argument),)
+
+
+def announcements(_: Situation, __: Command) -> tuple[Effect, ...]:
+    """Shows somebody who may announce what was announced and is to be."""
+    return (Reports(),)
+
+
+def report(_: Situation, command: Command) -> tuple[Effect, ...]:
+    """Shows somebody who may announce how far an announcement is, or all of them."""
+    return (Reports(command.argument),)
+
+
 def remember(content: Content, group: str | None) -> tuple[Effect, ...]:
     """Keeps a region group, or lets go of the one before."""
     phrases = content.phrases
@@ -91,6 +115,10 @@ COMMANDS: dict[str, Callable[[Situation, Command], tuple[Effect, ...]]] = {
     "help": help_,
     "privacy": privacy,
     "forget me": forget_me,
+    "whoami": whoami,
+    "announce": announce,
+    "announcements": announcements,
+    "report": report,
 }
 """Each word that is a command, and what it does."""
 
@@ -120,3 +148,8 @@ def _after(text: str) -> str:
 
 def _group(content: Content, place: str) -> str | None:
     return group_named(place, content.gazetteer, content.regions)
+
+
+def _is_announcement(content: Content, text: str) -> bool:
+    """Whether a text names an announcement: one with a file, or by its whole name one that had one."""
+    return "/" in text or text in {name for _, name in content.announcements}

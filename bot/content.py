@@ -49,6 +49,9 @@ LANGUAGE = "en"
 ANNOUNCEMENTS = "announcements"
 """The folder beside a topic's files that holds its announcements."""
 
+POSTS = "posts"
+"""The name that no announcement may have: under it stands what is corrected of a topic's posts."""
+
 Ref = tuple[str, str]
 """What names an entry among all topics: the topic's id and the entry's."""
 
@@ -279,11 +282,18 @@ def _announcements(
         announcement = typed(Announcement, tree, problems)
         if topic not in topics:
             problems.append(problem(tree, (), "a topic in the folder above", topic))
+        elif own == POSTS:
+            problems.append(problem(tree, (), "another name", f"{POSTS}.yaml, which stands for posts of the bot"))
         elif announcement:
             strange = announcement.words.keys() - set(codes)
             problems += [problem(tree, ("words", code), f"one of {', '.join(codes)}", code) for code in strange]
             if LANGUAGE not in announcement.words:
                 problems.append(problem(tree, ("words",), f"words in {LANGUAGE}", "none"))
+            for code, words in announcement.words.items():
+                if announcement.picture and not words.alt:
+                    problems.append(problem(tree, ("words", code, "alt"), "what the picture shows", "nothing"))
+                if words.alt and not announcement.picture:
+                    problems.append(problem(tree, ("picture",), "the address of the picture", "alt without one"))
             found[topic, own] = announcement
     return found
 

@@ -13,10 +13,12 @@ from bot.messages import Place
 State = Literal["pending", "sending", "done", "failed", "unknown", "left", "cancelled"]
 """How far a copy is with its task; `unknown`: it may have arrived; `left`: and somebody said that it may stay so."""
 
-Task = Literal["post", "edit", "delete"]
-"""What is to be done with a copy: to post it, to put its corrected text in its place, or to take it back."""
+Task = Literal["check", "post", "edit", "delete"]
+"""What is to be done with a copy: to find out whether it could be posted, which a draft is for; to post it, to put its
+corrected text in its place, or to take it back."""
 
-Kind = Literal["channel", "person"]
+Kind = Literal["channel", "person", "members"]
+"""Who gets a copy: everyone in a place, one person, or each member of a channel or group for themselves."""
 
 
 RECALLED = ""
@@ -35,6 +37,8 @@ class Announcement:
     made_at: datetime
     due_at: datetime
     zone: str
+    report_to: str = ""
+    """The person who is told once everything is done, as a JSON list of platform, tenant and id; empty for nobody."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Target:
     place: Place
     kind: Kind = "channel"
     language: str = "en"
+    ref: str = ""
+    """What the platform calls the message, where one is there already."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,21 @@ class Outcome:
     ref: str = ""
     error: str = ""
     not_before: datetime | None = None
+    members: tuple[Place, ...] = ()
+    """The people to whom a copy for all members of a place goes instead."""
+
+
+@dataclass(frozen=True)
+class KeptReceipt:
+    """A post for everyone that was asked for: where it is, what it is about, and what it showed."""
+
+    id: int
+    place: Place
+    ref: str
+    subject: tuple[str, ...]
+    version: str
+    language: str
+    digest: str
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
 from bot.copies import Delivery, Outcome
-from bot.deliveries import Deliveries
 from bot.errors import PostponedError, RefusedError, UnavailableError, UnconfirmedError, origin
+from bot.lanes import Lanes
+from bot.messages import Place
 from bot.pacing import LIMITS, Limits, Pace, next_slot, pace, quickened, slowed
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,15 @@ class Courier(Protocol):
     patience: float
     """Seconds after which a request is given up; none is on its way for longer."""
 
+    async def check(self, delivery: Delivery) -> str:
+        """Finds out whether a copy could be posted, and gives a word for what the platform did not tell.
+
+        Raises RefusedError where it could not.
+        """
+
+    async def members(self, delivery: Delivery) -> tuple[Place, ...]:
+        """The people of a channel or group, each of whom is to get a copy of their own; never none."""
+
     async def post(self, delivery: Delivery) -> str:
         """Posts a copy, at most once, and gives what the platform calls it."""
 
@@ -88,13 +98,13 @@ class Dispatcher:
 
     def __init__(
         self,
-        deliveries: Deliveries,
+        ledger: Lanes,
         couriers: Mapping[str, Courier],
         clock: Callable[[], datetime],
         limits: Mapping[str, Limits] = LIMITS,
         tick: float = TICK,
     ) -> None:
-        self._deliveries, self._couriers, self._clock = deliveries, couriers, clock
+        self._ledger, self._couriers, self._clock = ledger, couriers, clock
         self._limits, self._tick = limits, tick
         self._lanes: dict[str, _Lane] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -102,11 +112,12 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Delivers what is due, whenever it is due, until `stop` is called."""
-        for lane in await self._insist(self._deliveries.held_lanes) or ():
+        for lane in await self._insist(self._ledger.held) or ():
             self._begin(lane)
         while not self._stopping.is_set():
-            for lane in await self._insist(self._deliveries.due_lanes, self._clock()) or ():
+            for lane in await self._insist(self._ledger.due, self._clock()) or ():
                 self._begin(lane)
+            await self._insist(self._ledger.report, self._clock())
             await self._pause(self._tick)
 
     async def stop(self) -> None:
@@ -140,7 +151,7 @@ class Dispatcher:
     async def _take(self, name: str) -> _Lane | None:
         platform = name.partition(":")[0]
         limits, patience = self._limits[platform], timedelta(seconds=self._couriers[platform].patience)
-        epoch = await self._insist(self._deliveries.take, name, self._clock() + patience)
+        epoch = await self._insist(self._ledger.take, name, self._clock() + patience)
         if epoch is None:
             return None
         self._lanes[name] = _Lane(epoch, pace(limits.posts), pace(limits.changes), 1 / limits.place)
@@ -152,7 +163,7 @@ class Dispatcher:
             wait = max(lane.posts.free_at, lane.changes.free_at) - _now()
             width = WIDTH if wait <= self._tick and not self._stopping.is_set() else 0
             done = tuple(outcomes)
-            claimed = await self._insist(self._deliveries.advance, name, lane.epoch, done, self._clock(), width)
+            claimed = await self._insist(self._ledger.advance, name, lane.epoch, done, self._clock(), width)
             outcomes = []
             if claimed:
                 claimed_at = _now()
@@ -172,6 +183,10 @@ class Dispatcher:
         if _now() - claimed_at > courier.patience + self._tick:  # the process was asleep: ask again whether it is ours
             return self._later(delivery, 0.0, "asleep")
         try:
+            if delivery.kind == "members" and delivery.task == "post":
+                return Outcome(delivery, "done", self._clock(), members=await courier.members(delivery))
+            if delivery.task == "check":
+                return Outcome(delivery, "done", self._clock(), error=await courier.check(delivery))
             ref = await _act(courier, delivery)
         except PostponedError as error:
             if error.limited:
@@ -192,7 +207,7 @@ class Dispatcher:
 
     def _turn(self, delivery: Delivery, lane: _Lane) -> float:
         """When the lane and the place may be asked once more."""
-        if delivery.task == "post":
+        if _is_post(delivery):
             lane.posts, at = next_slot(lane.posts, _now())
         else:
             lane.changes, at = next_slot(lane.changes, _now())
@@ -204,13 +219,13 @@ class Dispatcher:
 
     def _slow(self, delivery: Delivery, lane: _Lane, seconds: float) -> None:
         log.info("delivery.slowed lane=%s seconds=%.1f", delivery.lane, seconds)
-        if delivery.task == "post":
+        if _is_post(delivery):
             lane.posts = slowed(lane.posts, _now(), seconds)
         else:
             lane.changes = slowed(lane.changes, _now(), seconds)
 
     def _quicken(self, delivery: Delivery, lane: _Lane) -> None:
-        if delivery.task == "post":
+        if _is_post(delivery):
             lane.posts = quickened(lane.posts)
         else:
             lane.changes = quickened(lane.changes)
@@ -223,7 +238,7 @@ class Dispatcher:
         """A post may have arrived: it is looked for once it cannot be on its way any more. The rest is done again."""
         log.warning("delivery.unconfirmed delivery=%s lane=%s error=%s", delivery.id, delivery.lane, code)
         now = self._clock()
-        if delivery.task == "post":
+        if _is_post(delivery):
             return Outcome(delivery, "unknown", now, error=code, not_before=now + timedelta(seconds=courier.patience))
         if delivery.attempts >= TRIES:
             return Outcome(delivery, "failed", now, error=code)
@@ -232,11 +247,11 @@ class Dispatcher:
     async def _look_up(self, name: str, lane: _Lane) -> None:
         """Finds out about the copies that may have arrived; those it cannot find out about stay as they are."""
         courier = self._couriers[name.partition(":")[0]]
-        for delivery in await self._insist(self._deliveries.unknown, name, self._clock()) or ():
+        for delivery in await self._insist(self._ledger.unknown, name, self._clock()) or ():
             if self._stopping.is_set():
                 return
             outcome = await self._found(delivery, courier)
-            await self._insist(self._deliveries.advance, name, lane.epoch, (outcome,), self._clock(), 0)
+            await self._insist(self._ledger.advance, name, lane.epoch, (outcome,), self._clock(), 0)
 
     async def _found(self, delivery: Delivery, courier: Courier) -> Outcome:
         now = self._clock()
@@ -278,6 +293,11 @@ class Dispatcher:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+def _is_post(delivery: Delivery) -> bool:
+    """Whether something appears on the platform, which must not happen twice."""
+    return delivery.task == "post" and delivery.kind != "members"
 
 
 async def _act(courier: Courier, delivery: Delivery) -> str:

@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot import answering, buttons, commands, explaining, replies
+from bot import answering, buttons, commands, explaining, notices, replies, reports
+from bot.announcers import Announcers
 from bot.answering import Knowledge
 from bot.commands import Situation
+from bot.errors import AnnouncingError
 from bot.ledger import Ledger
 from bot.messages import (
+    Announce,
     Effect,
     Forget,
+    Invitation,
     Menu,
     Message,
     Note,
@@ -28,6 +32,7 @@ from bot.messages import (
     Receipt,
     Remember,
     Removal,
+    Reports,
     Turn,
 )
 from bot.phrases import fill
@@ -50,8 +55,10 @@ CONVERSATIONS = 10_000
 class Desk:
     """Answers questions, runs commands and acts on presses, with what the ledger remembers."""
 
-    def __init__(self, knowledge: Knowledge, ledger: Ledger) -> None:
+    def __init__(self, knowledge: Knowledge, ledger: Ledger, announcers: frozenset[str] = frozenset()) -> None:
+        """`announcers` are the ids of the people who may announce."""
         self.knowledge, self.content = knowledge, knowledge.content
+        self.announcers = Announcers(knowledge.content, ledger, announcers)
         self._ledger = ledger
         self._begun: dict[tuple[Place, tuple[str, ...]], datetime] = {}
         self._turns: dict[tuple[Person, str], tuple[datetime, Turn]] = {}
@@ -86,7 +93,8 @@ class Desk:
         self._keep(question, turn, now)
         if question.voice != "aloud":
             return (Post(message),)
-        return (Post(message, "everyone", replies.flat(entries) or (decision.sort,)),)
+        subject = replies.flat(entries) or (decision.sort,)
+        return (Post(message, "everyone", subject, language=decision.language),)
 
     async def press(self, press: Press, now: datetime) -> tuple[Outcome, ...]:
         """What to do for a pressed button; one that the content does not know any more is answered, never obeyed."""
@@ -98,10 +106,38 @@ class Desk:
         """Records a post that arrived for everyone, and gives what only the person who caused it is told about it."""
         if post.to != "everyone" or not post.subject:
             return ()
-        await self._ledger.record(receipt, post.subject, self.content.version, now)
+        mark = notices.digest(notices.post(self.content, post.subject, post.language, now.date()))
+        await self._ledger.record(receipt, post.subject, self.content.version, now, post.language, mark)
         if not receipt.ref:
             return ()
         return (Post(replies.posted(self.content, cause.person, receipt.ref, post.subject)),)
+
+    async def grant(
+        self, wish: Invitation | Announce | Reports, person: Person, now: datetime, *, admin: bool = False
+    ) -> Post:
+        """What somebody is told for a wish in words, where the platform has no window for it or they may not have it.
+
+        `admin` says that the platform lets them look after everybody's messages.
+        """
+        match wish:
+            case Invitation(message):
+                return Post(message)
+            case _ if not (admin or self.announcers.may(person)):
+                text = fill(self.content.phrases.not_announcer, id=person.account or person.id)
+                return Post(replies.sentence(text))
+            case Announce():
+                return Post(replies.sentence(self.content.phrases.announce_where))
+            case Reports(name):
+                return Post(notices.listing(self.content, await self._report(name, now)))
+
+    async def _report(self, name: str, now: datetime) -> list[str]:
+        """How far an announcement is place by place, or all of them are, in lines."""
+        if not name:
+            return [reports.overview(one, counts, now) for one, counts in await self.announcers.announcements()]
+        try:
+            return reports.table(await self.announcers.copies(await self.announcers.find(name))).splitlines()
+        except AnnouncingError as error:
+            return list(error.problems)
 
     def removable(self, cause: Question | Press, post: Post) -> Message:
         """A post for everyone with the way to take it back on itself, for platforms where nothing can be said aside."""
@@ -170,6 +206,8 @@ class Desk:
                 case Remember() | Forget():
                     await self._ledger.forget(cause.person)
                     self._forget_turns(cause.person)
+                    if isinstance(effect, Forget):
+                        await self._ledger.deliveries.forget(cause.person)
                     if cause.voice == "alone" and isinstance(effect, Forget):
                         await self._ledger.drop_address(cause.place)
                 case Removal(ref=ref, subject=subject):
@@ -182,7 +220,7 @@ class Desk:
                     minutes = int((now - last).total_seconds() // 60) if last else 0
                     pointer = Post(replies.posted_before(self.content, minutes, subject), harmless=True)
                     outcomes.append(pointer if last else effect)
-                case Post():
+                case Post() | Invitation() | Announce() | Reports():
                     outcomes.append(effect)
         return tuple(outcomes)
 

@@ -18,59 +18,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from bot.deliveries import Deliveries, tables
+from bot.copies import KeptReceipt
+from bot.deliveries import Deliveries
 from bot.errors import SettingsError
 from bot.messages import Address, Person, Place, Receipt
+from bot.tables import addresses, people, receipts
+from bot.transactions import Transactions
 
 KEPT = timedelta(days=90)
 """How long the receipt of a post is kept, so that it can still be corrected."""
-
-metadata = sa.MetaData()
-
-people = sa.Table(
-    "people",
-    metadata,
-    sa.Column("platform", sa.String(20), primary_key=True),
-    sa.Column("tenant", sa.String(200), primary_key=True),
-    sa.Column("person", sa.String(200), primary_key=True),
-    sa.Column("region", sa.String(60), nullable=False),
-)
-
-receipts = sa.Table(
-    "receipts",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("platform", sa.String(20), nullable=False),
-    sa.Column("tenant", sa.String(200), nullable=False),
-    sa.Column("place", sa.String(200), nullable=False),
-    sa.Column("thread", sa.String(200), nullable=False),
-    sa.Column("ref", sa.String(200), nullable=False),
-    sa.Column("subject", sa.String(400), nullable=False),
-    sa.Column("content_version", sa.String(20), nullable=False),
-    sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Index("receipts_by_place", "platform", "tenant", "place", "subject", "posted_at"),
-    sa.Index("receipts_by_age", "posted_at"),
-)
-
-addresses = sa.Table(
-    "addresses",
-    metadata,
-    sa.Column("platform", sa.String(20), primary_key=True),
-    sa.Column("tenant", sa.String(200), primary_key=True),
-    sa.Column("place", sa.String(200), primary_key=True),
-    sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("service", sa.String(400), nullable=False),
-)
-
-
-tables(metadata)
 
 
 class Ledger:
     """The bot's records over SQLite or PostgreSQL; every method is one short transaction."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine, self.deliveries = engine, Deliveries(engine, metadata)
+        self._engine, self.deliveries = engine, Deliveries(Transactions(engine))
         self._upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
     async def region_of(self, person: Person) -> str | None:
@@ -97,8 +60,16 @@ class Ledger:
             async with self._engine.connect() as connection:  # or the row would stay in the file beside for a while
                 await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
-    async def record(self, receipt: Receipt, subject: tuple[str, ...], version: str, now: datetime) -> None:
-        """Notes where a post for everyone ended up, and lets go of receipts that are too old."""
+    async def record(
+        self,
+        receipt: Receipt,
+        subject: tuple[str, ...],
+        version: str,
+        now: datetime,
+        language: str = "",
+        digest: str = "",
+    ) -> None:
+        """Notes where a post for everyone ended up and what it showed, and lets go of receipts that are too old."""
         place = receipt.place
         async with self._engine.begin() as connection:
             await connection.execute(sa.delete(receipts).where(receipts.c.posted_at < now - KEPT))
@@ -111,9 +82,29 @@ class Ledger:
                     ref=receipt.ref,
                     subject=json.dumps(subject),
                     content_version=version,
+                    language=language,
+                    digest=digest,
                     posted_at=now,
                 )
             )
+
+    async def receipts(self, since: datetime) -> tuple[KeptReceipt, ...]:
+        """Where posts for everyone ended up since a moment, and what they showed."""
+        query = sa.select(receipts).where(receipts.c.posted_at > since).order_by(receipts.c.id)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(
+            KeptReceipt(
+                row.id,
+                Place(row.platform, row.tenant, row.place, row.thread),
+                row.ref,
+                tuple(json.loads(row.subject)),
+                row.content_version,
+                row.language,
+                row.digest,
+            )
+            for row in rows
+        )
 
     async def last_posted(self, place: Place, subject: tuple[str, ...], since: datetime) -> datetime | None:
         """When this was last posted in a place, if that was after `since`."""

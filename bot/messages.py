@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -13,6 +13,8 @@ class Person:
     platform: str
     tenant: str
     id: str
+    account: str = field(default="", compare=False)
+    """The id by which the organisation knows them, where the platform has one of its own: Microsoft Entra's."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,14 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture at an address that the platform fetches, and what it shows in words."""
+
+    url: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Note:
     """Small print."""
 
@@ -142,7 +152,7 @@ class Menu:
     buttons: tuple[Button, ...]
 
 
-Element = Title | Paragraph | Steps | Link | Note | Byline | Buttons | Menu
+Element = Title | Paragraph | Steps | Link | Picture | Note | Byline | Buttons | Menu
 
 
 @dataclass(frozen=True)
@@ -159,10 +169,12 @@ class Message:
     """What is said, free of any platform: elements in reading order, and what they rest on.
 
     `citation` repeats what the elements say of their source, for platforms that show it in a way of their own.
+    `everyone` notifies everybody who reads along, where a platform can.
     """
 
     elements: tuple[Element, ...]
     citation: Citation | None = None
+    everyone: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,6 +192,7 @@ class Post:
     `subject` names what a public post shows (`steps`, `link`, entries or a refusal), so that a second one can be
     pointed at the first; it is empty for everything private. `again` posts it all the same. What is meant for the
     asker and `harmless` may be said where others read along, on a platform that cannot show it to one person alone.
+    `language` is that of a public post, where it is not English.
     """
 
     message: Message
@@ -187,6 +200,7 @@ class Post:
     subject: tuple[str, ...] = ()
     again: bool = False
     harmless: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,7 +223,29 @@ class Forget:
     """The wish to delete everything that is kept about the person who asked."""
 
 
-Outcome = Post | Removal
+@dataclass(frozen=True)
+class Invitation:
+    """The wish to let the person ask where nobody else reads it: in a window, or in the chat with the bot."""
+
+    message: Message
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Announce:
+    """The wish of somebody who may announce to do so; `name` is that of an announcement to begin with, if any."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Reports:
+    """The wish of somebody who may announce to see how far announcements are: one (`name`), or all of them."""
+
+    name: str = ""
+
+
+Outcome = Post | Removal | Invitation | Announce | Reports
 """What an edge carries out."""
 
 Effect = Outcome | Remember | Forget

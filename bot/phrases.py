@@ -113,6 +113,16 @@ class Phrases(Reading):
     announced_by: Annotated[Sentence, _slots("sender")]
     corrected_on: Annotated[Sentence, _slots("date")]
     ask_away: Said
+    ask_label: Label
+    ask_submit: Annotated[str, Field(min_length=1, max_length=24), _slots()]
+    ask_close: Annotated[str, Field(min_length=1, max_length=24), _slots()]
+    ask_waiting: Said
+    announcement_over: Annotated[Sentence, _slots("name", "totals")]
+    announce_where: Said
+    no_announcements: Said
+    more_places: Annotated[Sentence, _slots("number")]
+    not_announcer: Annotated[Sentence, _slots("id")]
+    whoami: Annotated[Sentence, _slots("id")]
     not_yours: Said
     posted_before: Annotated[Sentence, _slots("ago")]
 

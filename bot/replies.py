@@ -30,7 +30,7 @@ from bot.messages import (
     Voice,
 )
 from bot.phrases import fill
-from bot.topics import Announced, Contact, Entry
+from bot.topics import Contact, Entry
 
 SUGGESTED = 3
 """Questions that are suggested to somebody whose own was not understood."""
@@ -65,8 +65,8 @@ def _reply(content: Content, decision: Decision, voice: Voice) -> Message:
 
 def did_you_mean(content: Content, decision: Decision) -> Message:
     """A few titles to choose from, when a question is not clear."""
-    titles = _titles(content, decision.offered, (decision.region or "", decision.language))
-    return Message((Paragraph(content.phrases.did_you_mean), titles))
+    offered = titles(content, decision.offered, (decision.region or "", decision.language))
+    return Message((Paragraph(content.phrases.did_you_mean), offered))
 
 
 def unknown(content: Content) -> Message:
@@ -78,7 +78,7 @@ def unknown(content: Content) -> Message:
             Paragraph(phrases.unknown),
             *_refusal(content, content.topics),
             Paragraph(phrases.unknown_suggestions),
-            _titles(content, offered, ("", content.language)),
+            titles(content, offered, ("", content.language)),
         )
     )
 
@@ -104,7 +104,7 @@ def shared(content: Content, refs: Iterable[Ref], today: date, person: Person) -
 
 def steps(content: Content, topic: Topic) -> Message:
     """The way to the setting, link first."""
-    return Message((*_link(topic), _steps(topic), _source(content, topic, ())), _citation(content, topic, ()))
+    return Message((*way(topic), _steps(topic), _source(content, topic, ())), _citation(content, topic, ()))
 
 
 def offers(content: Content, decision: Decision) -> tuple[Offer, ...]:
@@ -124,7 +124,7 @@ def offers(content: Content, decision: Decision) -> tuple[Offer, ...]:
 
 def link(content: Content, topic: Topic) -> Message:
     """The address of the setting."""
-    return Message((Paragraph(fill(content.phrases.link_text, topic=topic.words.title)), *_link(topic)))
+    return Message((Paragraph(fill(content.phrases.link_text, topic=topic.words.title)), *way(topic)))
 
 
 def for_everyone(
@@ -157,36 +157,6 @@ def posted_before(content: Content, minutes: int, subject: tuple[str, ...]) -> M
     ago = format_timedelta(timedelta(minutes=max(minutes, 1)), locale="en_GB")
     text = fill(content.phrases.posted_before, ago=ago)
     return sentence(text, Button(content.phrases.button_post_again, "post_again", subject))
-
-
-def announced(content: Content, topic: Topic, announced: Announced, language: str) -> Message:
-    """A copy of an announcement for a place of this language: its words, the way to the setting, and what to press."""
-    content, words = content.spoken(language), announced.said(language)
-    topic = content.topic(topic.id) or topic
-    corrected = announced.corrected_on
-    about = (topic.id, language)
-    return Message(
-        (
-            Title(words.title),
-            Paragraph(words.text),
-            *_link(topic),
-            Buttons(
-                (
-                    Button(content.phrases.button_how, "how", about, "primary"),
-                    Button(content.phrases.button_ask, "ask", about),
-                )
-            ),
-            Note(fill(content.phrases.announced_by, sender=announced.sender)),
-            *((Note(fill(content.phrases.corrected_on, date=day(corrected, content.language))),) if corrected else ()),
-        )
-    )
-
-
-def invitation(content: Content, topic: Topic) -> Message:
-    """That one may ask, and questions to begin with."""
-    return Message(
-        (Paragraph(content.phrases.ask_away), _titles(content, suggested(topic)[:SUGGESTED], ("", content.language)))
-    )
 
 
 def help_text(content: Content) -> Message:
@@ -303,7 +273,7 @@ def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
     told = [(topic, said) for topic in _topics_of(content, decision) if (said := _told(topic, decision))]
     for topic, entries in told:
         shown = {what for entry in entries for what in entry.shows}
-        elements += _link(topic) if "link" in shown else ()
+        elements += way(topic) if "link" in shown else ()
         elements += (_steps(topic),) if "steps" in shown else ()
     if any(part.kind == "not_covered" for part in decision.parts):
         elements += _refusal(content, _topics_of(content, decision))
@@ -405,7 +375,7 @@ def contact_text(contact: Contact) -> str:
     return ", ".join(part for part in (contact.person, contact.channel, contact.mail) if part)
 
 
-def _titles(content: Content, refs: Iterable[Ref], situation: tuple[str, str]) -> Buttons:
+def titles(content: Content, refs: Iterable[Ref], situation: tuple[str, str]) -> Buttons:
     """Titles as buttons, each with its service in front where they belong to several."""
     entries = [(topic, entry) for ref in refs if (topic := content.topic(ref[0])) and (entry := content.entry(ref))]
     several = len({topic.facts.service for topic, _ in entries}) > 1
@@ -429,7 +399,8 @@ def _region_choice(content: Content, topic: Topic, entry: Entry, language: str) 
     return [Paragraph(content.phrases.ask_region), Buttons(choices)]
 
 
-def _link(topic: Topic) -> tuple[Link]:
+def way(topic: Topic) -> tuple[Link]:
+    """The link to the setting."""
     return (Link(topic.words.link_label, topic.facts.link),)
 
 

@@ -25,6 +25,7 @@ _FOUND = {
     "PASSWORD": "Make a client secret under Certificates & secrets of the app registration.",
     "TENANT_ID": "It is the Directory (tenant) ID on the Overview of the app registration.",
 }
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
@@ -66,6 +67,7 @@ class Settings:
     log_level: str = "INFO"
     content: tuple[Path, ...] = ()
     contact: str = ""
+    announcers: frozenset[str] = frozenset()
     encoder: str = "wordllama"
     cache: Path | None = None
     ca_bundle: Path | None = None
@@ -98,6 +100,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         log_level=_log_level(given.get("LOG_LEVEL", Settings.log_level), problems),
         content=_folders(given.get("OPTOUT_CONTENT", ""), problems),
         contact=_contact(given.get("OPTOUT_CONTACT", ""), problems),
+        announcers=_announcers(given.get("OPTOUT_ANNOUNCERS", ""), problems),
         encoder=given.get("OPTOUT_ENCODER", Settings.encoder),
         cache=Path(given.get("OPTOUT_CACHE") or user_cache_path("optout-bot", appauthor=False)).expanduser(),
         ca_bundle=_ca_bundle(given, problems),
@@ -199,6 +202,17 @@ def _contact(text: str, problems: list[str]) -> str:
     if len(text.strip()) > LONGEST_CONTACT:
         problems.append(f"OPTOUT_CONTACT has {len(text)} characters. It has to be {LONGEST_CONTACT} at most.")
     return text.strip()
+
+
+def _announcers(text: str, problems: list[str]) -> frozenset[str]:
+    ids = frozenset(text.replace(",", " ").split())
+    problems += [
+        f"OPTOUT_ANNOUNCERS names {each[:60]!r}, which is neither a Slack user id (U012AB3CD) nor a Microsoft Entra "
+        "object id (a GUID). People learn theirs by writing “whoami” to the bot."
+        for each in sorted(ids)
+        if not _SLACK_USER.fullmatch(each) and not _GUID.fullmatch(each)
+    ]
+    return ids
 
 
 def _ca_bundle(given: Mapping[str, str], problems: list[str]) -> Path | None:

@@ -21,6 +21,7 @@ from bot.messages import (
     Note,
     Paragraph,
     Person,
+    Picture,
     Place,
     Post,
     Press,
@@ -127,6 +128,8 @@ def _lines(element: Element) -> list[str]:
     match element:
         case Title(text) | Paragraph(text) | Note(text):
             return [text]
+        case Picture(url, alt):
+            return [f"[Picture: {alt}] {url}"]
         case Byline(text, person):
             return [text.replace("{person}", person.id)]
         case Link(label, url):

@@ -224,12 +224,18 @@ class AnnouncementWords(Model):
 
     title: Name
     text: Annotated[str, Field(min_length=1, max_length=ANNOUNCEMENT_LIMIT)]
+    alt: Name | None = None
+    """What the picture shows, for those who do not see it."""
 
 
 class Announcement(Model):
-    """A message to everyone about a topic: who sends it, by name, and its words in each language."""
+    """A message to everyone about a topic: who sends it, by name, its words in each language, and a picture.
+
+    The picture is an address, which Slack and Teams fetch; the bot itself never does.
+    """
 
     sender: Name
+    picture: WebAddress | None = None
     words: dict[str, AnnouncementWords]
 
 
@@ -238,6 +244,8 @@ class Announced(Announcement):
 
     topic: Id
     corrected_on: date | None = None
+    everyone: bool = False
+    """Whether everybody in a channel is notified, where the platform can."""
 
     def said(self, language: str) -> AnnouncementWords:
         """The words in a language, or in English."""

@@ -59,6 +59,8 @@ def _seen(part: Any) -> str:
 def _piece(each: dict[str, Any]) -> str:
     if each.get("type") == "TextBlock":
         return read(each["text"])[1] if not each["text"].startswith("1. ") else each["text"]
+    if each.get("type") == "Image":
+        return str(each["altText"])
     return "" if each.get("type") == "Action.Submit" else str(each.get("title", ""))
 
 

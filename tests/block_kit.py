@@ -17,6 +17,7 @@ KEYS = {
     "actions": {"elements"},
     "rich_text": {"elements"},
     "divider": set(),
+    "image": {"image_url", "alt_text", "title"},
     "button": {"text", "action_id", "value", "url", "style", "accessibility_label", "confirm"},
     "overflow": {"action_id", "options", "confirm"},
     "plain_text": {"text", "emoji"},
@@ -25,7 +26,15 @@ KEYS = {
     "rich_text_list": {"elements", "style", "indent", "offset", "border"},
     "text": {"text", "style"},
 }
-LONGEST = {"text": 3000, "value": 2000, "action_id": 255, "url": 3000, "accessibility_label": 75}
+LONGEST = {
+    "text": 3000,
+    "value": 2000,
+    "action_id": 255,
+    "url": 3000,
+    "accessibility_label": 75,
+    "image_url": 3000,
+    "alt_text": 2000,
+}
 LONGEST_TEXT = {"header": 150, "button": 75, "section": 3000}
 HOLDS = {"actions": (1, 25), "context": (1, 10), "overflow": (1, 5), "rich_text_list": (1, 100), "rich_text": (1, 100)}
 
@@ -45,7 +54,8 @@ def problems(blocks: Any) -> list[str]:
 
 def shown(blocks: list[dict]) -> str:
     """All text that a person sees in blocks, one line for each piece."""
-    return "\n".join(each["text"] for each in objects(blocks) if isinstance(each.get("text"), str))
+    seen = (each.get("text", each.get("alt_text")) for each in objects(blocks))
+    return "\n".join(text for text in seen if isinstance(text, str))
 
 
 def _object(value: Any, path: str) -> Iterator[str]:

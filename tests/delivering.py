@@ -75,7 +75,7 @@ async def dispatching(
             "slack": SlackCourier(client, calls, lambda team: f"xoxb-{team}", say, patience),
             "teams": TeamsCourier(connector, "28:bot", service_of, say, patience),
         }
-        dispatcher = Dispatcher(deliveries, couriers, lambda: datetime.now(UTC), scaled(scale), TICK)
+        dispatcher = Dispatcher(deliveries.lanes, couriers, lambda: datetime.now(UTC), scaled(scale), TICK)
         running = asyncio.create_task(dispatcher.run())
         try:
             yield dispatcher

@@ -5,22 +5,22 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from bot import announcing, replies
+from bot import announcing, notices, replies, reports
 from bot.__main__ import main
-from bot.app import _announced
 from bot.content import Content, load
-from bot.copies import Announcement, Delivery, new_id
+from bot.copies import Announcement, Delivery, Kind, Target, new_id
 from bot.deliveries import Deliveries
 from bot.delivery import Dispatcher
 from bot.errors import AnnouncingError, ContentError
 from bot.ledger import open_ledger
-from bot.messages import Address, Button, Buttons, Link, Message, Note, Person, Place, Press, Title
+from bot.messages import Address, Button, Buttons, Link, Message, Note, Person, Place, Post, Press, Title
 from bot.terminal import draw
 from tests import slack_bot, teams_bot
 from tests.conftest import NOON
@@ -54,20 +54,36 @@ def test_an_announcement_is_found_by_its_name(content: Content, name: str):
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "kind", "place"),
     [
-        ("slack:T012AB/C0123", Place("slack", "T012AB", "C0123")),
-        (f"teams:{TENANT}/{CHANNEL}", Place("teams", TENANT, CHANNEL)),
+        ("slack:T012AB/C0123", "channel", Place("slack", "T012AB", "C0123")),
+        ("slack:T012AB/U0123", "person", Place("slack", "T012AB", "U0123")),
+        ("slack:T012AB/S0123", "members", Place("slack", "T012AB", "S0123")),
+        ("members:slack:T012AB/C0123", "members", Place("slack", "T012AB", "C0123")),
+        (f"teams:{TENANT}/{CHANNEL}", "channel", Place("teams", TENANT, CHANNEL)),
+        (f"teams:{TENANT}/29:1abc-_x", "person", Place("teams", TENANT, "29:1abc-_x")),
+        (f"teams:{TENANT}/{TENANT}", "person", Place("teams", TENANT, TENANT)),
+        (f"members:teams:{TENANT}/{CHANNEL}", "members", Place("teams", TENANT, CHANNEL)),
     ],
 )
-def test_a_place_is_read_as_people_write_it(text: str, place: Place):
-    """Both platforms, whole."""
-    assert announcing.place(text) == place
+def test_a_place_is_read_as_people_write_it(text: str, kind: Kind, place: Place):
+    """Both platforms, whole, and who gets a copy there."""
+    assert announcing.target(text, "de") == Target(place, kind, "de")
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "everyone", "#general", "slack:C1", "slack:T1/#general", "slack:T1/C1\n", "teams:acme/19:x", "discord:1/2"],
+    [
+        "",
+        "everyone",
+        "#general",
+        "slack:C1",
+        "slack:T1/#general",
+        "slack:T1/C1\n",
+        "teams:acme/19:x",
+        "discord:1/2",
+        "members:slack:T1/U1",
+    ],
 )
 def test_a_place_that_is_none_is_refused_with_what_was_expected(content: Content, text: str):
     """The answer shows how a place is written."""
@@ -149,12 +165,12 @@ def test_a_moment_that_is_none_is_refused_with_a_suggestion(text: str, zone: str
 def test_a_copy_says_what_who_and_where_and_what_can_be_pressed(content: Content):
     """In the language of the place; the address stands in the text, and the steps and the question are a press away."""
     topic, kept = content.topics[0], announcing.announced(content, LAUNCH)
-    german = replies.announced(content, topic, kept, "de")
+    german = notices.announced(content, topic, kept, "de")
     assert having(german, Title)[0].text.startswith("LinkedIn trainiert")
     assert topic.facts.link in draw(german)
     assert [button.action for button in buttons_of(german)] == ["how", "ask"]
     assert having(german, Note)[0].text == "Gesendet von: The privacy team."
-    french = replies.announced(content, topic, kept, "fr")
+    french = notices.announced(content, topic, kept, "fr")
     assert having(french, Title)[0].text == kept.words["en"].title
 
 
@@ -165,7 +181,8 @@ async def test_pressing_shows_the_steps_and_invites_a_question_to_the_presser_al
     assert (how.to, "Schritt" in draw(how.message) or "Einstellung" in draw(how.message)) == ("asker", True)
     assert having(how.message, Link)
     (ask,) = await desk.press(Press("ask", (LAUNCH[0], "en"), person, place, "c", "aside"), NOON)
-    assert (ask.to, len(buttons_of(ask.message))) == ("asker", 3)
+    assert (ask.language, len(buttons_of(ask.message))) == ("en", 3)
+    assert await desk.grant(ask, person, NOON) == Post(ask.message)
     (stale,) = await desk.press(Press("how", ("mars", "en"), person, place, "c", "aside"), NOON)
     assert stale.message == replies.sentence(desk.content.phrases.stale_button)
 
@@ -175,7 +192,7 @@ async def test_slack_gets_corrects_and_loses_its_copies(content: Content):
     async with slack_bot.running() as bot, open_ledger("sqlite:///:memory:") as ledger:
         deliveries = ledger.deliveries
         place = Place("slack", "T1", "C1")
-        async with sending(deliveries, {"slack": bot.edge.courier(_announced(content))}):
+        async with sending(deliveries, {"slack": bot.edge.courier(partial(notices.copy, content))}):
             await deliveries.announce(noted(content), announcing.targets(content, ["slack:T1/C1", "slack:T2/C1"], "de"))
             await done(deliveries)
             (said,) = bot.slack.said("C1")
@@ -189,9 +206,9 @@ async def test_slack_gets_corrects_and_loses_its_copies(content: Content):
             await done(deliveries)
             assert bot.slack.said("C1") == []
         copies = await deliveries.copies("/".join(LAUNCH))
-    states = {copy.place: (announcing.state(copy), announcing.reason(copy)) for copy in copies}
+    states = {copy.place: (reports.state(copy), reports.reason(copy)) for copy in copies}
     assert states[place] == ("recalled", "")
-    assert announcing.totals(copies) == "2 places: 1 recalled, 1 cancelled"
+    assert reports.totals(copies) == "2 places: 1 recalled, 1 cancelled"
 
 
 async def test_teams_gets_corrects_and_loses_its_copies(content: Content):
@@ -201,7 +218,7 @@ async def test_teams_gets_corrects_and_loses_its_copies(content: Content):
         where = Place("teams", TENANT, CHANNEL)
         await bot.ledger.note_address(Address(where, "team", f"{bot.teams.origin}/emea/"))
         stranger = "teams:bbbbbbbb-0000-4000-8000-000000000001/19:x@thread.tacv2"
-        async with sending(deliveries, {"teams": bot.edge.courier(_announced(content))}):
+        async with sending(deliveries, {"teams": bot.edge.courier(partial(notices.copy, content))}):
             wanted = announcing.targets(content, [f"teams:{TENANT}/{CHANNEL}", stranger], "en")
             await deliveries.announce(noted(content), wanted)
             await done(deliveries)
@@ -213,7 +230,7 @@ async def test_teams_gets_corrects_and_loses_its_copies(content: Content):
             (said,) = bot.teams.said(CHANNEL)
             assert "Corrected on 23 November 2026." in json.dumps(said)
             copies = await deliveries.copies("/".join(LAUNCH))
-            assert {announcing.reason(copy) for copy in copies} == {"", announcing.REASONS["app_not_installed"]}
+            assert {reports.reason(copy) for copy in copies} == {"", reports.REASONS["app_not_installed"]}
             await deliveries.recall("/".join(LAUNCH), me())
             await done(deliveries)
             assert bot.teams.said(CHANNEL) == []
@@ -223,11 +240,11 @@ async def test_a_copy_whose_topic_is_gone_fails_and_says_so(content: Content):
     """The content may have changed between the wish and its day."""
     async with slack_bot.running() as bot, open_ledger("sqlite:///:memory:") as ledger:
         kept = announcing.announced(content, LAUNCH).model_copy(update={"topic": "gone"})
-        async with sending(ledger.deliveries, {"slack": bot.edge.courier(_announced(content))}):
+        async with sending(ledger.deliveries, {"slack": bot.edge.courier(partial(notices.copy, content))}):
             await ledger.deliveries.announce(noted(content, kept), announcing.targets(content, ["slack:T1/C1"], "en"))
             await done(ledger.deliveries)
         (copy,) = await ledger.deliveries.copies("/".join(LAUNCH))
-    assert (copy.state, announcing.reason(copy)) == ("failed", announcing.REASONS["topic_gone"])
+    assert (copy.state, reports.reason(copy)) == ("failed", reports.REASONS["topic_gone"])
 
 
 # -- the commands
@@ -252,7 +269,7 @@ def test_the_commands_note_wishes_and_who_had_them(optout, tmp_path: Path):
     assert "1 place: 1 waiting" in optout("report", "launch")
     assert optout("cancel", "launch") == "linkedin-ai-training/launch: 1 copies will not be sent.\n"
     assert "1 place: 1 cancelled" in optout("report", "launch", "--csv", "out.csv")
-    assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[0] == ",".join(announcing.COLUMNS)
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[0] == ",".join(reports.COLUMNS)
     audit = asyncio.run(_audit(tmp_path))
     assert [line["act"] for line in audit] == ["announce", "announce", "cancel"]
     assert all(line["by"].startswith("terminal ") for line in audit)
@@ -280,7 +297,7 @@ def test_a_table_for_spreadsheets_holds_no_formula():
     copy = Delivery(
         "1", "a", "t/n", "slack:T1", Place("slack", "T1", "C1"), "channel", "en", "post", "failed", 1, 1, "", "=1+1"
     )
-    assert "'=1+1" in announcing.as_csv([copy])
+    assert "'=1+1" in reports.as_csv([copy])
 
 
 async def _audit(folder: Path) -> tuple[Any, ...]:
@@ -297,7 +314,7 @@ def noted(content: Content, kept: Any = None) -> Announcement:
 @asynccontextmanager
 async def sending(deliveries: Deliveries, couriers: dict[str, Any]) -> AsyncIterator[None]:
     """Delivers until the block ends."""
-    dispatcher = Dispatcher(deliveries, couriers, lambda: datetime.now(UTC), tick=TICK)
+    dispatcher = Dispatcher(deliveries.lanes, couriers, lambda: datetime.now(UTC), tick=TICK)
     running = asyncio.create_task(dispatcher.run())
     try:
         yield

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.copies import Counts, Delivery, Outcome, Target
 from bot.deliveries import Deliveries
 from bot.errors import UnavailableError
-from bot.ledger import open_ledger
+from bot.lanes import Lanes
+from bot.ledger import async_url, open_ledger
 from bot.messages import Place
 from tests.delivering import announcement, dispatching, me, targets
 from tests.fake_platforms import FakePlatforms, Faults
@@ -178,8 +180,8 @@ async def test_what_is_on_its_way_is_corrected_or_recalled_as_well(deliveries: D
     """A copy that was claimed before and arrives after gets the task as soon as it is there."""
     await deliveries.announce(announcement(), targets(lanes=1, places=2))
     now = datetime.now(UTC)
-    epoch = await deliveries.take("teams:tenant0", now)
-    claimed = await deliveries.advance("teams:tenant0", epoch, (), now, 2)
+    epoch = await deliveries.lanes.take("teams:tenant0", now)
+    claimed = await deliveries.lanes.advance("teams:tenant0", epoch, (), now, 2)
     wish = (
         deliveries.correct("topic/launch", "{1}", me()) if task == "edit" else deliveries.recall("topic/launch", me())
     )
@@ -187,7 +189,7 @@ async def test_what_is_on_its_way_is_corrected_or_recalled_as_well(deliveries: D
     async with FakePlatforms(scale=SCALE) as platforms:
         for copy in claimed:
             ref = platforms._keep("teams:tenant0", copy.place.id, {}, copy.id)
-            await deliveries.advance("teams:tenant0", epoch, (Outcome(copy, "done", now, ref),), now, 0)
+            await deliveries.lanes.advance("teams:tenant0", epoch, (Outcome(copy, "done", now, ref),), now, 0)
         async with dispatching(deliveries, platforms.origin, SCALE):
             counts = await settled(deliveries)
         assert getattr(platforms, done) == Counter({copy.id: 1 for copy in claimed})
@@ -233,12 +235,12 @@ async def test_a_former_owner_changes_nothing(deliveries: Deliveries):
     """Who was asleep while another took the lane claims nothing more and overwrites no result."""
     await deliveries.announce(announcement(), targets(lanes=2, places=3)[1::2])
     now = datetime.now(UTC)
-    old = await deliveries.take("slack:T1", now)
-    (claimed, *_) = await deliveries.advance("slack:T1", old, (), now, 2)
-    new = await deliveries.take("slack:T1", now)
-    assert await deliveries.advance("slack:T1", old, (Outcome(claimed, "done", now, "17.1"),), now, 2) == ()
-    assert [copy.state for copy in await deliveries.unknown("slack:T1", now)] == ["unknown"] * 2
-    assert len(await deliveries.advance("slack:T1", new, (), now, 2)) == 1
+    old = await deliveries.lanes.take("slack:T1", now)
+    (claimed, *_) = await deliveries.lanes.advance("slack:T1", old, (), now, 2)
+    new = await deliveries.lanes.take("slack:T1", now)
+    assert await deliveries.lanes.advance("slack:T1", old, (Outcome(claimed, "done", now, "17.1"),), now, 2) == ()
+    assert [copy.state for copy in await deliveries.lanes.unknown("slack:T1", now)] == ["unknown"] * 2
+    assert len(await deliveries.lanes.advance("slack:T1", new, (), now, 2)) == 1
 
 
 async def test_a_locked_database_is_waited_for(tmp_path: Path):
@@ -262,14 +264,14 @@ async def test_a_locked_database_is_waited_for(tmp_path: Path):
 
 async def test_a_full_disk_is_waited_for(deliveries: Deliveries, monkeypatch: pytest.MonkeyPatch):
     """What was sent when the ledger could not be written is written later, and claimed by nobody before."""
-    real, fails = Deliveries.advance, iter([False, True, True, False, True])
+    real, fails = Lanes.advance, iter([False, True, True, False, True])
 
     async def advance(*args: Any) -> Any:
         if next(fails, False):
             raise UnavailableError("database or disk is full")
         return await real(*args)
 
-    monkeypatch.setattr(Deliveries, "advance", advance)
+    monkeypatch.setattr(Lanes, "advance", advance)
     async with FakePlatforms(scale=SCALE) as platforms:
         await deliveries.announce(announcement(), targets(lanes=1, places=6))
         async with dispatching(deliveries, platforms.origin, SCALE):
@@ -329,8 +331,10 @@ async def _deliverer(url: str, platforms: FakePlatforms, patience: float = 0.5) 
 async def test_who_did_what_is_never_changed(deliveries: Deliveries, url: str):
     """The database itself refuses to change or delete a line of the audit."""
     await deliveries.announce(announcement(), targets(lanes=2, places=2))
+    engine = create_async_engine(async_url(url))
     for statement in ("UPDATE audit SET act = 'nothing'", "DELETE FROM audit"):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"):
-            async with deliveries._engine.begin() as connection:
+            async with engine.begin() as connection:
                 await connection.execute(sa.text(statement))
+    await engine.dispose()
     assert [(line["by"], line["act"]) for line in await deliveries.audit()] == [("slack T1 U1", "announce")]

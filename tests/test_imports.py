@@ -7,6 +7,9 @@ import pytest
 
 BOT = Path(__file__).parent.parent / "bot"
 MODULES = sorted(path for path in BOT.rglob("*.py") if "shipped" not in path.parts)
+SQL = ("ledger.py", "deliveries.py", "lanes.py", "rows.py", "tables.py", "transactions.py", "migrations/")
+"""The modules of the ledger."""
+
 OUTERMOST = {"app.py", "__main__.py", "announcing_commands.py"}
 
 
@@ -39,7 +42,7 @@ def named(path: Path) -> str:
         pytest.param(("botbuilder", "botframework"), ("teams/",), id="microsoft"),
         pytest.param(("bot.slack", "bot.teams"), ("slack/", "teams/", "app.py", "__main__.py"), id="edges"),
         pytest.param(("yaml",), ("documents.py",), id="yaml"),
-        pytest.param(("sqlalchemy", "alembic", "sqlite3"), ("ledger.py", "deliveries.py", "migrations/"), id="sql"),
+        pytest.param(("sqlalchemy", "alembic", "sqlite3"), SQL, id="sql"),
         pytest.param(("os.environ", "os.getenv", "dotenv"), ("settings.py",), id="environment"),
         pytest.param(("aiohttp",), ("slack/", "teams/", "preview/", "app.py"), id="sockets"),
     ],
@@ -72,8 +75,8 @@ def test_deciding_is_plain_synchronous_python():
     """`async` starts at the desk and the ledger."""
     outer = (
         "desk.py",
-        "ledger.py",
-        "deliveries.py",
+        "announcers.py",
+        *SQL,
         "delivery.py",
         "announcing_commands.py",
         "work.py",

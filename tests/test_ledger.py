@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import SettingsError
-from bot.ledger import KEPT, Ledger, async_url, metadata, open_ledger
+from bot.ledger import KEPT, Ledger, async_url, open_ledger
 from bot.messages import Address, Person, Place, Receipt
+from bot.tables import metadata
 
 from .conftest import NOON
 
@@ -119,7 +120,7 @@ async def test_the_tables_hold_nothing_that_was_asked(url: str):
         "addresses": {"platform", "tenant", "place", "kind", "service"},
         "receipts": {
             *("id", "platform", "tenant", "place", "thread", "ref"),
-            *("subject", "content_version", "posted_at"),
+            *("subject", "content_version", "posted_at", "language", "digest"),
         },
     }
 

@@ -27,6 +27,7 @@ from bot.messages import (
     Outcome,
     Paragraph,
     Person,
+    Picture,
     Post,
     Press,
     Question,
@@ -47,6 +48,7 @@ ALL_KINDS = Message(
         Paragraph("First line\nSecond line"),
         Steps("How to", ("Open it", "Switch it off"), "As on the desktop."),
         Link("Open the setting", "https://www.example.com/setting"),
+        Picture("https://www.example.com/switch.png", "The switch, off"),
         Note("Small print"),
         Byline("Posted for {person}.", Person("preview", "preview", "U1")),
         Buttons((Button("Choose", "choose", ("a", "b")),)),
@@ -277,7 +279,8 @@ async def test_every_kind_of_element_is_drawn(client: TestClient):
     assert {type(element) for element in ALL_KINDS.elements} == set(get_args(Element))
     assert replies(await ask(client, "everything"))[-1] == (
         "A title First line Second line How to Open it Switch it off As on the desktop. "
-        "Open the setting https://www.example.com/setting Small print Posted for @U1 . Choose By mistake? Remove it"
+        "Open the setting https://www.example.com/setting The switch, off https://www.example.com/switch.png "
+        "Small print Posted for @U1 . Choose By mistake? Remove it"
     )
 
 
@@ -305,7 +308,8 @@ async def test_the_look_is_that_of_slack_or_of_teams(client: TestClient, scripte
     page = await (await client.post("/look", data={"place": "direct", "look": "teams"})).text()
     assert replies(page)[-1] == (
         "A title First line Second line How to Open it Switch it off As on the desktop. "
-        "Open the setting https://www.example.com/setting Small print Posted for someone here. "
+        "Open the setting https://www.example.com/setting The switch, off https://www.example.com/switch.png "
+        "Small print Posted for someone here. "
         "Choose By mistake? ••• More Remove it"
     )
     assert re.findall(r'value="(\w+)" aria-pressed="true"', page) == ["teams"]

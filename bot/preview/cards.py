@@ -17,9 +17,12 @@ Action = Link | Button
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of a card: its lines of text, or its buttons and those that stand behind three dots."""
+    """One piece of a card: its lines of text, or its buttons and those that stand behind three dots.
 
-    kind: Literal["title", "heading", "text", "note", "list", "actions"]
+    The lines of a picture are its words and its address.
+    """
+
+    kind: Literal["title", "heading", "text", "note", "list", "picture", "actions"]
     lines: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     more: tuple[Action, ...] = ()
@@ -36,6 +39,9 @@ def _parts(element: Mapping[str, Any]) -> Iterator[Part]:
             [a for a in element["actions"] if (a.get("mode") == "secondary") is aside] for aside in (False, True)
         )
         yield Part("actions", actions=tuple(map(_action, seen)), more=tuple(map(_action, more)))
+        return
+    if element["type"] == "Image":
+        yield Part("picture", (element["altText"], element["url"]))
         return
     lines = element["text"].split("\n")
     if all(map(_NUMBER.match, lines)):

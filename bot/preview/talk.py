@@ -76,10 +76,14 @@ class Talk:
         try:
             asked = self.desk.press(cause, now) if isinstance(cause, Press) else self.desk.ask(cause, now)
             for outcome in await asked:
-                if isinstance(outcome, Removal):
-                    session.remove(where, {outcome.ref, pressed})
-                else:
-                    shown += await self._post(session, where, cause, outcome, now)
+                match outcome:
+                    case Removal(ref):
+                        session.remove(where, {ref, pressed})
+                    case Post():
+                        shown += await self._post(session, where, cause, outcome, now)
+                    case _:
+                        granted = await self.desk.grant(outcome, cause.person, now)
+                        shown += await self._post(session, where, cause, granted, now)
         except Exception as error:  # the outer door: one bad question must not stop the page
             log.error("preview.failed error=%s at=%s place=%s", type(error).__name__, origin(error), cause.place.id)
             shown.append(self._show(session, where, cause, Post(self.desk.apology()), now))

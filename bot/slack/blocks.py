@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from bot.messages import Button, Buttons, Byline, Element, Link, Menu, Message, Note, Paragraph, Steps, Title
+from bot.messages import Button, Buttons, Byline, Element, Link, Menu, Message, Note, Paragraph, Picture, Steps, Title
 from bot.plain import clean, cut
 from bot.slack.mrkdwn import escape
 
 Block = dict[str, Any]
 
 # https://docs.slack.dev/reference/block-kit: the limits of Slack's blocks.
-HEADER, TEXT, LABEL, VALUE, OPTION_VALUE, URL, ROW, MENU, BLOCKS = 150, 3000, 75, 2000, 150, 3000, 5, 5, 50
+HEADER, TEXT, LABEL, VALUE, OPTION_VALUE, URL, ALT, ROW, MENU, BLOCKS = 150, 3000, 75, 2000, 150, 3000, 2000, 5, 5, 50
 # All blocks of a message together fail above about 13,200 characters: https://github.com/slackapi/bolt-js/issues/2509
 TOTAL = 12_000
 
@@ -27,6 +27,9 @@ def draw(message: Message) -> dict[str, Any]:
     """The blocks of a message, and its text for notifications and screen readers."""
     numbers = count()
     blocks = [block for element in message.elements for block in _blocks(element, numbers) if block]
+    if message.everyone:
+        # https://docs.slack.dev/messaging/formatting-message-text: only mrkdwn notifies, so nothing else stands in it.
+        blocks.insert(0, {"type": "section", "text": {"type": "mrkdwn", "text": "<!channel>"}})
     return {"text": _fallback(message), "blocks": _fit(blocks)}
 
 
@@ -50,6 +53,8 @@ def _blocks(element: Element, numbers: Iterator[int]) -> Iterator[Block | None]:
             yield _small_print(note)
         case Link(label, url):
             yield _link(label, url, next(numbers))
+        case Picture(url, alt):
+            yield _picture(url, alt)
         case Note(text):
             yield _small_print(text)
         case Byline():
@@ -100,6 +105,14 @@ def _link(label: str, url: str, number: int) -> Block:
         button = {"type": "button", "text": _plain(short), "action_id": f"open:{number}", "url": url}
         return {**block, "accessory": button}
     return block
+
+
+def _picture(url: str, alt: str) -> Block | None:
+    """The picture, or its words alone where Slack would not take its address."""
+    words = cut(alt, ALT)
+    if len(url) <= URL and _ADDRESS.fullmatch(url):
+        return {"type": "image", "image_url": url, "alt_text": words}
+    return _small_print(words)
 
 
 def _button(button: Button, number: int) -> Block | None:
@@ -174,6 +187,6 @@ def _lines(element: Element) -> tuple[str, ...]:
             return (_named(element),)
         case Buttons():
             return ()
-        case Title(text) | Paragraph(text) | Note(text) | Menu(text, _):
+        case Title(text) | Paragraph(text) | Note(text) | Menu(text, _) | Picture(_, text):
             lines = (text,)
     return tuple(escape(cut(line, TEXT // 2)) for line in lines)

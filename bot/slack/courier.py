@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.copies import Delivery
 from bot.delivery import NoLookUpError
 from bot.errors import RefusedError
-from bot.messages import Message
+from bot.messages import Message, Place
 from bot.slack.blocks import draw
-from bot.slack.calls import Calls
+from bot.slack.calls import Calls, Method
 from bot.slack.senders import NO_UNFURLING
 
 DELIVERY = "optout_delivery"
@@ -45,47 +46,117 @@ class SlackCourier:
         self._client, self._calls, self._token_for, self._say = client, calls, token_for, say
         self.patience = patience
 
+    async def check(self, delivery: Delivery) -> str:
+        """Finds out whether the bot may post there, where it may look; gives `cannot_check` where it may not."""
+        try:
+            if delivery.kind == "members":
+                await self.members(delivery)
+            elif delivery.kind == "person":
+                found = await self._call(self._client.users_info, delivery, user=delivery.place.id)
+                if found["user"].get("deleted"):
+                    raise RefusedError("user_not_found")
+            else:
+                found = await self._call(self._client.conversations_info, delivery, channel=delivery.place.id)
+                _refuse(found["channel"])
+        except RefusedError as error:
+            if error.code not in ("missing_scope", "no_permission"):
+                raise
+            return "cannot_check"
+        return ""
+
+    async def members(self, delivery: Delivery) -> tuple[Place, ...]:
+        """The people of a channel or user group."""
+        place = delivery.place
+        if place.id.startswith("S"):
+            found = await self._call(self._client.usergroups_users_list, delivery, usergroup=place.id)
+            people = list(found.get("users") or ())
+        else:
+            people, cursor = [], ""
+            while not people or cursor:
+                wanted = {"channel": place.id, "limit": PAGE, "cursor": cursor}
+                found = await self._call(self._client.conversations_members, delivery, **wanted)
+                people += found.get("members") or ()
+                cursor = (found.get("response_metadata") or {}).get("next_cursor") or ""
+                if not people:
+                    break
+        if not people:
+            raise RefusedError("no_members")
+        return tuple(Place(place.platform, place.tenant, person) for person in people)
+
     async def post(self, delivery: Delivery) -> str:
-        """Posts a copy, at most once, and gives its `ts`."""
+        """Posts a copy, at most once, and gives its `ts`, with the direct message before it for a person."""
         marked = {"event_type": DELIVERY, "event_payload": {"delivery_id": delivery.id}}
         drawn = draw(self._say(delivery))
-        answer = await self._calls.once(
-            self._client.chat_postMessage, **self._at(delivery), **drawn, metadata=marked, **NO_UNFURLING
+        answer = await self._call(
+            self._client.chat_postMessage,
+            delivery,
+            channel=delivery.place.id,
+            **drawn,
+            metadata=marked,
+            **NO_UNFURLING,
         )
-        return str(answer["ts"])
+        return f"{answer['channel']}/{answer['ts']}" if delivery.kind == "person" else str(answer["ts"])
 
     async def edit(self, delivery: Delivery) -> None:
         """Puts the corrected text in place of a copy."""
-        await self._calls.once(
-            self._client.chat_update, **self._at(delivery), ts=delivery.ref, **draw(self._say(delivery))
-        )
+        await self._call(self._client.chat_update, delivery, **_there(delivery), **draw(self._say(delivery)))
 
     async def delete(self, delivery: Delivery) -> None:
         """Takes a copy back; one that is gone already is taken back."""
         try:
-            await self._calls.once(self._client.chat_delete, **self._at(delivery), ts=delivery.ref)
+            await self._call(self._client.chat_delete, delivery, **_there(delivery))
         except RefusedError as error:
             if error.code != "message_not_found":
                 raise
 
     async def find(self, delivery: Delivery) -> str | None:
-        """The `ts` of a copy that may have arrived, by its metadata; None if it did not."""
-        wanted: dict[str, Any] = {"include_all_metadata": True, "limit": PAGE}
+        """What `post` gives for a copy that may have arrived, by its metadata; None if it did not."""
+        channel = await self._channel(delivery)
+        wanted: dict[str, Any] = {"channel": channel, "include_all_metadata": True, "limit": PAGE}
         if delivery.claimed_at:
             wanted["oldest"] = f"{delivery.claimed_at.timestamp() - EARLIER:.6f}"
         for _ in range(PAGES):
             try:
-                answer = await self._calls.once(self._client.conversations_history, **self._at(delivery), **wanted)
+                answer = await self._call(self._client.conversations_history, delivery, **wanted)
             except RefusedError as error:
                 raise NoLookUpError(error.code) if error.code in HISTORY else error from None
             for message in answer.get("messages") or ():
                 mark = message.get("metadata") or {}
                 if (mark.get("event_payload") or {}).get("delivery_id") == delivery.id:
-                    return str(message["ts"])
+                    return f"{channel}/{message['ts']}" if delivery.kind == "person" else str(message["ts"])
             wanted["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not wanted["cursor"]:
                 return None
         raise NoLookUpError("too_many_messages")
 
-    def _at(self, delivery: Delivery) -> dict[str, str]:
-        return {"channel": delivery.place.id, "token": self._token_for(delivery.place.tenant)}
+    async def _channel(self, delivery: Delivery) -> str:
+        """Where a copy would be found: in a person's direct message with the bot, or in the channel."""
+        if delivery.kind != "person":
+            return delivery.place.id
+        try:
+            opened = await self._call(self._client.conversations_open, delivery, users=delivery.place.id)
+        except RefusedError as error:
+            raise NoLookUpError(error.code) if error.code in HISTORY else error from None
+        return str(opened["channel"]["id"])
+
+    async def _call(self, method: Method, delivery: Delivery, **arguments: Any) -> AsyncSlackResponse:
+        return await self._calls.once(method, token=self._token_for(delivery.place.tenant), **arguments)
+
+
+def _there(delivery: Delivery) -> dict[str, str]:
+    """Where a copy is, as `post` gave it."""
+    channel, _, ts = delivery.ref.rpartition("/")
+    return {"channel": channel or delivery.place.id, "ts": ts}
+
+
+def _refuse(channel: Mapping[str, Any]) -> None:
+    """Raises RefusedError for a channel in which the bot cannot post, with Slack's own word for it.
+
+    The fields are those of https://docs.slack.dev/reference/objects/conversation-object.
+    """
+    if channel.get("is_archived"):
+        raise RefusedError("is_archived")
+    if not channel.get("is_member"):
+        raise RefusedError("not_in_channel")
+    if channel.get("is_read_only"):
+        raise RefusedError("restricted_action")

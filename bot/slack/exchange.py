@@ -67,10 +67,13 @@ class Exchange:
             await asyncio.sleep(0)
         outcomes = await (self._desk.press(asked, now) if isinstance(asked, Press) else self._desk.ask(asked, now))
         for outcome in outcomes:
-            if isinstance(outcome, Removal):
-                await remove(self._slack, heard, outcome.ref)
-            else:
-                await self._post(heard, outcome, way)
+            match outcome:
+                case Removal(ref):
+                    await remove(self._slack, heard, ref)
+                case Post():
+                    await self._post(heard, outcome, way)
+                case _:
+                    await self._post(heard, await self._desk.grant(outcome, asked.person, now), way)
 
     async def _post(self, heard: Heard, post: Post, way: Sender) -> None:
         receipt = await way.send(post)

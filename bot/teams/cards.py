@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from bot.messages import Button, Buttons, Byline, Element, Link, Menu, Message, Note, Paragraph, Steps, Title
+from bot.messages import Button, Buttons, Byline, Element, Link, Menu, Message, Note, Paragraph, Picture, Steps, Title
 from bot.plain import clean, cut
 
 Card = dict[str, Any]
@@ -79,6 +79,8 @@ def _drawn(element: Element, names: Mapping[str, str], visible: Iterator[int]) -
             yield _small_print(note)
         case Link(label, url):
             yield from _link(label, url, visible)
+        case Picture(url, alt):
+            yield _picture(url, alt)
         case Note(text):
             yield _small_print(text)
         case Byline():
@@ -117,6 +119,13 @@ def _link(label: str, url: str, visible: Iterator[int]) -> Iterator[Card | None]
         yield _small_print(url)
     else:
         yield _text(f"{label}\n{url}")
+
+
+def _picture(url: str, alt: str) -> Card | None:
+    """The picture, or its words alone where Teams would not take its address."""
+    if len(url) <= TEXT and _ADDRESS.fullmatch(url):
+        return {"type": "Image", "url": url, "altText": _one_line(alt, HEADING), "size": "Stretch"}
+    return _small_print(alt)
 
 
 def _execute(button: Button, visible: Iterator[int] | None) -> Card | None:
@@ -195,5 +204,5 @@ def _lines(element: Element, names: Mapping[str, str]) -> tuple[str, ...]:
             return (_signed(element, names),)
         case Buttons():
             return ()
-        case Title(text) | Paragraph(text) | Note(text) | Menu(text, _):
+        case Title(text) | Paragraph(text) | Note(text) | Menu(text, _) | Picture(_, text):
             return (text,)

@@ -31,6 +31,8 @@ Pause = Callable[[float], Awaitable[None]]
 
 TRIES = 6
 LONGEST_PAUSE = 120.0
+PAGE = 500
+"""Members that are read at once: the most that the connector gives."""
 # Turns of the event loop in which it reads from the network, and then acts on what it read.
 MOMENTS = 3
 BLOCKED = "MessageWritesBlocked"
@@ -94,6 +96,20 @@ class Connector:
         if not isinstance(answer.get("id"), str) or not answer["id"]:
             raise RefusedError("no_conversation")
         return Chat(service, answer["id"])
+
+    async def members(self, chat: Chat) -> tuple[str, ...]:
+        """The ids of everybody in a conversation or a team's channel, page by page."""
+        people: list[str] = []
+        after = ""
+        while True:
+            query = f"pageSize={PAGE}" + (f"&continuationToken={quote(after, safe='')}" if after else "")
+            path = f"v3/conversations/{quote(chat.conversation, safe='')}/pagedmembers?{query}"
+            answer = await self._insist("GET", chat.service, path)
+            found = answer.get("members")
+            people += [one["id"] for one in found if isinstance(one, dict)] if isinstance(found, list) else ()
+            after = str(answer.get("continuationToken") or "")
+            if not after:
+                return tuple(people)
 
     async def _insist(self, method: str, service: str, path: str, body: Activity | None = None) -> dict[str, Any]:
         """Does what may be done twice without harm, until it is confirmed."""

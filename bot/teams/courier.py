@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.copies import Delivery
 from bot.delivery import NoLookUpError
-from bot.errors import RefusedError
+from bot.errors import PostponedError, RefusedError, UnconfirmedError
 from bot.messages import Message, Place
 from bot.teams.activities import Activity, card
 from bot.teams.connector import Chat, Connector
@@ -32,17 +32,38 @@ class TeamsCourier:
         self._connector, self._bot, self._service_of, self._say = connector, bot, service_of, say
         self.patience = patience
 
+    async def check(self, delivery: Delivery) -> str:
+        """Finds out whether the app is there."""
+        if delivery.kind == "person":
+            await self._personal(delivery)
+        else:
+            await self._connector.members(await self._chat(delivery))
+        return ""
+
+    async def members(self, delivery: Delivery) -> tuple[Place, ...]:
+        """The people of a conversation or of a channel's team."""
+        place = delivery.place
+        people = await self._connector.members(await self._chat(delivery))
+        if not people:
+            raise RefusedError("no_members")
+        return tuple(Place(place.platform, place.tenant, person) for person in people)
+
     async def post(self, delivery: Delivery) -> str:
-        """Posts a copy, at most once, and gives its id."""
-        return await self._connector.post(await self._chat(delivery), self._activity(delivery), careful=True)
+        """Posts a copy, at most once, and gives its id, with the personal chat before it for a person."""
+        if delivery.kind != "person":
+            chat = await self._chat(delivery)
+            return await self._connector.post(chat, self._activity(delivery, chat), careful=True)
+        chat = await self._personal(delivery)
+        return f"{chat.conversation}/{await self._connector.post(chat, self._activity(delivery, chat), careful=True)}"
 
     async def edit(self, delivery: Delivery) -> None:
         """Puts the corrected text in place of a copy."""
-        await self._connector.edit(await self._chat(delivery), delivery.ref, self._activity(delivery))
+        chat, activity = await self._there(delivery)
+        await self._connector.edit(chat, activity, self._activity(delivery, chat))
 
     async def delete(self, delivery: Delivery) -> None:
         """Takes a copy back; one that is gone already is taken back."""
-        await self._connector.delete(await self._chat(delivery), delivery.ref)
+        await self._connector.delete(*await self._there(delivery))
 
     async def find(self, delivery: Delivery) -> str | None:
         """Nothing: a bot may not read what stands in a channel."""
@@ -54,6 +75,20 @@ class TeamsCourier:
             raise RefusedError(ABSENT)
         return Chat(service, delivery.place.id)
 
-    def _activity(self, delivery: Delivery) -> Activity:
+    async def _personal(self, delivery: Delivery) -> Chat:
+        """The personal chat with a person; opening it is no message, so one that is unsure is not done at all."""
+        service = (await self._chat(delivery)).service
+        try:
+            return await self._connector.open(service, self._bot, delivery.place.id, delivery.place.tenant)
+        except UnconfirmedError as error:
+            raise PostponedError(str(error), 0.0) from None
+
+    async def _there(self, delivery: Delivery) -> tuple[Chat, str]:
+        """The conversation and the id of a copy, as `post` gave them."""
+        chat = await self._chat(delivery)
+        conversation, _, activity = delivery.ref.rpartition("/")
+        return Chat(chat.service, conversation or chat.conversation), activity
+
+    def _activity(self, delivery: Delivery, chat: Chat) -> Activity:
         said = card(self._say(delivery), {})
-        return {**said, "from": {"id": self._bot}, "conversation": {"id": delivery.place.id}}
+        return {**said, "from": {"id": self._bot}, "conversation": {"id": chat.conversation}}

@@ -78,11 +78,14 @@ class Exchange:
         async with self._deciding:
             outcomes = await (self._desk.press(asked, now) if isinstance(asked, Press) else self._desk.ask(asked, now))
         for outcome in outcomes:
-            if isinstance(outcome, Removal):
-                await remove(self._teams, heard, outcome.ref)
-                log.info("teams.removed %s", _ids(heard))
-            else:
-                await self._post(heard, outcome)
+            match outcome:
+                case Removal(ref):
+                    await remove(self._teams, heard, ref)
+                    log.info("teams.removed %s", _ids(heard))
+                case Post():
+                    await self._post(heard, outcome)
+                case _:
+                    await self._post(heard, await self._desk.grant(outcome, asked.person, now))
 
     async def _post(self, heard: Heard, post: Post) -> None:
         receipt = await send(self._teams, heard, post)

@@ -1,0 +1,145 @@
+"""Who may announce, and everything that they can do with an announcement, for the terminal, Slack and the preview."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from bot import announcing, notices
+from bot.announcing import Plan
+from bot.content import POSTS, Content, Ref
+from bot.copies import Announcement, By, Counts, Delivery, KeptReceipt, Target, new_id
+from bot.errors import AnnouncingError
+from bot.ledger import KEPT, Ledger
+from bot.messages import Message, Person
+from bot.topics import Announced
+
+
+class Announcers:
+    """What announcers do, each act noted in the ledger with who asked for it; the running bot carries it out.
+
+    Every method that takes a `name` takes the whole one, as `find` gives it.
+    """
+
+    def __init__(self, content: Content, ledger: Ledger, ids: frozenset[str]) -> None:
+        self.content, self._ledger, self._deliveries, self._ids = content, ledger, ledger.deliveries, ids
+
+    def may(self, person: Person) -> bool:
+        """Whether OPTOUT_ANNOUNCERS names a person."""
+        return bool({person.id, person.account} & self._ids)
+
+    async def find(self, name: str) -> str:
+        """The whole name of an announcement, of one that has no file any more as well; raises AnnouncingError."""
+        if name in {announcement.name for announcement, _ in await self.announcements()}:
+            return name
+        return "/".join(announcing.find(self.content, name))
+
+    async def announce(
+        self, plan: Plan, by: By, *, again: bool = False, draft: bool = False, report_to: Person | None = None
+    ) -> int:
+        """Notes what is to be sent, or with `draft` is to be checked first; gives how many places are new to it."""
+        words = announcing.announced(self.content, plan.ref, everyone=plan.everyone)
+        announcement = self._made(plan.name, words, by, plan.due_at, plan.zone, report_to)
+        return await self._deliveries.announce(announcement, plan.targets, again=again, draft=draft)
+
+    async def send(self, name: str, at: str, zone: str, by: By, report_to: Person | None = None) -> int:
+        """Sends the draft of that name, now or at a time; gives how many copies. Raises AnnouncingError."""
+        due = announcing.moment(at, zone, by.at) if at else (announcing.time_zone(zone), by.at)[1]
+        return await self._deliveries.send(name, due, zone, by, _told(report_to))
+
+    async def trial(self, ref: Ref, target: Target, by: By, *, everyone: bool = False) -> str:
+        """Sends one copy ahead, to see it where others will; gives the name under which it is reported."""
+        words = announcing.announced(self.content, ref, everyone=everyone)
+        announcement = self._made(f"{'/'.join(ref)}/trial", words, by, by.at, "UTC")
+        await self._deliveries.announce(announcement, (target,), again=True)
+        return announcement.name
+
+    async def duplicate(self, name: str, by: By) -> int:
+        """Drafts today's words of an announcement for the places that it went to last; gives how many."""
+        copies = await self._deliveries.copies(name)
+        targets = {copy.place: Target(copy.place, copy.kind, copy.language) for copy in copies}
+        ref = announcing.find(self.content, name)
+        plan = Plan(ref, tuple(targets.values()), by.at, "UTC")
+        return await self.announce(plan, by, again=True, draft=True) if targets else 0
+
+    async def correct(self, name: str, other: str, by: By) -> int:
+        """Puts today's words of an announcement (`other`, or its own) in the place of every copy; gives how many."""
+        ref = announcing.find(self.content, other or name)
+        words = announcing.announced(self.content, ref, by.at.date()).model_dump_json()
+        return await self._deliveries.correct(name, words, by)
+
+    async def correct_posts(self, topic: str, by: By) -> tuple[int, int]:
+        """Has the posts about a topic edited whose entry has changed since.
+
+        Gives how many are, and how many cannot be since the platform did not tell which messages they became.
+        """
+        changed = [one for one in await self._ledger.receipts(by.at - KEPT) if self._outdated(one, topic, by.at.date())]
+        reachable = [receipt for receipt in changed if receipt.ref]
+        posts = []
+        for receipt in reachable:
+            kept = notices.Corrected(subject=receipt.subject, corrected_on=by.at.date())
+            announcement = self._made(f"{topic}/{POSTS}", kept, by, by.at, "UTC")
+            mark = notices.digest(notices.post(self.content, receipt.subject, receipt.language, by.at.date()))
+            posts.append((replace(receipt, digest=mark, version=self.content.version), announcement))
+        if posts:
+            await self._deliveries.edit_posts(posts, f"{topic}/{POSTS}", by)
+        return len(reachable), len(changed) - len(reachable)
+
+    async def cancel(self, name: str, by: By) -> int:
+        """Stops what has not been sent; gives how many copies."""
+        return await self._deliveries.cancel(name, by)
+
+    async def recall(self, name: str, by: By) -> int:
+        """Has every copy deleted; gives how many."""
+        return await self._deliveries.recall(name, by)
+
+    async def send_again(self, name: str, by: By, *, unknown: bool = False) -> int:
+        """Tries again what failed, and with `unknown` what may have arrived; gives how many copies."""
+        return await self._deliveries.send_again(name, ("failed", "unknown") if unknown else ("failed",), by)
+
+    async def leave(self, name: str, by: By) -> int:
+        """Settles that what may have arrived stays as it is; gives how many copies."""
+        return await self._deliveries.leave(name, by)
+
+    async def copies(self, name: str) -> tuple[Delivery, ...]:
+        """Every copy of an announcement."""
+        return await self._deliveries.copies(name)
+
+    async def announcements(self) -> Sequence[tuple[Announcement, Counts]]:
+        """Every announcement with its counts, the newest first."""
+        return await self._deliveries.announcements()
+
+    def preview(self, ref: Ref, language: str, *, everyone: bool = False) -> Message:
+        """What a copy in a language says, as it is now."""
+        topic = self.content.topic(ref[0])
+        if not topic:
+            raise AnnouncingError([f"The topic {ref[0]!r} is not among the content any more."])
+        return notices.announced(
+            self.content, topic, announcing.announced(self.content, ref, everyone=everyone), language
+        )
+
+    def _outdated(self, receipt: KeptReceipt, topic: str, today: date) -> bool:
+        about = receipt.subject[1:2] if receipt.subject[:1] in (("steps",), ("link",), ("share",)) else receipt.subject
+        if about[:1] != (topic,):
+            return False
+        now = notices.digest(notices.post(self.content, receipt.subject, receipt.language, today))
+        return bool(now) and now != receipt.digest
+
+    def _made(
+        self,
+        name: str,
+        words: Announced | notices.Corrected,
+        by: By,
+        due: datetime,
+        zone: str,
+        told: Person | None = None,
+    ) -> Announcement:
+        return Announcement(
+            new_id(), name, self.content.version, words.model_dump_json(), by.who, by.at, due, zone, _told(told)
+        )
+
+
+def _told(person: Person | None) -> str:
+    return json.dumps([person.platform, person.tenant, person.id]) if person else ""

@@ -1,0 +1,186 @@
+"""The lanes of the delivery ledger: who may bring which copies on, and what became of those that they brought.
+
+Nobody sends a copy that they have not claimed: `advance` turns `pending` into `sending` in one statement, for the owner
+of the row's lane alone. What a row says is true whenever the process is killed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.copies import RECALLED, Announcement, Delivery, Outcome, Target, new_id
+from bot.messages import Place
+from bot.rows import PAGE, insert_copies, read_copy
+from bot.tables import Moment, announcements, deliveries, lanes
+from bot.transactions import Transactions
+
+ROWS = deliveries.c
+
+
+class Lanes:
+    """What the one who delivers does with the ledger; every method is one transaction."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def due(self, now: datetime) -> tuple[str, ...]:
+        """The lanes in which something can be done now."""
+        waiting = sa.exists().where(
+            ROWS.lane == lanes.c.lane, ROWS.state.in_(("pending", "unknown")), ROWS.not_before <= now
+        )
+        async with self._transactions.reading() as connection:
+            found = await connection.execute(sa.select(lanes.c.lane).where(waiting))
+        return tuple(row.lane for row in found)
+
+    async def held(self) -> tuple[str, ...]:
+        """The lanes in which copies were on their way when their owner was last heard of."""
+        query = sa.select(ROWS.lane).where(ROWS.state == "sending").distinct()
+        async with self._transactions.reading() as connection:
+            return tuple(row.lane for row in await connection.execute(query))
+
+    async def take(self, lane: str, may_look: datetime) -> int:
+        """Becomes the owner of a lane, and gives its epoch.
+
+        What a former owner was sending may have arrived: it is looked for from `may_look` on, when no request of theirs
+        can be on its way any more. Everything but a post is simply done again.
+        """
+        async with self._transactions.writing() as connection:
+            taken = sa.update(lanes).where(lanes.c.lane == lane).values(epoch=lanes.c.epoch + 1)
+            epoch = (await connection.execute(taken.returning(lanes.c.epoch))).scalar_one()
+            held = sa.and_(ROWS.lane == lane, ROWS.state == "sending")
+            risky = sa.and_(ROWS.task == "post", ROWS.kind != "members")
+            harmless = sa.update(deliveries).where(held, sa.not_(risky))
+            await connection.execute(harmless.values(state="pending", epoch=epoch, not_before=may_look))
+            unsure = sa.update(deliveries).where(held, risky)
+            await connection.execute(
+                unsure.values(state="unknown", epoch=epoch, not_before=may_look, error="interrupted")
+            )
+        return int(epoch)
+
+    async def advance(
+        self, lane: str, epoch: int, outcomes: Iterable[Outcome], now: datetime, width: int
+    ) -> tuple[Delivery, ...]:
+        """Writes what became of the deliveries before, and claims up to `width` more for the owner of this epoch."""
+        async with self._transactions.writing() as connection:
+            await self._settle(connection, tuple(outcomes))
+            owned = sa.exists().where(lanes.c.lane == lane, lanes.c.epoch == epoch)
+            due = (
+                sa.select(ROWS.id)
+                .where(ROWS.lane == lane, ROWS.state == "pending", ROWS.not_before <= now)
+                .order_by(ROWS.not_before, ROWS.position)
+                .limit(width)
+            )
+            claimed = (
+                sa.update(deliveries)
+                .where(ROWS.id.in_(due), ROWS.state == "pending", owned)
+                .values(state="sending", epoch=epoch, attempts=ROWS.attempts + 1, claimed_at=now)
+                .returning(*deliveries.columns)
+            )
+            found = (await connection.execute(claimed)).all() if width else ()
+            return await _with_words(connection, sorted(found, key=lambda row: row.position))
+
+    async def unknown(self, lane: str, now: datetime) -> tuple[Delivery, ...]:
+        """The copies of a lane that may have arrived and can be looked for now."""
+        query = sa.select(deliveries).where(ROWS.lane == lane, ROWS.state == "unknown", ROWS.not_before <= now)
+        async with self._transactions.reading() as connection:
+            return await _with_words(connection, (await connection.execute(query.limit(PAGE))).all())
+
+    async def report(self, now: datetime) -> int:
+        """Has the senders told of announcements in which nothing is left to do, each once; gives how many are."""
+        sought = sa.and_(ROWS.state == "unknown", ROWS.not_before.is_not(None))
+        unfinished = sa.or_(ROWS.state.in_(("pending", "sending")), sought, ROWS.task == "check")
+        left = sa.exists().where(ROWS.announcement == announcements.c.id, unfinished)
+        over = sa.select(announcements).where(announcements.c.report_to != "", sa.not_(left))
+        async with self._transactions.reading() as connection:
+            if not (await connection.execute(over.limit(1))).first():
+                return 0
+        async with self._transactions.writing() as connection:
+            found = (await connection.execute(over)).all()
+            for row in found:
+                await self._tell_sender(connection, Announcement(**row._mapping), now)
+        return len(found)
+
+    async def _tell_sender(self, connection: AsyncConnection, announcement: Announcement, now: datetime) -> None:
+        """Queues one message with the totals to the person who is to be told, and takes the wish off."""
+        counted = sa.select(ROWS.task, ROWS.state, sa.func.count()).where(ROWS.announcement == announcement.id)
+        counts = (await connection.execute(counted.group_by(ROWS.task, ROWS.state))).all()
+        platform, tenant, person = json.loads(announcement.report_to)
+        words = json.dumps({"result_of": announcement.name, "counts": [list(row) for row in counts]})
+        own = Announcement(
+            new_id(), f"{announcement.name} (result)", announcement.version, words, announcement.by, now, now, "UTC"
+        )
+        await connection.execute(sa.insert(announcements).values(**vars(own)))
+        target = Target(Place(platform, tenant, person), "person")
+        await insert_copies(connection, self._transactions, own, (target,), None)
+        told = sa.update(announcements).where(announcements.c.id == announcement.id)
+        await connection.execute(told.values(report_to=""))
+
+    async def _settle(self, connection: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
+        """Writes each outcome to the row that was claimed for it, if the row is still the claimer's.
+
+        A copy that arrived with words which were corrected or recalled meanwhile gets that task at once.
+        """
+        for outcome in outcomes:
+            if outcome.members:
+                await self._replace(connection, outcome)
+        now_said = sa.select(announcements.c.words).where(announcements.c.id == ROWS.announcement).scalar_subquery()
+        arrived = sa.and_(sa.bindparam("next") == "done", sa.or_(ROWS.task == "post", ROWS.task == "edit"))
+        outdated = sa.and_(arrived, now_said != sa.bindparam("said"))
+        then = sa.case((now_said == RECALLED, "delete"), else_="edit")
+        ours = (ROWS.id == sa.bindparam("key"), ROWS.epoch == sa.bindparam("own"))
+        settled = (
+            sa.update(deliveries)
+            .where(*ours, sa.or_(ROWS.state == "sending", ROWS.state == "unknown"))
+            .values(
+                state=sa.case((outdated, "pending"), else_=sa.bindparam("next")),
+                task=sa.case((outdated, then), else_=ROWS.task),
+                ref=sa.bindparam("found"),
+                error=sa.bindparam("why"),
+                not_before=sa.case((outdated, sa.bindparam("at")), else_=sa.bindparam("when", type_=Moment)),
+                done_at=sa.bindparam("at", type_=Moment),
+            )
+        )
+        values = [
+            {
+                "key": outcome.delivery.id,
+                "own": outcome.delivery.epoch,
+                "said": outcome.delivery.words,
+                "next": outcome.state,
+                "found": outcome.ref or outcome.delivery.ref,
+                "why": outcome.error[:200],
+                "when": outcome.not_before,
+                "at": outcome.at,
+            }
+            for outcome in outcomes
+            if not outcome.members
+        ]
+        if values:
+            await connection.execute(settled, values)
+
+    async def _replace(self, connection: AsyncConnection, outcome: Outcome) -> None:
+        """Puts a copy for each member in the place of the one for all of them, if it is still the claimer's."""
+        delivery = outcome.delivery
+        ours = (ROWS.id == delivery.id, ROWS.epoch == delivery.epoch, ROWS.state == "sending")
+        gone = await connection.execute(sa.delete(deliveries).where(*ours).returning(ROWS.round))
+        row = gone.first()
+        if row is None:
+            return
+        made = await connection.execute(sa.select(announcements).where(announcements.c.id == delivery.announcement))
+        announcement = Announcement(**made.one()._mapping)
+        people = [Target(place, "person", delivery.language) for place in outcome.members]
+        due = replace(announcement, due_at=max(announcement.due_at, outcome.at))
+        await insert_copies(connection, self._transactions, due, people, row.round)
+
+
+async def _with_words(connection: AsyncConnection, found: Sequence[Any]) -> tuple[Delivery, ...]:
+    ids = {row.announcement for row in found}
+    said = sa.select(announcements.c.id, announcements.c.words).where(announcements.c.id.in_(ids))
+    words = {row.id: row.words for row in await connection.execute(said)} if found else {}
+    return tuple(replace(read_copy(row), words=words[row.announcement]) for row in found)

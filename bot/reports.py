@@ -1,0 +1,147 @@
+"""How far announcements are, in words: copy by copy, counted, and as a table for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.copies import Announcement, Counts, Delivery
+
+DONE = {"check": "ready", "post": "sent", "edit": "corrected", "delete": "recalled"}
+FAILED = {"check": "not ready", "post": "failed", "edit": "not corrected", "delete": "not recalled"}
+STATES = {
+    "pending": "waiting",
+    "sending": "on its way",
+    "unknown": "may have arrived",
+    "left": "may have arrived, left",
+    "cancelled": "cancelled",
+}
+
+REASONS = {
+    "account_inactive": "the app's token was withdrawn: install the app in the workspace again",
+    "app_not_installed": "the app is not in this team: add it there",
+    "BotNotInConversationRoster": "the app is not in this team or chat: add it there",
+    "cannot_check": "not checked: the bot has no right to look (the README lists the optional scopes)",
+    "channel_not_found": "there is no such channel, or the bot may not see it: invite it there",
+    "ConversationNotFound": "there is no such conversation any more",
+    "edit_window_closed": "the workspace lets nobody edit a message that old",
+    "invalid_auth": "Slack does not accept the token: compare SLACK_BOT_TOKEN",
+    "is_archived": "the channel is archived: take it out of the audience, or restore it",
+    "MessageWritesBlocked": "somebody there has blocked the bot",
+    "message_not_found": "the message is not there any more",
+    "missing_scope": "the bot lacks a right for this (the README lists the optional scopes)",
+    "msg_too_long": "the text is too long",
+    "not_in_channel": "the bot is not in the channel: invite it there",
+    "no_members": "nobody is in this group",
+    "restricted_action": "the workspace does not let the bot post there: ask its administrators",
+    "token_revoked": "the app's token was withdrawn: install the app in the workspace again",
+    "topic_gone": "the topic is not among the content any more",
+    "slack_names_no_message": "Slack does not tell which message a slash command's post became, so it stays as it is",
+    "unknown_workspace": "the bot has no token of this workspace",
+    "user_not_found": "there is no such person, or the bot may not write to them",
+}
+"""What a platform's word for a refusal means, and what to do about it."""
+
+
+def shown(when: datetime | None, zone: str) -> str:
+    """A moment as people in a zone write it."""
+    return when.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M") if when else ""
+
+
+def state(copy: Delivery) -> str:
+    """How far a copy is, in words."""
+    return in_words(copy.task, copy.state)
+
+
+def in_words(task: str, state: str) -> str:
+    """A state of a task in words."""
+    if state in ("done", "failed"):
+        return (DONE if state == "done" else FAILED)[task]
+    if task == "check":
+        return "being checked"
+    return STATES[state] if task == "post" else f"{STATES[state]} to be {DONE[task]}"
+
+
+def link(copy: Delivery) -> str:
+    """The address at which a copy can be seen; empty for one that did not arrive."""
+    if not copy.ref or (copy.task, copy.state) == ("delete", "done"):
+        return ""
+    if copy.place.platform == "slack":
+        channel, _, ts = copy.ref.rpartition("/")
+        return f"https://slack.com/archives/{channel or copy.place.id}/p{ts.replace('.', '')}"
+    return f"https://teams.microsoft.com/l/message/{copy.place.id}/{copy.ref}"
+
+
+def reason(copy: Delivery) -> str:
+    """Why a copy is not where it should be, in words where they are known."""
+    settled = copy.state == "cancelled" or (copy.state == "done" and copy.task != "check")
+    if settled or not copy.error:
+        return ""
+    return REASONS.get(copy.error, copy.error)
+
+
+def places(number: int) -> str:
+    """A number of places."""
+    return f"{number} place" if number == 1 else f"{number} places"
+
+
+COLUMNS = ("place", "language", "state", "time (UTC)", "attempts", "reason", "link")
+
+
+def rows(copies: Iterable[Delivery]) -> Iterator[tuple[str, ...]]:
+    """A row for each copy, as COLUMNS names them."""
+    for copy in copies:
+        where = f"{copy.lane}/{copy.place.id}"
+        when = shown(copy.done_at or copy.not_before, "UTC")
+        yield where, copy.language, state(copy), when, str(copy.attempts), reason(copy), link(copy)
+
+
+def totals(copies: Sequence[Delivery]) -> str:
+    """How many copies are how far, which adds up to all of them."""
+    counted = Counter((copy.task, copy.state) for copy in copies)
+    return told(Counts(counted)) if copies else "No places."
+
+
+def told(counts: Counts) -> str:
+    """How many copies are how far."""
+    by_word: Counter[str] = Counter()
+    for (task, state), number in counts.by_state.items():
+        by_word[in_words(task, state)] += number
+    return f"{places(counts.of())}: {', '.join(f'{number} {word}' for word, number in by_word.items())}"
+
+
+def table(copies: Sequence[Delivery]) -> str:
+    """The copies as lines for people, under the totals."""
+    lines = [totals(copies)]
+    for where, language, state_, when, attempts, why, url in rows(copies):
+        tried = "" if attempts in ("0", "1") else f", {attempts} attempts"
+        lines.append("  ".join(part for part in (f"{state_}{tried}", when, where, language, why, url) if part))
+    return "\n".join(lines)
+
+
+def as_csv(copies: Iterable[Delivery]) -> str:
+    """The copies as a table for spreadsheets, in which no cell is taken for a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(
+        tuple(f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in row)
+        for row in rows(copies)
+    )
+    return text.getvalue()
+
+
+def is_draft(counts: Counts) -> bool:
+    """Whether an announcement waits for somebody to send it."""
+    return counts.of(task="check") > 0
+
+
+def overview(announcement: Announcement, counts: Counts, now: datetime) -> str:
+    """An announcement in one line: its name, when it was or is due, and how far it is."""
+    due = shown(announcement.due_at, announcement.zone)
+    when = "draft of" if is_draft(counts) else "due" if announcement.due_at > now else "since"
+    return f"{announcement.name}  {when} {due} ({announcement.zone})  {told(counts)}"

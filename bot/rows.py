@@ -1,0 +1,90 @@
+"""Copies of announcements as rows of the ledger: how they are put in and read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.copies import Announcement, Delivery, Target, Task, lane_of, new_id
+from bot.messages import Place
+from bot.tables import deliveries, lanes
+from bot.transactions import Transactions
+
+PAGE = 400
+"""Rows that are written or read at once."""
+
+
+async def insert_copies(
+    connection: AsyncConnection,
+    transactions: Transactions,
+    announcement: Announcement,
+    targets: Sequence[Target],
+    number: int | None,
+    task: Task = "post",
+) -> int:
+    """Puts in a copy with this task for each target that has none in this round (None: a new one); gives how many."""
+    if number is None:
+        last = sa.select(sa.func.max(deliveries.c.round)).where(deliveries.c.name == announcement.name)
+        number = ((await connection.execute(last)).scalar() or 0) + 1
+    owned = sorted({lane_of(target.place) for target in targets})
+    if owned:
+        values = [{"lane": lane, "epoch": 0} for lane in owned]
+        await connection.execute(transactions.upsert(lanes).on_conflict_do_nothing(), values)
+    found = 0
+    for start in range(0, len(targets), PAGE):
+        page = [
+            _values(announcement, target, start + at, number, task)
+            for at, target in enumerate(targets[start : start + PAGE])
+        ]
+        taken = transactions.upsert(deliveries).values(page).on_conflict_do_nothing().returning(deliveries.c.id)
+        found += len((await connection.execute(taken)).all())
+    return found
+
+
+def read_copy(row: Any) -> Delivery:
+    """The copy that a row is, without the words of its announcement."""
+    return Delivery(
+        row.id,
+        row.announcement,
+        row.name,
+        row.lane,
+        Place(row.platform, row.tenant, row.place),
+        row.kind,
+        row.language,
+        row.task,
+        row.state,
+        row.epoch,
+        row.attempts,
+        row.ref,
+        row.error,
+        row.not_before,
+        row.claimed_at,
+        row.done_at,
+    )
+
+
+def _values(announcement: Announcement, target: Target, position: int, number: int, task: Task) -> dict[str, Any]:
+    place = target.place
+    return {
+        "id": new_id(),
+        "announcement": announcement.id,
+        "name": announcement.name,
+        "round": number,
+        "position": position,
+        "lane": lane_of(place),
+        "platform": place.platform,
+        "tenant": place.tenant,
+        "place": place.id,
+        "kind": target.kind,
+        "language": target.language,
+        "task": task,
+        "state": "pending",
+        "epoch": 0,
+        "attempts": 0,
+        "not_before": announcement.made_at if task == "check" else announcement.due_at,
+        "ref": target.ref,
+        "error": "",
+    }

@@ -1,0 +1,123 @@
+"""Every table of the ledger, as the migrations make them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC, on SQLite too, which knows no time zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """The moment in UTC."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """The moment with its zone."""
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+metadata = sa.MetaData()
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("platform", sa.String(20), primary_key=True),
+    sa.Column("tenant", sa.String(200), primary_key=True),
+    sa.Column("person", sa.String(200), primary_key=True),
+    sa.Column("region", sa.String(60), nullable=False),
+)
+
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("platform", sa.String(20), nullable=False),
+    sa.Column("tenant", sa.String(200), nullable=False),
+    sa.Column("place", sa.String(200), nullable=False),
+    sa.Column("thread", sa.String(200), nullable=False),
+    sa.Column("ref", sa.String(200), nullable=False),
+    sa.Column("subject", sa.String(400), nullable=False),
+    sa.Column("content_version", sa.String(20), nullable=False),
+    sa.Column("language", sa.String(20), nullable=False),
+    sa.Column("digest", sa.String(20), nullable=False),
+    sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("receipts_by_place", "platform", "tenant", "place", "subject", "posted_at"),
+    sa.Index("receipts_by_age", "posted_at"),
+)
+
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("platform", sa.String(20), primary_key=True),
+    sa.Column("tenant", sa.String(200), primary_key=True),
+    sa.Column("place", sa.String(200), primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("service", sa.String(400), nullable=False),
+)
+
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(150), nullable=False),
+    sa.Column("version", sa.String(20), nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("by", sa.String(420), nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("zone", sa.String(60), nullable=False),
+    sa.Column("report_to", sa.String(420), nullable=False),
+    sa.Index("announcements_by_name", "name", "made_at"),
+)
+
+lanes = sa.Table(
+    "lanes",
+    metadata,
+    sa.Column("lane", sa.String(220), primary_key=True),
+    sa.Column("epoch", sa.Integer, nullable=False),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("announcement", sa.String(32), sa.ForeignKey("announcements.id"), nullable=False),
+    sa.Column("name", sa.String(150), nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("lane", sa.String(220), sa.ForeignKey("lanes.lane"), nullable=False),
+    sa.Column("platform", sa.String(20), nullable=False),
+    sa.Column("tenant", sa.String(200), nullable=False),
+    sa.Column("place", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("language", sa.String(20), nullable=False),
+    sa.Column("task", sa.String(10), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("not_before", Moment),
+    sa.Column("claimed_at", Moment),
+    sa.Column("done_at", Moment),
+    sa.Column("ref", sa.String(200), nullable=False),
+    sa.Column("error", sa.String(200), nullable=False),
+    sa.UniqueConstraint("name", "round", "platform", "tenant", "place", name="deliveries_once"),
+    sa.Index("deliveries_due", "lane", "state", "not_before", "position"),
+    sa.Index("deliveries_of", "announcement", "state"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("by", sa.String(420), nullable=False),
+    sa.Column("act", sa.String(40), nullable=False),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("detail", sa.String(400), nullable=False),
+)
