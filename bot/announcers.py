@@ -10,7 +10,7 @@ from datetime import date, datetime
 from bot import announcing, notices
 from bot.announcing import Plan
 from bot.content import POSTS, Content, Ref
-from bot.copies import Announcement, By, Counts, Delivery, KeptReceipt, Target, new_id
+from bot.copies import RESULT, Announcement, By, Counts, Delivery, KeptReceipt, Target, new_id
 from bot.errors import AnnouncingError
 from bot.ledger import KEPT, Ledger
 from bot.messages import Message, Person
@@ -32,7 +32,7 @@ class Announcers:
 
     async def find(self, name: str) -> str:
         """The whole name of an announcement, of one that has no file any more as well; raises AnnouncingError."""
-        if name in {announcement.name for announcement, _ in await self.announcements()}:
+        if name in {announcement.name for announcement, _ in await self._deliveries.announcements()}:
             return name
         return "/".join(announcing.find(self.content, name))
 
@@ -108,8 +108,9 @@ class Announcers:
         return await self._deliveries.copies(name)
 
     async def announcements(self) -> Sequence[tuple[Announcement, Counts]]:
-        """Every announcement with its counts, the newest first."""
-        return await self._deliveries.announcements()
+        """Every announcement with its counts, the newest first; what senders were told is none."""
+        found = await self._deliveries.announcements()
+        return [(one, counts) for one, counts in found if not one.name.endswith(RESULT)]
 
     def preview(self, ref: Ref, language: str, *, everyone: bool = False) -> Message:
         """What a copy in a language says, as it is now."""

@@ -25,6 +25,10 @@ RECALLED = ""
 """The words of an announcement that was recalled."""
 
 
+RESULT = "/result"
+"""What ends the name of the message that tells a sender how an announcement went."""
+
+
 @dataclass(frozen=True)
 class Announcement:
     """An announcement as it was sent: the words of then, who sent it, and when it was due."""
@@ -82,6 +86,11 @@ class Delivery:
     done_at: datetime | None = None
     words: str = ""
     """What the announcement says, for a copy that is on its way."""
+
+    @property
+    def appears(self) -> bool:
+        """Whether something appears on the platform, which must not happen twice."""
+        return self.task == "post" and self.kind != "members"
 
 
 @dataclass(frozen=True)

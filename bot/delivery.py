@@ -13,6 +13,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 from bot.copies import Delivery, Outcome
@@ -87,8 +88,8 @@ class _Lane:
     """A lane while it is looked after: its epoch, and how fast it may go."""
 
     epoch: int
-    posts: Pace
-    changes: Pace
+    paces: dict[bool, Pace]
+    """How fast it may post (True), and do everything else (False), which platforms count apart."""
     apart: float
     places: dict[str, float] = field(default_factory=dict)
 
@@ -107,7 +108,8 @@ class Dispatcher:
         self._ledger, self._couriers, self._clock = ledger, couriers, clock
         self._limits, self._tick = limits, tick
         self._lanes: dict[str, _Lane] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[tuple[str, bool], asyncio.Task[None]] = {}
+        self._taking = asyncio.Lock()
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -132,18 +134,25 @@ class Dispatcher:
 
     def _begin(self, lane: str) -> None:
         """Looks after a lane from now on, unless that is done already or nobody here serves its platform."""
-        if lane.partition(":")[0] not in self._couriers or lane in self._tasks:
+        if lane.partition(":")[0] not in self._couriers:
             return
-        task = asyncio.create_task(self._look_after(lane))
-        self._tasks[lane] = task
-        task.add_done_callback(lambda _: self._tasks.pop(lane, None))
+        for key in ((lane, True), (lane, False)):
+            if key not in self._tasks:
+                task = self._tasks[key] = asyncio.create_task(self._look_after(*key))
+                task.add_done_callback(partial(self._over, key))
 
-    async def _look_after(self, name: str) -> None:
+    def _over(self, key: tuple[str, bool], _: asyncio.Task[None]) -> None:
+        self._tasks.pop(key, None)
+
+    async def _look_after(self, name: str, posts: bool) -> None:
+        """Brings on the posts of a lane, or everything else in it."""
         try:
-            lane = self._lanes.get(name) or await self._take(name)
-            if lane:
+            async with self._taking:
+                lane = self._lanes.get(name) or await self._take(name)
+            if lane and posts:
                 await self._look_up(name, lane)
-                await self._deliver(name, lane)
+            if lane:
+                await self._deliver(name, lane, posts)
         except Exception as error:  # the outer door: the other lanes go on, and this one is tried again
             log.error("delivery.lane_failed lane=%s error=%s at=%s", name, type(error).__name__, origin(error))
             await self._pause(LONGEST_PAUSE)
@@ -154,16 +163,18 @@ class Dispatcher:
         epoch = await self._insist(self._ledger.take, name, self._clock() + patience)
         if epoch is None:
             return None
-        self._lanes[name] = _Lane(epoch, pace(limits.posts), pace(limits.changes), 1 / limits.place)
+        paces = {True: pace(limits.posts), False: pace(limits.changes)}
+        self._lanes[name] = _Lane(epoch, paces, 1 / limits.place)
         return self._lanes[name]
 
-    async def _deliver(self, name: str, lane: _Lane) -> None:
+    async def _deliver(self, name: str, lane: _Lane, posts: bool) -> None:
         outcomes: list[Outcome] = []
         while True:
-            wait = max(lane.posts.free_at, lane.changes.free_at) - _now()
+            wait = lane.paces[posts].free_at - _now()
             width = WIDTH if wait <= self._tick and not self._stopping.is_set() else 0
             done = tuple(outcomes)
-            claimed = await self._insist(self._ledger.advance, name, lane.epoch, done, self._clock(), width)
+            owned = (name, lane.epoch, done, self._clock(), width)
+            claimed = await self._insist(self._ledger.advance, *owned, posts=posts)
             outcomes = []
             if claimed:
                 claimed_at = _now()
@@ -202,15 +213,12 @@ class Dispatcher:
         except Exception as error:  # the outer door: a copy that cannot be drawn must not stop the others
             log.error("delivery.broke delivery=%s error=%s at=%s", delivery.id, type(error).__name__, origin(error))
             return self._unconfirmed(delivery, courier, type(error).__name__)
-        self._quicken(delivery, lane)
+        lane.paces[delivery.appears] = quickened(lane.paces[delivery.appears])
         return Outcome(delivery, "done", self._clock(), ref)
 
     def _turn(self, delivery: Delivery, lane: _Lane) -> float:
         """When the lane and the place may be asked once more."""
-        if _is_post(delivery):
-            lane.posts, at = next_slot(lane.posts, _now())
-        else:
-            lane.changes, at = next_slot(lane.changes, _now())
+        lane.paces[delivery.appears], at = next_slot(lane.paces[delivery.appears], _now())
         at = max(at, lane.places.get(delivery.place.id, 0.0))
         if len(lane.places) > REMEMBERED:
             lane.places = {place: free for place, free in lane.places.items() if free > _now()}
@@ -219,16 +227,7 @@ class Dispatcher:
 
     def _slow(self, delivery: Delivery, lane: _Lane, seconds: float) -> None:
         log.info("delivery.slowed lane=%s seconds=%.1f", delivery.lane, seconds)
-        if _is_post(delivery):
-            lane.posts = slowed(lane.posts, _now(), seconds)
-        else:
-            lane.changes = slowed(lane.changes, _now(), seconds)
-
-    def _quicken(self, delivery: Delivery, lane: _Lane) -> None:
-        if _is_post(delivery):
-            lane.posts = quickened(lane.posts)
-        else:
-            lane.changes = quickened(lane.changes)
+        lane.paces[delivery.appears] = slowed(lane.paces[delivery.appears], _now(), seconds)
 
     def _later(self, delivery: Delivery, seconds: float, code: str) -> Outcome:
         now = self._clock()
@@ -238,7 +237,7 @@ class Dispatcher:
         """A post may have arrived: it is looked for once it cannot be on its way any more. The rest is done again."""
         log.warning("delivery.unconfirmed delivery=%s lane=%s error=%s", delivery.id, delivery.lane, code)
         now = self._clock()
-        if _is_post(delivery):
+        if delivery.appears:
             return Outcome(delivery, "unknown", now, error=code, not_before=now + timedelta(seconds=courier.patience))
         if delivery.attempts >= TRIES:
             return Outcome(delivery, "failed", now, error=code)
@@ -293,11 +292,6 @@ class Dispatcher:
                 await self._stopping.wait()
         except TimeoutError:
             return
-
-
-def _is_post(delivery: Delivery) -> bool:
-    """Whether something appears on the platform, which must not happen twice."""
-    return delivery.task == "post" and delivery.kind != "members"
 
 
 async def _act(courier: Courier, delivery: Delivery) -> str:

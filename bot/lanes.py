@@ -15,13 +15,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.copies import RECALLED, Announcement, Delivery, Outcome, Target, new_id
+from bot.copies import RECALLED, RESULT, Announcement, Delivery, Outcome, Target, new_id
 from bot.messages import Place
 from bot.rows import PAGE, insert_copies, read_copy
 from bot.tables import Moment, announcements, deliveries, lanes
 from bot.transactions import Transactions
 
 ROWS = deliveries.c
+
+APPEARS = sa.and_(ROWS.task == "post", ROWS.kind != "members")
+"""Whether something appears on the platform, which must not happen twice; `Delivery.appears` says the same."""
 
 
 class Lanes:
@@ -55,25 +58,28 @@ class Lanes:
             taken = sa.update(lanes).where(lanes.c.lane == lane).values(epoch=lanes.c.epoch + 1)
             epoch = (await connection.execute(taken.returning(lanes.c.epoch))).scalar_one()
             held = sa.and_(ROWS.lane == lane, ROWS.state == "sending")
-            risky = sa.and_(ROWS.task == "post", ROWS.kind != "members")
-            harmless = sa.update(deliveries).where(held, sa.not_(risky))
+            harmless = sa.update(deliveries).where(held, sa.not_(APPEARS))
             await connection.execute(harmless.values(state="pending", epoch=epoch, not_before=may_look))
-            unsure = sa.update(deliveries).where(held, risky)
+            unsure = sa.update(deliveries).where(held, APPEARS)
             await connection.execute(
                 unsure.values(state="unknown", epoch=epoch, not_before=may_look, error="interrupted")
             )
         return int(epoch)
 
     async def advance(
-        self, lane: str, epoch: int, outcomes: Iterable[Outcome], now: datetime, width: int
+        self, lane: str, epoch: int, outcomes: Iterable[Outcome], now: datetime, width: int, *, posts: bool = True
     ) -> tuple[Delivery, ...]:
-        """Writes what became of the deliveries before, and claims up to `width` more for the owner of this epoch."""
+        """Writes what became of the deliveries before, and claims up to `width` more for the owner of this epoch.
+
+        Only `posts` are claimed, or only everything else, which a platform counts apart.
+        """
         async with self._transactions.writing() as connection:
             await self._settle(connection, tuple(outcomes))
             owned = sa.exists().where(lanes.c.lane == lane, lanes.c.epoch == epoch)
             due = (
                 sa.select(ROWS.id)
                 .where(ROWS.lane == lane, ROWS.state == "pending", ROWS.not_before <= now)
+                .where(APPEARS if posts else sa.not_(APPEARS))
                 .order_by(ROWS.not_before, ROWS.position)
                 .limit(width)
             )
@@ -114,7 +120,7 @@ class Lanes:
         platform, tenant, person = json.loads(announcement.report_to)
         words = json.dumps({"result_of": announcement.name, "counts": [list(row) for row in counts]})
         own = Announcement(
-            new_id(), f"{announcement.name} (result)", announcement.version, words, announcement.by, now, now, "UTC"
+            new_id(), f"{announcement.name}{RESULT}", announcement.version, words, announcement.by, now, now, "UTC"
         )
         await connection.execute(sa.insert(announcements).values(**vars(own)))
         target = Target(Place(platform, tenant, person), "person")

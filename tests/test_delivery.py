@@ -266,10 +266,10 @@ async def test_a_full_disk_is_waited_for(deliveries: Deliveries, monkeypatch: py
     """What was sent when the ledger could not be written is written later, and claimed by nobody before."""
     real, fails = Lanes.advance, iter([False, True, True, False, True])
 
-    async def advance(*args: Any) -> Any:
+    async def advance(*args: Any, **options: Any) -> Any:
         if next(fails, False):
             raise UnavailableError("database or disk is full")
-        return await real(*args)
+        return await real(*args, **options)
 
     monkeypatch.setattr(Lanes, "advance", advance)
     async with FakePlatforms(scale=SCALE) as platforms:
