@@ -275,9 +275,34 @@ def test_the_commands_note_wishes_and_who_had_them(optout, tmp_path: Path):
     assert all(line["by"].startswith("terminal ") for line in audit)
 
 
+def test_a_draft_is_made_sent_and_made_again_from_the_terminal(optout):
+    """Each step says what comes next."""
+    told = optout("announce", "launch", "--to", "slack:T1/C1", "--draft")
+    assert "is a draft for 1 place" in told
+    assert "optout send launch" in told
+    assert "draft of" in optout("announcements")
+    assert "1 place: 1 being checked" in optout("report", "launch")
+    assert "launch: 1 copies are sent" in optout("send", "launch", "--tell", "slack:T1/U1")
+    assert "launch: 0 copies are sent" in optout("send", "launch")
+    assert "1 places are in the new draft" in optout("duplicate", "launch")
+    assert "2 places: 1 waiting, 1 being checked" in optout("report", "launch")
+
+
+def test_a_copy_is_tried_and_posts_are_corrected_from_the_terminal(optout):
+    """A trial has a report of its own; without posts there is nothing to correct."""
+    assert "See how it went with: optout report linkedin-ai-training/launch/trial" in optout(
+        "announce", "launch", "--try", "slack:T1/U1"
+    )
+    assert "1 place: 1 waiting" in optout("report", "linkedin-ai-training/launch/trial")
+    told = optout("correct", "launch", "--posts")
+    assert "linkedin-ai-training/posts: 0 posts whose entry has changed will be corrected." in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
+        (("announce", "launch", "--to", "slack:T1/U1", "--mention-everyone"), "only there can everybody be notified"),
+        (("announce", "launch", "--to", "slack:T1/C1", "--tell", "slack:T1/C1"), "is no person"),
         (("announce", "lunch", "--to", "slack:T1/C1"), "'lunch' is no announcement. Known: linkedin-ai-training/"),
         (("announce", "launch"), "There is no place to send it to."),
         (("announce", "launch", "--to", "nowhere"), "'nowhere' is no place and no audience."),

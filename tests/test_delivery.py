@@ -196,6 +196,20 @@ async def test_what_is_on_its_way_is_corrected_or_recalled_as_well(deliveries: D
     assert counts.by_state == {(task, "done"): 2}
 
 
+async def test_a_long_correction_holds_up_no_posts(deliveries: Deliveries):
+    """Slack counts changes apart from posts, and allows far fewer of them."""
+    async with FakePlatforms(scale=SCALE) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=2, places=30)[1::2])
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            await settled(deliveries)
+            assert await deliveries.correct("topic/launch", "{}", me()) == 30
+            await deliveries.announce(announcement("topic/other"), targets(lanes=2, places=20)[1::2])
+            async with asyncio.timeout(20):
+                while platforms.arrived.total() < 50:
+                    await asyncio.sleep(0.01)
+            assert 0 < platforms.edited.total() < 30
+
+
 async def test_nothing_is_sent_before_it_is_due(deliveries: Deliveries):
     """A scheduled announcement waits, and then goes by itself."""
     due = datetime.now(UTC) + timedelta(seconds=0.6)
