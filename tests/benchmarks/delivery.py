@@ -21,9 +21,13 @@ import click
 from bot.copies import Counts
 from bot.deliveries import Deliveries
 from bot.ledger import open_ledger
+from tests import fake_slack
 from tests.benchmarks.measuring import processor
+from tests.benchmarks.measuring import started as started_bot
+from tests.benchmarks.slack import acknowledged
 from tests.delivering import announcement, targets
 from tests.fake_platforms import FakePlatforms, Faults
+from tests.fake_slack import FakeSlack
 
 NAME = "topic/launch"
 PATIENCE = 2.0
@@ -164,6 +168,29 @@ async def speed(what: str, lanes: int, places: int, scale: float) -> None:
         await report(what, deliveries, platforms, began, extra)
 
 
+async def acknowledging() -> None:
+    """Slash commands, ten at once, while the same process brings copies to 10 lanes at their limits."""
+    began = time.perf_counter()
+    fake_slack.problems = lambda _blocks: []  # checking blocks costs the fake more than an answer costs the bot
+    async with FakePlatforms() as platforms, FakeSlack() as slack:
+        environ = {"SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.token, "SLACK_SIGNING_SECRET": slack.secret}
+        environ |= {"FAKE_PLATFORMS": platforms.origin, "LOG_LEVEL": "WARNING"}
+        with tempfile.TemporaryDirectory() as folder:
+            environ["DATABASE_URL"] = f"sqlite:///{Path(folder) / 'optout.db'}"
+            async with started_bot(environ, "tests.benchmarks.busy_bot") as (address, _, _):
+                slack.bot_url = f"{address}/slack/events"
+                while platforms.arrived.total() < 500:
+                    await asyncio.sleep(0.1)
+                before, asked = platforms.arrived.total(), time.perf_counter()
+                taken = sorted(await acknowledged(slack))
+                rate = (platforms.arrived.total() - before) / (time.perf_counter() - asked)
+    at = [taken[int(len(taken) * share)] for share in (0.5, 0.99)]
+    click.echo(
+        f"| slash commands acknowledged meanwhile | {rate:.0f} a second | | | | {platforms.refused.total()} | "
+        f"{time.perf_counter() - began:.0f} s | median {at[0]:.0f} ms, p99 {at[1]:.0f} ms |"
+    )
+
+
 RUNS = {
     "killed": lambda: killed(history=True),
     "killed-blind": lambda: killed(history=False),
@@ -176,6 +203,7 @@ RUNS = {
     "restarted": restarted,
     "limits": lambda: speed("as fast as the limits allow", 10, 1_000, 1.0),
     "no-limits": lambda: speed("without limits", 10, 1_000, 0.0),
+    "acknowledging": acknowledging,
 }
 
 
