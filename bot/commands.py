@@ -22,6 +22,8 @@ class Situation:
     remembered: str | None
     today: date
     before: Turn | None = None
+    announced: bool = False
+    """Whether the ledger holds that an announcement went to the person alone."""
 
 
 def read(question: Question, content: Content) -> Command | None:
@@ -70,7 +72,8 @@ def help_(situation: Situation, _: Command) -> tuple[Effect, ...]:
 
 def privacy(situation: Situation, _: Command) -> tuple[Effect, ...]:
     """Says what is kept about the person."""
-    return (Post(replies.privacy(situation.content, situation.remembered)),)
+    said = replies.privacy(situation.content, situation.remembered, announced=situation.announced)
+    return (Post(said),)
 
 
 def forget_me(situation: Situation, _: Command) -> tuple[Effect, ...]:

@@ -117,9 +117,14 @@ class Deliveries:
 
     async def forget(self, person: Person) -> None:
         """Deletes what is kept of the copies that went to a person alone."""
-        own = (ROWS.platform == person.platform, ROWS.tenant == person.tenant, ROWS.place == person.id)
+        gone = sa.delete(deliveries).where(*_for(person), ROWS.state != "sending")
         async with self._transactions.writing() as connection:
-            await connection.execute(sa.delete(deliveries).where(ROWS.kind == "person", ROWS.state != "sending", *own))
+            await connection.execute(gone)
+
+    async def reached(self, person: Person) -> bool:
+        """Whether it is kept that a copy went to a person alone."""
+        async with self._transactions.reading() as connection:
+            return bool((await connection.execute(sa.select(ROWS.id).where(*_for(person)).limit(1))).first())
 
     async def audit(self) -> tuple[Mapping[str, Any], ...]:
         """Who did what, oldest first."""
@@ -180,6 +185,12 @@ class Deliveries:
         found = int((await connection.execute(asked.values(**values))).rowcount)
         await self._note(connection, {"edit": "correct"}.get(task, "recall"), name, by, f"{found} copies")
         return found
+
+
+def _for(person: Person) -> tuple[sa.ColumnElement[bool], ...]:
+    """Copies for a person alone, by either of their ids."""
+    ids = {person.id, person.account} - {""}
+    return ROWS.place.in_(ids), ROWS.kind == "person", ROWS.tenant == person.tenant, ROWS.platform == person.platform
 
 
 def _old_copies_for_people(before: datetime) -> sa.Delete:

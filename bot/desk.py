@@ -191,7 +191,8 @@ class Desk:
 
     async def _situation(self, cause: Question | Press, now: datetime) -> Situation:
         region = await self._ledger.region_of(cause.person)
-        return Situation(self.content, region, now.date(), self._before(cause, now))
+        announced = await self._ledger.deliveries.reached(cause.person)
+        return Situation(self.content, region, now.date(), self._before(cause, now), announced)
 
     async def _carry_out(
         self, effects: Iterable[Effect], cause: Question | Press, now: datetime

@@ -133,6 +133,7 @@ class Phrases(Reading):
     privacy_title: Said
     privacy_kept: Said
     privacy_not_kept: Said
+    privacy_announced: Said
     privacy_now: Annotated[Sentence, _slots("region")]
     privacy_nothing: Said
     privacy_page: Said

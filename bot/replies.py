@@ -218,7 +218,7 @@ def region(content: Content, remembered: str | None) -> Message:
     return Message((Paragraph(text), Buttons(tuple(dict.fromkeys((*choices, *clear))))))
 
 
-def privacy(content: Content, remembered: str | None) -> Message:
+def privacy(content: Content, remembered: str | None, *, announced: bool = False) -> Message:
     """What is kept about a person, in general and at the moment, with a button to delete it."""
     phrases, page = content.phrases, content.company.privacy_page
     name = region_name(content, remembered)
@@ -227,7 +227,9 @@ def privacy(content: Content, remembered: str | None) -> Message:
             Title(phrases.privacy_title),
             Paragraph(phrases.privacy_kept),
             Paragraph(phrases.privacy_not_kept),
-            Paragraph(fill(phrases.privacy_now, region=name) if name else phrases.privacy_nothing),
+            *((Paragraph(fill(phrases.privacy_now, region=name)),) if name else ()),
+            *((Paragraph(phrases.privacy_announced),) if announced else ()),
+            *(() if name or announced else (Paragraph(phrases.privacy_nothing),)),
             *((Link(phrases.privacy_page, page),) if page else ()),
             Buttons((Button(phrases.button_forget, "command", ("forget me",), "danger"),)),
         )

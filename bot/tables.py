@@ -109,6 +109,7 @@ deliveries = sa.Table(
     sa.UniqueConstraint("name", "round", "platform", "tenant", "place", name="deliveries_once"),
     sa.Index("deliveries_due", "lane", "state", "not_before", "position"),
     sa.Index("deliveries_of", "announcement", "state"),
+    sa.Index("deliveries_in_place", "place", "kind"),
 )
 
 audit = sa.Table(

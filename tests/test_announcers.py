@@ -23,6 +23,7 @@ from bot.pacing import Limits
 from bot.terminal import draw
 from tests.conftest import NOON
 from tests.delivering import TICK
+from tests.teams_deliveries import TENANT
 from tests.test_ledger import url
 
 __all__ = ["url"]
@@ -259,11 +260,26 @@ async def test_who_got_a_copy_is_forgotten_on_request_and_after_ninety_days(anno
     await announcers.announce(planned(announcers, GENERAL, "slack:T1/U1", "slack:T1/U2"), me())
     async with delivering(announcers, ledger, courier):
         await settled(announcers)
+    assert await ledger.deliveries.reached(ANNA)
     await ledger.deliveries.forget(ANNA)
+    assert not await ledger.deliveries.reached(ANNA)
     assert {copy.place.id for copy in await announcers.copies(LAUNCH)} == {"C1", "U2"}
     later = By("terminal me", datetime.now(UTC) + timedelta(days=91))
     await announcers.announce(planned(announcers, RANDOM), later)
     assert {copy.place.id for copy in await announcers.copies(LAUNCH)} == {"C1", "C2"}
+
+
+async def test_people_are_told_what_is_kept_of_announcements(knowledge, ledger: Ledger):
+    """As long as it is; by the id of Microsoft Entra as well."""
+    desk, place = Desk(knowledge, ledger), Place("teams", TENANT, "a:1")
+    ben = Person("teams", TENANT, "29:ben", "cccccccc-0000-4000-8000-000000000001")
+    for person in ("29:ben", ben.account):
+        await desk.announcers.announce(planned(desk.announcers, f"teams:{TENANT}/{person}"), me())
+        (post,) = await desk.ask(Question("privacy", ben, place, "c"), NOON)
+        assert desk.content.phrases.privacy_announced in draw(post.message)
+        await desk.ask(Question("forget me", ben, place, "c"), NOON)
+        (post,) = await desk.ask(Question("privacy", ben, place, "c"), NOON)
+        assert desk.content.phrases.privacy_nothing in draw(post.message)
 
 
 async def until_places(announcers: Announcers, wanted: set[str]) -> None:

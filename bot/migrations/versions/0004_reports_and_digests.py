@@ -12,13 +12,15 @@ ADDED = (("announcements", "report_to", 420), ("receipts", "language", 20), ("re
 
 
 def upgrade() -> None:
-    """Adds the columns, empty for what is there already."""
+    """Adds the columns, empty for what is there already, and a way to find what went to one person."""
     for table, column, length in ADDED:
         op.add_column(table, sa.Column(column, sa.String(length), nullable=False, server_default=""))
+    op.create_index("deliveries_in_place", "deliveries", ["place", "kind"])
 
 
 def downgrade() -> None:
-    """Drops the columns."""
+    """Drops them."""
+    op.drop_index("deliveries_in_place", "deliveries")
     for table, column, _ in ADDED:
         with op.batch_alter_table(table) as batch:
             batch.drop_column(column)
