@@ -25,6 +25,9 @@ class Limits:
 MARGIN = 0.97
 """Share of a limit that is used, so that requests that overtake each other on their way stay within it."""
 
+MADE_UP = 0.015
+"""Seconds of being late that are made up for: with MARGIN still within every second's limit, half of it to spare."""
+
 LIMITS: Mapping[str, Limits] = {
     # https://docs.slack.dev/apis/web-api/rate-limits: a message a second in a channel, "several hundred a minute" in a
     # workspace; chat.update and chat.delete are Tier 3, 50 a minute.
@@ -50,8 +53,8 @@ def pace(limit: float) -> Pace:
 
 def next_slot(pace: Pace, now: float) -> tuple[Pace, float]:
     """When the next request may be made, and the pace once it is."""
-    at = max(now, pace.free_at)
-    return replace(pace, free_at=at + 1 / pace.rate), at
+    at = max(now - MADE_UP, pace.free_at)
+    return replace(pace, free_at=at + 1 / pace.rate), max(at, now)
 
 
 def slowed(pace: Pace, now: float, seconds: float) -> Pace:
