@@ -16,7 +16,7 @@ SHARPNESS = 2.0
 RIDGE = 0.05
 """How little a single text is trusted; both numbers were looked for on the training parts of the public sets."""
 
-VERSION = f"2 {WORDS} {LETTERS} {MEANING} {SHARPNESS} {RIDGE}"
+VERSION = f"3 {WORDS} {LETTERS} {MEANING} {SHARPNESS} {RIDGE}"
 """What weights that were learnt otherwise are told by; the first number goes up when the code changes them."""
 
 

@@ -148,9 +148,10 @@ class Similarity:
 
     def among(self, texts: Sequence[Sequence[str]]) -> Vectors:
         """How alike each of the texts is to each other: a square."""
-        square = np.empty((len(texts), len(texts)), np.float32)
-        for row, words, vector in zip(square, texts, self._vectors, strict=True):
-            row[:] = self.cosines(words, vector)
+        square: Vectors = self._vectors @ self._vectors.T
+        square *= MEANING
+        for row, words in zip(square, texts, strict=True):
+            row += self._postings.sums(*self._pieces.vector(words, *self._shares), len(texts))
         return square
 
 
