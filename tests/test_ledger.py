@@ -4,12 +4,14 @@ import asyncio
 import os
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from bot.errors import SettingsError
-from bot.ledger import KEPT, Ledger, async_url, open_ledger
+from bot.ledger import KEPT, async_url, open_ledger
 from bot.messages import Address, Person, Place, Receipt
 from bot.tables import metadata
 
@@ -31,15 +33,11 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path):
         if os.environ.get("CI"):
             pytest.fail("OPTOUT_TEST_POSTGRES names no PostgreSQL, and on CI this test may not be skipped")
         pytest.skip("OPTOUT_TEST_POSTGRES names no PostgreSQL")
-    yield server
-    async with open_ledger(server) as ledger:
-        await _drop(ledger)
-
-
-async def _drop(ledger: Ledger) -> None:
-    async with ledger._engine.begin() as connection:
-        await connection.run_sync(metadata.drop_all)
-        await connection.execute(sa.text("DROP TABLE alembic_version"))
+    name = f"optout_{uuid4().hex}"
+    async with await psycopg.AsyncConnection.connect(server, autocommit=True) as connection:
+        await connection.execute(f"CREATE DATABASE {name}")
+        yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def test_a_region_is_remembered_until_it_is_changed_or_forgotten(url: str):
