@@ -113,5 +113,10 @@ async def main(database: str, origin: str, scale: float, patience: float) -> Non
         await stop.wait()
 
 
+def deliver(database: str, origin: str, scale: float, patience: float) -> None:
+    """Delivers until this process is told to stop."""
+    asyncio.run(main(database, origin, scale, patience))
+
+
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])))
+    deliver(sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4]))

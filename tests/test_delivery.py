@@ -1,9 +1,10 @@
 """Each copy once: the real ledger, dispatcher and couriers against platforms that fail, count and enforce limits."""
 
 import asyncio
+import multiprocessing
+import os
 import signal
 import sqlite3
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from bot.errors import UnavailableError
 from bot.lanes import Lanes
 from bot.ledger import async_url, open_ledger
 from bot.messages import Place
-from tests.delivering import announcement, dispatching, me, targets
+from tests.delivering import announcement, deliver, dispatching, me, targets
 from tests.fake_platforms import FakePlatforms, Faults
 from tests.test_ledger import url
 
@@ -39,6 +40,7 @@ async def deliveries(url: str) -> AsyncIterator[Deliveries]:
 async def settled(deliveries: Deliveries, seconds: float = 20.0) -> Counts:
     """The counts once nothing is waiting, on its way or to be looked for any more."""
     async with asyncio.timeout(seconds):
+        await until(deliveries, lambda counts: not counts.of("pending", "sending"), seconds)
         while any(
             copy.state in ("pending", "sending") or (copy.state == "unknown" and copy.not_before)
             for copy in await deliveries.copies("topic/launch")
@@ -301,11 +303,11 @@ async def test_killed_and_started_again_nothing_is_lost_or_sent_twice(url: str, 
         deliveries = ledger.deliveries
         await deliveries.announce(announcement(), targets(lanes=lanes, places=60))
         for number in range(kills + 1):
-            process = await _deliverer(url, platforms)
+            process = _deliverer(url, platforms)
             enough = (number + 1) * 40
             await (settled(deliveries) if number == kills else until(deliveries, more_than(enough)))
-            process.send_signal(signal.SIGKILL if number < kills else signal.SIGTERM)
-            await process.wait()
+            os.kill(process.pid, signal.SIGKILL if number < kills else signal.SIGTERM)
+            await asyncio.to_thread(process.join)
         copies = await deliveries.copies("topic/launch")
     assert once(platforms, copies)
     unknown = [copy for copy in copies if copy.state == "unknown"]
@@ -318,14 +320,15 @@ async def test_frozen_and_woken_nothing_is_sent_twice(url: str):
     """A process that was stopped for longer than a request may take asks again what is its own."""
     async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE) as platforms:
         await ledger.deliveries.announce(announcement(), targets(lanes=2, places=60))
-        process = await _deliverer(url, platforms, patience=0.3)
+        process = _deliverer(url, platforms, patience=0.3)
         await until(ledger.deliveries, lambda counts: counts.of("done") >= 10)
-        process.send_signal(signal.SIGSTOP)
+        os.kill(process.pid, signal.SIGSTOP)
         await asyncio.sleep(0.5)
-        process.send_signal(signal.SIGCONT)
+        os.kill(process.pid, signal.SIGCONT)
         await settled(ledger.deliveries)
         process.terminate()
-        assert await process.wait() == 0
+        await asyncio.to_thread(process.join)
+        assert process.exitcode == 0
         copies = await ledger.deliveries.copies("topic/launch")
     assert once(platforms, copies)
     assert sum(copy.state == "unknown" for copy in copies) <= 2
@@ -337,9 +340,15 @@ def more_than(number: int) -> Callable[[Counts], bool]:
     return lambda counts: counts.of("done") >= number
 
 
-async def _deliverer(url: str, platforms: FakePlatforms, patience: float = 0.5) -> asyncio.subprocess.Process:
-    arguments = (url, platforms.origin, str(SCALE), str(patience))
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.delivering", *arguments)
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload(["tests.delivering"])
+
+
+def _deliverer(url: str, platforms: FakePlatforms, patience: float = 0.5) -> multiprocessing.process.BaseProcess:
+    """A process of its own that delivers, forked from one that has imported what that takes."""
+    process = FORKING.Process(target=deliver, args=(url, platforms.origin, SCALE, patience), daemon=True)
+    process.start()
+    return process
 
 
 async def test_who_did_what_is_never_changed(deliveries: Deliveries, url: str):
