@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.answering import Decision, Knowledge, answer
+from bot.cache import Cache
 from bot.content import load
+from bot.encoders import encoder
 from bot.evaluation import evaluate, read_questions
 from bot.messages import Turn
 from bot.replies import reply
@@ -177,14 +179,14 @@ def test_of_two_questions_that_are_not_covered_both_are_said_to_be_so(say):
     assert "ChatGPT" in text
 
 
-def test_a_confirmed_date_changes_the_answer(tmp_path: Path):
+def test_a_confirmed_date_changes_the_answer(tmp_path: Path, cache_folder: Path):
     """Once the owner has set confirmed_on with its source, the start is told as a fact, from that day on."""
     folder = tmp_path / "linkedin-ai-training"
     folder.mkdir()
     (folder / "topic.yaml").write_text(
         "dates:\n  europe_start:\n    confirmed_on: 2025-12-01\n    source: https://example.com/confirmed\n"
     )
-    confirmed = Knowledge(load([tmp_path]))
+    confirmed = Knowledge(load([tmp_path]), encoder("wordllama"), Cache(cache_folder))
     texts = [
         draw(reply(confirmed.content, answer(confirmed, "when does it start in Germany?", day)[0]))
         for day in (date(2025, 11, 30), date(2025, 12, 1))

@@ -31,7 +31,7 @@ async def running(folder: Path, *arguments: str, **environ: str):
     lines: list[str] = []
     address = None
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while address is None and (line := (await process.stdout.readline()).decode()):
                 lines.append(line.strip())
                 if found := re.search(r"http://[\w.]+:\d+", line):

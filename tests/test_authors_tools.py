@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from bot import damage, rivals
+from bot import damage, reaching, rivals
 from bot.__main__ import main
 from bot.answering import Knowledge
 from bot.evaluation import EvalQuestion, Facts, confusions, evaluate
@@ -132,7 +132,9 @@ def strict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         "    section: Introduction\n    ask: [the mascot's name]\n    answer: [Its name is in the article.]\n"
     )
 
-    def run(questions: str, *arguments: str, overlay: bool = True):
+    def run(questions: str, *arguments: str, overlay: bool = True, shipped: bool = False):
+        if not shipped:
+            monkeypatch.setattr(reaching, "QUESTIONS", tmp_path / "none")  # as in an installed package
         (folder / "q.yaml").write_text("questions:\n" + questions)
         environ = {"OPTOUT_CONTENT": "acme"} if overlay else {}
         return CliRunner().invoke(main, ("check", "--strict", "--questions", "mine", *arguments), env=environ)
@@ -142,7 +144,8 @@ def strict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_the_shipped_entries_are_reached(strict):
     """Their own held-out questions come with the checkout, and those of an overlay are asked beside them."""
-    result = strict("  - {id: a, kind: a, turns: [how is the Acme mascot called], accept: [acme_mascot]}\n")
+    questions = "  - {id: a, kind: a, turns: [how is the Acme mascot called], accept: [acme_mascot]}\n"
+    result = strict(questions, shipped=True)
     assert result.exit_code == 0, result.output
     assert "Every entry is reached" in result.output
     assert "warning: linkedin-ai-training/" not in result.output

@@ -209,10 +209,10 @@ def test_a_broken_pooling_is_named(tmp_path: Path, text: str):
         Onnx(pooling(model(tmp_path), text))
 
 
-def test_without_a_package_the_default_falls_back_with_one_line():
+def test_without_a_package_the_default_falls_back_with_one_line(cache_folder: Path):
     """A platform for which there is no wordllama starts all the same and says so once."""
     said: list[str] = []
-    knowledge = prepared(Settings(), said.append, available=lambda: False)
+    knowledge = prepared(Settings(cache=cache_folder), said.append, available=lambda: False)
     assert len(said) == 1
     assert "none" in said[0]
     assert "\n" not in said[0]

@@ -454,8 +454,8 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_long_texts_are_read_quickly(text: str) -> None:
     """Forty thousand characters take a moment, however hostile; the bound is generous for slow machines."""
     text = (text * 40_000)[:40_000]
-    began = time.perf_counter()
+    began = time.thread_time()
 
     asker_region(text, GAZETTEER.mentioned(text), GROUPS)
 
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
