@@ -92,7 +92,7 @@ class FakeService:
         """
         self._faults += [(name, fault, detail) for fault in faults]
 
-    async def until(self, condition: Callable[[], T], seconds: float = 5.0) -> T:
+    async def until(self, condition: Callable[[], T], seconds: float = 30.0) -> T:
         """Waits until something that was said or called makes the condition true, and gives its value."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(condition)

@@ -327,7 +327,7 @@ async def test_a_slow_token_service_holds_up_nothing_else():
 
 async def test_others_are_answered_while_the_connector_is_slow():
     """One call that hangs holds up neither the door nor other answers."""
-    async with running() as bot:
+    async with running(pause=lambda _: asyncio.sleep(60)) as bot:  # too long to show that it is typing
         bot.teams.fail("post", *["slow"] * 20)
         for _ in range(20):
             await bot.teams.write("slow")
