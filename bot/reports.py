@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from bot.copies import Announcement, Counts, Delivery
@@ -23,28 +24,50 @@ STATES = {
 
 REASONS = {
     "account_inactive": "the app's token was withdrawn: install the app in the workspace again",
+    "ActivityNotFoundInConversation": "the message is not there any more",
     "app_not_installed": "the app is not in this team: add it there",
+    "BadSyntax": "Teams does not know a place or person of this id",
+    "BotDisabledByAdmin": "an administrator has blocked the app: allow it in the Teams admin center",
     "BotNotInConversationRoster": "the app is not in this team or chat: add it there",
+    "BotNotRegistered": "Microsoft knows no such bot: compare MICROSOFT_APP_ID with the Azure Bot",
     "cannot_check": "not checked: the bot has no right to look (the README lists the optional scopes)",
     "channel_not_found": "there is no such channel, or the bot may not see it: invite it there",
+    "ConversationBlockedByUser": "somebody there has blocked the bot, or the channel is moderated: let apps post in it",
     "ConversationNotFound": "there is no such conversation any more",
     "edit_window_closed": "the workspace lets nobody edit a message that old",
+    "ForbiddenOperationException": "the app is not installed for this person: add it for them, or to a team of theirs",
     "invalid_auth": "Slack does not accept the token: compare SLACK_BOT_TOKEN",
+    "invalid_client": "Microsoft refuses the bot's registration: compare the MICROSOFT_APP settings with it",
+    "InvalidBotApiHost": "the bot has a wrong address for this tenant: add the app there again",
     "is_archived": "the channel is archived: take it out of the audience, or restore it",
+    "MessageSizeTooBig": "the text is too long",
     "MessageWritesBlocked": "somebody there has blocked the bot",
     "message_not_found": "the message is not there any more",
     "missing_scope": "the bot lacks a right for this (the README lists the optional scopes)",
     "msg_too_long": "the text is too long",
+    "no_conversation": "Teams opened no chat with this person",
     "not_in_channel": "the bot is not in the channel: invite it there",
     "no_members": "nobody is in this group",
+    "NotEnoughPermissions": "the app lacks a right to do that there",
     "restricted_action": "the workspace does not let the bot post there: ask its administrators",
+    "service_address_not_microsofts": "the address kept of this place is not Microsoft's: add the app there again",
+    "status_401": "Microsoft does not accept the bot's token: compare MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID",
+    "status_403": "the platform refused it without a word: see whether the app is still installed there",
+    "status_404": "the platform finds nothing there: see whether the place still exists",
+    "Throttled": "Teams asks for fewer messages",
     "token_revoked": "the app's token was withdrawn: install the app in the workspace again",
     "topic_gone": "the topic is not among the content any more",
     "slack_names_no_message": "Slack does not tell which message a slash command's post became, so it stays as it is",
+    "Unauthorized": "Microsoft does not accept the bot's token: compare MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID",
+    "unauthorized_client": "Microsoft refuses the bot's registration: compare the MICROSOFT_APP settings with it",
     "unknown_workspace": "the bot has no token of this workspace",
     "user_not_found": "there is no such person, or the bot may not write to them",
 }
 """What a platform's word for a refusal means, and what to do about it."""
+
+# https://learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/deep-link-teams: a message of a chat needs
+# a context, one in a channel does not.
+CHANNELS, CHAT = ("@thread.tacv2", "@thread.skype"), "?context=%7B%22contextType%22%3A%22chat%22%7D"
 
 
 def shown(when: datetime | None, zone: str) -> str:
@@ -73,7 +96,11 @@ def link(copy: Delivery) -> str:
     if copy.place.platform == "slack":
         channel, _, ts = copy.ref.rpartition("/")
         return f"https://slack.com/archives/{channel or copy.place.id}/p{ts.replace('.', '')}"
-    return f"https://teams.microsoft.com/l/message/{copy.place.id}/{copy.ref}"
+    if copy.kind != "channel":  # nobody but the person can open their chat with the bot
+        return ""
+    channel, _, root = copy.place.id.partition(";messageid=")
+    within = f"?parentMessageId={root}" if root else "" if channel.endswith(CHANNELS) else CHAT
+    return f"https://teams.microsoft.com/l/message/{quote(channel, safe='')}/{copy.ref}{within}"
 
 
 def reason(copy: Delivery) -> str:

@@ -17,9 +17,15 @@ from aiohttp import web
 from jwt.algorithms import RSAAlgorithm
 
 from bot.teams.services import Services
-from tests.teams_deliveries import APP, BOT, KEY, OTHER_KEY, TENANT, THREAD, Deliveries
+from tests.teams_deliveries import APP, BOT, CHANNEL, KEY, OTHER_KEY, TENANT, THREAD, Deliveries
 
 PASSWORD = "p~ssw0rd"
+ANNA_IN_ENTRA = "bbbbbbbb-0000-4000-8000-000000000001"
+# Teams' own id of a person, or Microsoft Entra's:
+# https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
+PERSON = re.compile(r"29:\S+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PAGES = ["first", *(f"page+{number}/=" for number in range(1, 100))]
+"""What the pages of members are called: opaque, and in need of quoting."""
 CARD = "application/vnd.microsoft.card.adaptive"
 MESSAGE = {
     "type",
@@ -48,9 +54,13 @@ class FakeConnector(Deliveries):
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(tls)
         self.conversations: dict[str, list[dict[str, Any]]] = {
-            name: [] for name in ("a:anna", "a:ben", "19:group@thread.v2", THREAD, "19:team@thread.tacv2")
+            name: [] for name in ("a:anna", "a:ben", "19:group@thread.v2", CHANNEL, THREAD, "19:team@thread.tacv2")
         }
-        self.personal = {"29:anna": "a:anna"}
+        self.personal = {"29:anna": "a:anna", ANNA_IN_ENTRA: "a:anna", "29:ben": "a:ben"}
+        self.rosters: dict[str, list[dict[str, Any]]] = {}
+        """Who is in a conversation; a team's channel has the members of the team."""
+        self.refusing: dict[str, tuple[int, str]] = {}
+        """Conversations that refuse everything, with the status and the word for the reason; "*" is all of them."""
         self.endorsements = ["msteams", "webchat"]
         self.typing: list[str] = []
         self.problems: list[str] = []
@@ -65,6 +75,7 @@ class FakeConnector(Deliveries):
         app.router.add_get("/msi/token", self._on("token", self._managed))
         conversations = "/emea/v3/conversations"
         app.router.add_post(conversations, self._on("open", self._open))
+        app.router.add_get(conversations + "/{id}/pagedmembers", self._paged)
         app.router.add_post(conversations + "/{id}/activities", self._on("post", self._post))
         app.router.add_put(conversations + "/{id}/activities/{activity}", self._on("put", self._put))
         app.router.add_delete(conversations + "/{id}/activities/{activity}", self._on("delete", self._delete))
@@ -113,6 +124,10 @@ class FakeConnector(Deliveries):
 
         return handle
 
+    async def _paged(self, request: web.Request) -> web.Response:
+        """A page of members: the first is called `members`, each after it `more`."""
+        return await self._on("more" if "continuationToken" in request.query else "members", self._members)(request)
+
     def _run(self, request: web.Request, what: Any, run: Callable[[web.Request, Any], Any]) -> web.Response:
         try:
             return web.json_response(run(request, what), status=201 if request.method == "POST" else 200)
@@ -121,7 +136,12 @@ class FakeConnector(Deliveries):
             return self._refused(error)
 
     def _refused(self, error: RefusedError) -> web.Response:
-        return web.json_response({"error": {"code": error.code, "message": str(error)}}, status=error.status)
+        if error.code == "MessageWritesBlocked":
+            inside = json.dumps({"subCode": error.code, "details": "Thread is blocked from message writes."}, indent=2)
+            return web.json_response({"errorCode": 209, "message": inside}, status=error.status)
+        plain = {"message": "Authorization has been denied for this request."}
+        full = {"error": {"code": error.code, "message": str(error)}}
+        return web.json_response(full if error.code else plain, status=error.status)
 
     # -- the key service and the token services
 
@@ -160,9 +180,24 @@ class FakeConnector(Deliveries):
         if body["bot"] != {"id": BOT} or body["tenantId"] != TENANT:
             raise RefusedError(403, "BotNotInConversationRoster")
         (member,) = body["members"]
+        if set(member) != {"id"} or not PERSON.fullmatch(member["id"]):
+            raise RefusedError(400, "BadSyntax", f"a person of id {member}")
+        self._refuse("*", member["id"])
         if member["id"] not in self.personal:
-            raise RefusedError(403, "BotNotInConversationRoster")
+            raise RefusedError(403, "ForbiddenOperationException", "Bot is not installed in user's personal scope")
         return {"id": self.personal[member["id"]]}
+
+    def _members(self, request: web.Request, _: Any) -> dict[str, Any]:
+        """A page of at least 50 and at most 500 members, whatever is asked for."""
+        self._check_token(request)
+        self._conversation(request)
+        if not set(request.query) <= {"pageSize", "continuationToken"}:
+            raise RefusedError(400, "BadSyntax", f"members with {sorted(request.query)}")
+        roster, size = self.rosters.get(request.match_info["id"], []), int(request.query.get("pageSize", 200))
+        size = min(max(size, 50), 500)
+        start = PAGES.index(request.query["continuationToken"]) * size if "continuationToken" in request.query else 0
+        after = {"continuationToken": PAGES[start // size + 1]} if start + size < len(roster) else {}
+        return {"members": roster[start : start + size], **after}
 
     def _post(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
         self._check_token(request)
@@ -195,12 +230,23 @@ class FakeConnector(Deliveries):
 
     def _check_token(self, request: web.Request) -> None:
         if not self.tokens or request.headers.get("Authorization") != f"Bearer {self.tokens[-1]}":
-            raise RefusedError(401, "Unauthorized")
+            raise RefusedError(401, "")
+
+    def _refuse(self, *conversations: str) -> None:
+        for conversation in conversations:
+            if conversation in self.refusing:
+                raise RefusedError(*self.refusing[conversation])
 
     def _conversation(self, request: web.Request) -> list[dict[str, Any]]:
-        if request.match_info["id"] not in self.conversations:
+        """The messages of a conversation; a message in a channel is the root of a thread with an id of its own."""
+        name = request.match_info["id"]
+        channel, _, root = name.partition(";messageid=")
+        self._refuse("*", name, channel)
+        if root and any(said["id"] == root for said in self.conversations.get(channel, ())):
+            return self.conversations.setdefault(name, [])
+        if name not in self.conversations:
             raise RefusedError(404, "ConversationNotFound")
-        return self.conversations[request.match_info["id"]]
+        return self.conversations[name]
 
 
 def _check_message(body: dict[str, Any], conversation: str) -> None:

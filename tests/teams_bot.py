@@ -81,8 +81,10 @@ class Bot:
 async def running(
     desk: Any = None, *, teams: FakeConnector | None = None, settings: TeamsSettings = SETTINGS, **options: Any
 ) -> AsyncIterator[Bot]:
-    """A bot that listens; its pauses are kept and cut short, but for the one before it shows that it is typing."""
-    desk = desk or TeamsDesk()
+    """A bot that listens; its pauses are kept and cut short, but for the one before it shows that it is typing.
+
+    In the place of a desk there may be what makes one of the bot's ledger.
+    """
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:
@@ -91,6 +93,7 @@ async def running(
         await asyncio.sleep(min(seconds, 0.005) if seconds != 0.5 else 0.2)
 
     async with teams or FakeConnector() as teams, open_ledger("sqlite:///:memory:") as ledger:
+        desk = desk(ledger) if callable(desk) else desk or TeamsDesk()
         options = {"services": teams.services, "pause": pause, **options}
         edge = TeamsEdge(settings, desk, ledger, lambda: NOON, **options)
         async with served(edge, teams, "/api/messages") as lines:

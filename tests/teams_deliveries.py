@@ -17,8 +17,8 @@ BOT = f"28:{APP}"
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
 ISSUER = "https://api.botframework.com"
 KEY, OTHER_KEY = (rsa.generate_private_key(65537, 2048) for _ in range(2))
-THREAD = "19:general@thread.tacv2;messageid=1764000000000"
-KINDS = {"a:anna": "message_personal", "19:group@thread.v2": "message_group", THREAD: "message_channel"}
+CHANNEL = "19:general@thread.tacv2"
+THREAD = f"{CHANNEL};messageid=1764000000000"
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -36,19 +36,20 @@ class Deliveries(FakeService):
 
     async def write(self, text: str, conversation: str = "a:anna", person: str = "29:anna", **changed: Any) -> Reply:
         """Somebody writes to the bot, with a mention of it where others read along."""
-        body = sample(KINDS.get(conversation, "message_personal"))
+        body = _written(conversation)
         body["text"] = (
             text if body["conversation"]["conversationType"] == "personal" else f"<at>Opt-Out Bot</at> {text}"
         )
-        body["conversation"]["id"], body["from"]["id"] = conversation, person
+        body["from"]["id"] = person
         return await self.deliver({**body, **changed})
 
     async def press(self, label: str, said: dict[str, Any], *, old: bool = False, person: str = "29:anna") -> Reply:
         """Somebody presses the button with this label on a card; an `old` client sends its fallback."""
         action = next(each for each in objects(said["attachments"]) if each.get("title") == label)
         where = said["conversation"]["id"]
-        body = {**sample("submit" if old else "press"), "conversation": sample(KINDS[where])["conversation"]}
-        body |= {"channelData": sample(KINDS[where])["channelData"], "replyToId": said["id"]}
+        written = _written(f"{where};messageid={said['id']}" if where.endswith("@thread.tacv2") else where)
+        body = {**sample("submit" if old else "press"), "replyToId": said["id"]}
+        body |= {key: written[key] for key in ("conversation", "channelData")}
         body["from"]["id"] = person
         body["value"] = action["fallback"]["data"] if old else {"action": _execute(action), "trigger": "manual"}
         return await self.deliver(body)
@@ -72,6 +73,17 @@ class Deliveries(FakeService):
         given = {"iss": ISSUER, "aud": APP, "serviceurl": self.service, "iat": now, "nbf": now - 60, "exp": now + 3600}
         kept = {name: value for name, value in {**given, **claims}.items() if value is not None}
         return jwt.encode(kept, key, algorithm, {"kid": kid})
+
+
+def _written(conversation: str) -> dict[str, Any]:
+    """What somebody wrote in a conversation; in a channel that is always in a thread, whose id names its root."""
+    channel, _, root = conversation.partition(";messageid=")
+    kind = "channel" if root else "group" if channel.endswith("@thread.v2") else "personal"
+    body = sample(f"message_{kind}")
+    body["conversation"]["id"] = conversation
+    if root:
+        body["channelData"] |= {"channel": {"id": channel}, "teamsChannelId": channel}
+    return body
 
 
 def _execute(action: dict[str, Any]) -> dict[str, Any]:

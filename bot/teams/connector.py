@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import random
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -31,16 +32,21 @@ Pause = Callable[[float], Awaitable[None]]
 
 TRIES = 6
 LONGEST_PAUSE = 120.0
-PAGE = 500
-"""Members that are read at once: the most that the connector gives."""
+# https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context: from 50 members at once to 500.
+FEWEST, PAGE = 50, 500
 # Turns of the event loop in which it reads from the network, and then acts on what it read.
 MOMENTS = 3
-BLOCKED = "MessageWritesBlocked"
+BLOCKED = frozenset(("MessageWritesBlocked", "ConversationBlockedByUser"))
+"""Words for a conversation that takes nothing from the bot until somebody there lets it."""
 # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit names these but 503, which says the same.
 _AGAIN = (412, 429, 502, 503, 504)
 # Of these, what cannot have been delivered; a 502 or 504 may follow a message that was.
 _SURELY_NOT_DONE = (412, 429)
-NOT_IMPLEMENTED = 501
+UNAUTHORIZED, NOT_IMPLEMENTED = 401, 501
+BOTS = "28:"
+"""What the ids of bots begin with."""
+# https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages shows one.
+_SUBCODE = re.compile(r'"subCode"\s*:\s*"(\w+)"')
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
@@ -97,19 +103,29 @@ class Connector:
             raise RefusedError("no_conversation")
         return Chat(service, answer["id"])
 
+    async def check(self, chat: Chat) -> None:
+        """Finds out by a glance at the members whether the bot is in a conversation; raises RefusedError where not."""
+        await self._members(chat, FEWEST)
+
     async def members(self, chat: Chat) -> tuple[str, ...]:
-        """The ids of everybody in a conversation or a team's channel, page by page."""
-        people: list[str] = []
-        after = ""
-        while True:
-            query = f"pageSize={PAGE}" + (f"&continuationToken={quote(after, safe='')}" if after else "")
-            path = f"v3/conversations/{quote(chat.conversation, safe='')}/pagedmembers?{query}"
-            answer = await self._insist("GET", chat.service, path)
-            found = answer.get("members")
-            people += [one["id"] for one in found if isinstance(one, dict)] if isinstance(found, list) else ()
-            after = str(answer.get("continuationToken") or "")
-            if not after:
-                return tuple(people)
+        """The ids of all people in a conversation or a channel's team, page by page; bots are none.
+
+        After the first page a connector that is asked too often is waited for, or a large team would never be read.
+        """
+        people, after = await self._members(chat, PAGE)
+        while after:
+            more, after = await self._members(chat, PAGE, after, TRIES)
+            people += more
+        return tuple(dict.fromkeys(person for person in people if not person.startswith(BOTS)))
+
+    async def _members(self, chat: Chat, size: int, after: str = "", tries: int = 0) -> tuple[list[str], str]:
+        """A page of members, and what the connector calls the next one, if there is one."""
+        query = f"pageSize={size}" + (f"&continuationToken={quote(after, safe='')}" if after else "")
+        path = f"v3/conversations/{quote(chat.conversation, safe='')}/pagedmembers?{query}"
+        answer = await self._sent("GET", chat.service, path, tries=tries)
+        found = answer.get("members")
+        listed = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        return [str(one["id"]) for one in listed if one.get("id")], str(answer.get("continuationToken") or "")
 
     async def _insist(self, method: str, service: str, path: str, body: Activity | None = None) -> dict[str, Any]:
         """Does what may be done twice without harm, until it is confirmed."""
@@ -137,30 +153,42 @@ class Connector:
             if attempt:
                 log.info("teams.call_postponed seconds=%.1f attempt=%d reason=%s", wait, attempt, code)
                 await self._pause(wait)
-            written = _Written(body) if body is not None else None
             try:
-                return await self._once(method, url, written)
+                return await self._asked(method, url, body)
             except _AnswerError as answer:
                 wait, code, limited = _wait(answer, attempt, again), answer.code, answer.status == 429
-            except TokenError as error:
+            except (TokenError, _NotSentError) as error:
                 wait, code, limited = backoff(attempt), str(error), False
-            except _NOT_SENT as error:
-                wait, code, limited = backoff(attempt), type(error).__name__, False
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                if written is None or written.whole:
-                    raise UnconfirmedError(type(error).__name__) from None
-                wait, code, limited = backoff(attempt), type(error).__name__, False
         raise PostponedError(code, wait, limited=limited)
 
-    async def _once(self, method: str, url: URL, body: _Written | None) -> dict[str, Any]:
+    async def _asked(self, method: str, url: URL, body: Activity | None) -> dict[str, Any]:
+        """Asks, and asks again with another token where the first was not accepted, perhaps withdrawn early."""
+        try:
+            return await self._once(method, url, body)
+        except _AnswerError as answer:
+            if answer.status != UNAUTHORIZED:
+                raise
+        return await self._once(method, url, body)
+
+    async def _once(self, method: str, url: URL, body: Activity | None) -> dict[str, Any]:
         token = await self._tokens.get()
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with self._session.request(method, url, data=body, headers=headers, allow_redirects=False) as response:
-            if 200 <= response.status < 300:
-                return await _object(response)
-            if response.status == 401:
-                self._tokens.refused(token)
-            raise _AnswerError(response.status, response.headers, _code(await _object(response), response.status))
+        written = _Written(body) if body is not None else None
+        try:
+            async with self._session.request(
+                method, url, data=written, headers=headers, allow_redirects=False
+            ) as response:
+                if 200 <= response.status < 300:
+                    return await _object(response)
+                if response.status == UNAUTHORIZED:
+                    self._tokens.refused(token)
+                raise _AnswerError(response.status, response.headers, _code(await _object(response), response.status))
+        except _NOT_SENT as error:
+            raise _NotSentError(type(error).__name__) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if written is None or written.whole:
+                raise UnconfirmedError(type(error).__name__) from None
+            raise _NotSentError(type(error).__name__) from None
 
 
 class _Written(payload.BytesPayload):
@@ -183,6 +211,10 @@ class _Written(payload.BytesPayload):
         self.whole = True
 
 
+class _NotSentError(Exception):
+    """The line broke before the connector had heard all of it, so that it did nothing."""
+
+
 class _AnswerError(Exception):
     """An answer of the connector other than success."""
 
@@ -197,8 +229,6 @@ def backoff(attempt: int) -> float:
 
 def _wait(answer: _AnswerError, attempt: int, again: tuple[int, ...]) -> float:
     """How long to wait before the next try; raises where there is none."""
-    if answer.status == 401 and attempt == 0:  # not accepted, perhaps because the token was withdrawn early
-        return 0.0
     if answer.status in again:
         asked = _seconds(answer.headers.get("Retry-After", ""))
         if asked <= LONGEST_PAUSE:
@@ -226,8 +256,11 @@ async def _object(response: aiohttp.ClientResponse) -> dict[str, Any]:
 
 
 def _code(answer: dict[str, Any], status: int) -> str:
-    error = answer.get("error")
-    code = error.get("code") if isinstance(error, dict) else None
+    """The connector's word for a refusal, which may be in a JSON text inside its message: then it says more."""
+    found = answer.get("error")
+    error = found if isinstance(found, dict) else answer
+    inner = _SUBCODE.search(str(error.get("message") or ""))
+    code = inner[1] if inner else error.get("code")
     return code if isinstance(code, str) and code.isidentifier() else f"status_{status}"
 
 

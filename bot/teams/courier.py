@@ -12,7 +12,10 @@ from bot.teams.activities import Activity, card
 from bot.teams.connector import Chat, Connector
 
 ABSENT = "app_not_installed"
-"""The word for a place that has no address: the app was never added there, or was taken out."""
+"""The word for a place whose tenant has no address: the app was never added there, or was taken out."""
+
+OPENED = 10_000
+"""Personal chats that are remembered at once; the oldest goes first."""
 
 
 class TeamsCourier:
@@ -30,14 +33,15 @@ class TeamsCourier:
         patience: float,
     ) -> None:
         self._connector, self._bot, self._service_of, self._say = connector, bot, service_of, say
+        self._opened: dict[Place, str] = {}
         self.patience = patience
 
     async def check(self, delivery: Delivery) -> str:
         """Finds out whether the app is there."""
         if delivery.kind == "person":
-            await self._personal(delivery)
+            await self._open(delivery)
         else:
-            await self._connector.members(await self._chat(delivery))
+            await self._connector.check(await self._chat(delivery))
         return ""
 
     async def members(self, delivery: Delivery) -> tuple[Place, ...]:
@@ -54,7 +58,13 @@ class TeamsCourier:
             chat = await self._chat(delivery)
             return await self._connector.post(chat, self._activity(delivery, chat), careful=True)
         chat = await self._personal(delivery)
-        return f"{chat.conversation}/{await self._connector.post(chat, self._activity(delivery, chat), careful=True)}"
+        try:
+            ref = await self._connector.post(chat, self._activity(delivery, chat), careful=True)
+        except RefusedError as error:
+            if not isinstance(error, PostponedError):
+                self._opened.pop(delivery.place, None)
+            raise
+        return f"{chat.conversation}/{ref}"
 
     async def edit(self, delivery: Delivery) -> None:
         """Puts the corrected text in place of a copy."""
@@ -76,7 +86,17 @@ class TeamsCourier:
         return Chat(service, delivery.place.id)
 
     async def _personal(self, delivery: Delivery) -> Chat:
-        """The personal chat with a person; opening it is no message, so one that is unsure is not done at all."""
+        """The personal chat with a person, which is opened once and then remembered, as Microsoft asks for."""
+        if known := self._opened.get(delivery.place):
+            return Chat((await self._chat(delivery)).service, known)
+        chat = await self._open(delivery)
+        if len(self._opened) >= OPENED:
+            del self._opened[next(iter(self._opened))]
+        self._opened[delivery.place] = chat.conversation
+        return chat
+
+    async def _open(self, delivery: Delivery) -> Chat:
+        """Opens the personal chat with a person; that is no message, so one that is unsure is not done at all."""
         service = (await self._chat(delivery)).service
         try:
             return await self._connector.open(service, self._bot, delivery.place.id, delivery.place.tenant)

@@ -58,7 +58,7 @@ class Teams:
         try:
             return await self.connector.post(chat, sent)
         except RefusedError as error:
-            if error.code == BLOCKED:
+            if error.code in BLOCKED:
                 await self.blocked(place)
             raise
 
