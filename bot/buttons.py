@@ -69,9 +69,10 @@ def remove(situation: Situation, press: Press) -> tuple[Effect, ...]:
 
 def how(situation: Situation, press: Press) -> tuple[Effect, ...]:
     """Shows the steps of an announcement's topic to the person who pressed, in the language of the announcement."""
-    content = situation.content.spoken("".join(press.value[1:2]))
+    language = "".join(press.value[1:2])
+    content = situation.content.spoken(language)
     topic = content.topic("".join(press.value[:1]))
-    return (Post(replies.steps(content, topic)),) if topic else stale(situation, press)
+    return (Post(replies.steps(content, topic), language=language),) if topic else stale(situation, press)
 
 
 def ask(situation: Situation, press: Press) -> tuple[Effect, ...]:

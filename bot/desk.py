@@ -120,8 +120,8 @@ class Desk:
         `admin` says that the platform lets them look after everybody's messages.
         """
         match wish:
-            case Invitation(message):
-                return Post(message)
+            case Invitation(message, language):
+                return Post(message, language=language)
             case _ if not (admin or self.announcers.may(person)):
                 text = fill(self.content.phrases.not_announcer, id=person.account or person.id)
                 return Post(replies.sentence(text))
@@ -155,9 +155,9 @@ class Desk:
             self.content, answering.settle(self.content, answering.decide(self.knowledge, text, today))
         )
 
-    def in_private(self) -> Message:
+    def in_private(self, language: str = "") -> Message:
         """That something is answered only where nobody else reads along."""
-        return replies.sentence(self.content.phrases.tell_privately)
+        return replies.sentence(self.content.spoken(language).phrases.tell_privately)
 
     def cited(self) -> str:
         """What stands beside the mark of a citation."""

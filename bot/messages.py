@@ -192,7 +192,7 @@ class Post:
     `subject` names what a public post shows (`steps`, `link`, entries or a refusal), so that a second one can be
     pointed at the first; it is empty for everything private. `again` posts it all the same. What is meant for the
     asker and `harmless` may be said where others read along, on a platform that cannot show it to one person alone.
-    `language` is that of a public post, where it is not English.
+    `language` is that of a public post, where it is not English, and that of an announcement whose button was pressed.
     """
 
     message: Message

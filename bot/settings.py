@@ -205,7 +205,10 @@ def _contact(text: str, problems: list[str]) -> str:
 
 
 def _announcers(text: str, problems: list[str]) -> frozenset[str]:
-    ids = frozenset(text.replace(",", " ").split())
+    ids = frozenset(
+        each.lower() if _GUID.fullmatch(each) else each  # portals write GUIDs either way
+        for each in text.replace(",", " ").split()
+    )
     problems += [
         f"OPTOUT_ANNOUNCERS names {each[:60]!r}, which is neither a Slack user id (U012AB3CD) nor a Microsoft Entra "
         "object id (a GUID). People learn theirs by writing “whoami” to the bot."

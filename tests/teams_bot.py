@@ -31,7 +31,7 @@ class TeamsDesk(ScriptedDesk):
         """The message under a remark."""
         return Message((*post.message.elements, Note(f"Removable by {cause.person.id}.")))
 
-    def in_private(self) -> Message:
+    def in_private(self, language: str = "") -> Message:
         """A refusal."""
         return says("Write to me alone.")
 

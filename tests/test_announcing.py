@@ -182,7 +182,7 @@ async def test_pressing_shows_the_steps_and_invites_a_question_to_the_presser_al
     assert having(how.message, Link)
     (ask,) = await desk.press(Press("ask", (LAUNCH[0], "en"), person, place, "c", "aside"), NOON)
     assert (ask.language, len(buttons_of(ask.message))) == ("en", 3)
-    assert await desk.grant(ask, person, NOON) == Post(ask.message)
+    assert await desk.grant(ask, person, NOON) == Post(ask.message, language="en")
     (stale,) = await desk.press(Press("how", ("mars", "en"), person, place, "c", "aside"), NOON)
     assert stale.message == replies.sentence(desk.content.phrases.stale_button)
 

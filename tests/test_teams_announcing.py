@@ -3,24 +3,31 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
 from bot import announcing, notices, reports
+from bot.answering import Knowledge
 from bot.content import Content
 from bot.copies import Delivery
+from bot.desk import Desk
 from bot.errors import PostponedError
 from bot.messages import Address, Place
+from bot.settings import load as load_settings
 from bot.teams.connector import PAGE
 from tests import teams_bot
+from tests.adaptive_cards import actions
+from tests.conftest import NOON
 from tests.fake_connector import ANNA_IN_ENTRA
 from tests.teams_bot import Bot
-from tests.teams_deliveries import BOT, CHANNEL, TENANT
+from tests.teams_deliveries import BOT, CHANNEL, TENANT, THREAD
 from tests.test_announcing import LAUNCH, done, me, noted, sending
 
 GROUP, OTHER, PRIVATE = "19:group@thread.v2", "19:other@thread.tacv2", "19:private@thread.tacv2"
+OPEN = "19:team@thread.tacv2"
 NAME = "/".join(LAUNCH)
 
 
@@ -28,7 +35,7 @@ NAME = "/".join(LAUNCH)
 async def announcing_bot(content: Content, desk: Any = None) -> AsyncIterator[Bot]:
     """A bot that is in a team of the tenant and delivers what is announced."""
     async with teams_bot.running(desk) as bot:
-        home = Place("teams", TENANT, "19:team@thread.tacv2")
+        home = Place("teams", TENANT, OPEN)
         await bot.ledger.note_address(Address(home, "channel", f"{bot.teams.origin}/emea/"))
         courier = bot.edge.courier(partial(notices.copy, content))
         async with sending(bot.ledger.deliveries, {"teams": courier}):
@@ -203,6 +210,141 @@ async def test_a_token_that_is_refused_twice_fails_the_copy_with_a_reason(conten
         reason = "Microsoft does not accept the bot's token: compare MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID"
         assert await announce(bot, content, GROUP) == {CHANNEL: "", GROUP: reason}
         assert (len(bot.teams.said(CHANNEL)), bot.teams.said(GROUP)) == (1, [])
+
+
+# -- what is pressed and asked
+
+shared = pytest.mark.parametrize("where", [GROUP, CHANNEL], ids=["group chat", "channel"])
+clients = pytest.mark.parametrize("old", [False, True], ids=["execute", "submit"])
+
+
+@clients
+@shared
+@pytest.mark.parametrize(
+    ("language", "label", "said"),
+    [
+        ("en", "Ask a question", "Only you can see this."),
+        ("de", "Frage stellen", "Das siehst nur du."),
+        ("en", "Show me how", "1. "),
+        ("de", "So geht es", "1. "),
+    ],
+)
+async def test_what_is_pressed_in_a_shared_place_goes_on_in_the_personal_chat(
+    content: Content, knowledge: Knowledge, where: str, old: bool, language: str, label: str, said: str
+):
+    """In the language of the announcement, where nobody else reads it; the place has nothing but the announcement."""
+    async with announcing_bot(content, partial(Desk, knowledge)) as bot:
+        await announce(bot, content, where, language=language)
+        (announcement,) = bot.teams.said(where)
+        reply = await bot.teams.press(label, announcement, old=old)
+        (answer,) = await bot.teams.until(lambda: bot.teams.said("a:anna"))
+        await bot.settle()
+        assert said in answer["summary"]
+        assert (bot.teams.said(where), len(bot.teams.conversations)) == ([announcement], 6)
+    told = {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "Got it."}
+    assert (reply.status, reply.json if reply.body else None) == ((202, None) if old else (200, told))
+
+
+@clients
+async def test_a_question_begun_in_a_personal_chat_goes_on_right_there(
+    content: Content, knowledge: Knowledge, old: bool
+):
+    """Under a copy for one person; a suggested question is answered, and so is one in their own words."""
+    async with announcing_bot(content, partial(Desk, knowledge)) as bot:
+        await announce(bot, content, "29:anna", language="de")
+        (announcement,) = bot.teams.said()
+        await bot.teams.press("Frage stellen", announcement, old=old)
+        (_, invitation) = await bot.teams.until(lambda: len(bot.teams.said()) == 2 and bot.teams.said())
+        suggested = actions(invitation["attachments"][0]["content"])
+        assert len(suggested) == 3
+        await bot.teams.press(suggested[0]["title"], invitation, old=old)
+        await bot.teams.until(lambda: len(bot.teams.said()) == 3)
+        await bot.teams.write("does this affect my DMs")
+        await bot.teams.until(lambda: len(bot.teams.said()) == 4)
+        assert "private messages are left out" in bot.teams.texts()[3]
+        assert len(bot.teams.called("open")) == 1
+
+
+@clients
+@shared
+@pytest.mark.parametrize(("language", "label"), [("en", "Ask a question"), ("de", "Frage stellen")])
+async def test_who_cannot_be_written_to_is_told_so_where_they_pressed(
+    content: Content, knowledge: Knowledge, where: str, old: bool, language: str, label: str
+):
+    """In the announcement's own thread and language, and nothing that is theirs."""
+    async with announcing_bot(content, partial(Desk, knowledge)) as bot:
+        await announce(bot, content, where, language=language)
+        (announcement,) = bot.teams.said(where)
+        bot.teams.personal.clear()
+        await bot.teams.press(label, announcement, old=old)
+        there = f"{CHANNEL};messageid={announcement['id']}" if where == CHANNEL else where
+        await bot.teams.until(
+            lambda: bot.teams.texts(there)[where == GROUP :] if there in bot.teams.conversations else []
+        )
+        await bot.settle()
+        assert bot.teams.texts(there)[where == GROUP :] == [content.spoken(language).phrases.tell_privately]
+        assert bot.teams.said("a:anna") == []
+
+
+async def test_a_question_under_an_announcement_is_answered_in_its_thread(content: Content, knowledge: Knowledge):
+    """A reply in a channel comes from a conversation whose id names the thread, and is answered in that."""
+    async with announcing_bot(content, partial(Desk, knowledge)) as bot:
+        await announce(bot, content, CHANNEL)
+        (announcement,) = bot.teams.said(CHANNEL)
+        thread = f"{CHANNEL};messageid={announcement['id']}"
+        await bot.teams.write("does this affect my DMs", thread)
+        (answer,) = await bot.teams.until(lambda: bot.teams.conversations.get(thread))
+        await bot.settle()
+        assert answer["conversation"] == {"id": thread}
+        assert "private messages are left out" in answer["summary"]
+        assert (bot.teams.said(CHANNEL), bot.teams.said()) == ([announcement], [])
+        (receipt,) = await bot.ledger.receipts(NOON - timedelta(minutes=1))
+        assert (receipt.place, receipt.ref) == (Place("teams", TENANT, CHANNEL, thread), answer["id"])
+
+
+# -- what announcers ask
+
+
+@pytest.mark.parametrize("where", ["a:anna", THREAD], ids=["personal chat", "channel"])
+@pytest.mark.parametrize("named", [False, True], ids=["anybody", "announcer"])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("announcements", f"{NAME}  "),
+        ("report launch", "1 place: 1 sent\nsent  "),
+        (f"report {NAME}", "1 place: 1 sent\nsent  "),
+        ("report lunch/lunch", "'lunch/lunch' is no announcement."),
+        ("announce", "Announcements are written and sent in Slack"),
+        ("announce launch", "Announcements are written and sent in Slack"),
+    ],
+)
+async def test_announcers_are_told_in_their_personal_chat_and_others_get_a_clear_no(
+    content: Content, knowledge: Knowledge, where: str, named: bool, words: str, said: str
+):
+    """An announcer is named by the id that Microsoft Entra has for them, however it is written."""
+    ids = load_settings({"OPTOUT_ANNOUNCERS": ANNA_IN_ENTRA.upper()}).announcers if named else frozenset()
+    async with announcing_bot(content, partial(Desk, knowledge, announcers=ids)) as bot:
+        await announce(bot, content, OPEN)
+        await bot.teams.write(words, where)
+        (answer,) = await bot.teams.until(bot.teams.said)
+        await bot.settle()
+        assert where == "a:anna" or bot.teams.said(where) == []
+    refusal = f"Whoever looks after me can add your id: {ANNA_IN_ENTRA}"
+    assert (said in answer["summary"], refusal in answer["summary"]) == (named, not named)
+
+
+@pytest.mark.parametrize("where", ["a:anna", GROUP, THREAD], ids=["personal chat", "group chat", "channel"])
+async def test_people_are_told_the_id_by_which_they_can_be_named(knowledge: Knowledge, where: str):
+    """Microsoft Entra's, which their administrator knows, and to them alone."""
+    async with teams_bot.running(partial(Desk, knowledge)) as bot:
+        await bot.teams.write("whoami", where)
+        await bot.teams.until(bot.teams.said)
+        await bot.settle()
+        assert bot.teams.texts() == [f"Your id, for the setting OPTOUT_ANNOUNCERS: {ANNA_IN_ENTRA}"]
+        assert where == "a:anna" or bot.teams.said(where) == []
+
+
+# -- what a report shows
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def _heard(body: Body, asked: Question | Press) -> Heard:
 
 
 def _person(body: Body) -> Person:
-    return Person(PLATFORM, _tenant(body), _id(body["from"]), _text(body["from"].get("aadObjectId")))
+    return Person(PLATFORM, _tenant(body), _id(body["from"]), _text(body["from"].get("aadObjectId")).lower())
 
 
 def _place(body: Body) -> Place:

@@ -25,7 +25,7 @@ class Words(Protocol):
     def removable(self, cause: Question | Press, post: Post) -> Message:
         """A post for everyone with the way to take it back on itself."""
 
-    def in_private(self) -> Message:
+    def in_private(self, language: str = "") -> Message:
         """That something is answered only where nobody else reads along."""
 
     def unconfirmed(self, message: Message) -> Message:
@@ -98,7 +98,7 @@ async def _send_privately(teams: Teams, heard: Heard, post: Post) -> Receipt | N
         return await _whisper(teams, heard, post.message)
     except (RefusedError, UnconfirmedError) as error:
         log.info("teams.not_told_privately user=%s error=%s", heard.asked.person.id, error)
-        return Receipt(heard.asked.place, await teams.say(heard, teams.words.in_private()))
+        return Receipt(heard.asked.place, await teams.say(heard, teams.words.in_private(post.language)))
 
 
 async def _whisper(teams: Teams, heard: Heard, message: Message) -> Receipt | None:
