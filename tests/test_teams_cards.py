@@ -1,5 +1,6 @@
 """Every Message can be drawn as an Adaptive Card: whole, within Teams' limits, and inert; and as on Slack."""
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -17,6 +18,7 @@ from bot.messages import (
     Menu,
     Message,
     Note,
+    Offer,
     Paragraph,
     Person,
     Picture,
@@ -26,6 +28,7 @@ from bot.messages import (
 )
 from bot.plain import clean
 from bot.slack import blocks
+from bot.teams import activities
 from bot.teams.cards import SOMEBODY, draw, escape, fallback, unpack
 from tests import block_kit
 from tests.adaptive_cards import LIST, PLAIN, actions, problems, read, shown
@@ -95,6 +98,18 @@ HEADING = {"style": "heading", "weight": "Bolder"}
                 small("https://www.linkedin.com/x?a=b&c_d=e"),
             ],
             id="link",
+        ),
+        pytest.param(
+            Picture("https://example.com/switch.png", "The switch,\noff"),
+            [
+                {
+                    "type": "Image",
+                    "url": "https://example.com/switch.png",
+                    "altText": "The switch, off",
+                    "size": "Stretch",
+                }
+            ],
+            id="picture",
         ),
         pytest.param(Note("Source: us."), [small("Source: us.")], id="note"),
         pytest.param(Byline("Posted for {person} & others.", ANNA), [small("Posted for Anna & others.")], id="byline"),
@@ -259,6 +274,58 @@ def test_only_a_plain_https_address_becomes_a_button(url: str):
     card = draw(Message((Link("Open", url),)))
     assert actions(card) == []
     assert problems(card) == []
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES)
+def test_a_picture_without_a_plain_https_address_is_told_in_words(url: str):
+    """Teams would refuse the card, or fetch who knows what."""
+    card = draw(Message((Picture(url, "The switch, off"),)))
+    assert card["body"] == [small("The switch, off")]
+    assert problems(card) == []
+
+
+def test_a_picture_that_cannot_be_seen_is_read():
+    """In the notification, by a screen reader, in a client without cards and where the message extension finds it."""
+    message = Message((Title("The setting"), Picture("https://example.com/switch.png", "The switch, off")))
+    said, (found,) = (
+        activities.card(message, {}),
+        activities.results([Offer("The setting", message)])["composeExtension"]["attachments"],
+    )
+    drawn = said["attachments"][0]["content"]
+    assert said["summary"] == drawn["speak"] == "The setting\nThe switch, off"
+    assert drawn["fallbackText"] == "The setting\n\nThe switch, off"
+    assert found["preview"]["content"] == {"title": "The setting", "text": "The switch, off"}
+    assert found["content"] == drawn
+    assert [each["altText"] for each in objects(drawn) if each.get("type") == "Image"] == ["The switch, off"]
+
+
+def test_a_message_for_everyone_is_as_any_other():
+    """Teams lets no bot mention everyone, so nothing of a card changes."""
+    message = Message((Title("The setting"), Paragraph("It is on.")))
+    assert activities.card(replace(message, everyone=True), {}) == activities.card(message, {})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<at>everyone</at> now",
+        "<at>team</at>",
+        "@channel and @everyone",
+        "<!channel> <!here>",
+        "&lt;at&gt;all&lt;/at&gt;",
+    ],
+)
+def test_text_that_looks_like_a_mention_is_text(words: str):
+    """Shown as it was written; a mention needs an entity, and there is none."""
+    said = activities.card(
+        Message((Title(words), Paragraph(words), Picture("https://example.com/a.png", words)), everyone=True), {}
+    )
+    drawn = said["attachments"][0]["content"]
+    assert {key for key in said if key not in ("type", "summary", "attachments")} == set()
+    assert drawn["msteams"] == {"width": "Full"}
+    for block in (each["text"] for each in objects(drawn["body"]) if each.get("type") == "TextBlock"):
+        assert read(block) == (read(block)[0] & PLAIN, words)
+    assert problems(drawn) == []
 
 
 @pytest.mark.parametrize(("name", "named"), [("Anna", "Anna"), ("", SOMEBODY), (" \n", SOMEBODY), ("A\nB", "A B")])
