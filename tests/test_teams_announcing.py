@@ -1,8 +1,11 @@
 """Announcements in Teams, through the real edge: who is reached, what is said of the rest, and what is pressed."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,16 +13,17 @@ from typing import Any
 import pytest
 
 from bot import announcing, notices, reports
+from bot.announcers import Announcers
 from bot.answering import Knowledge
-from bot.content import Content
-from bot.copies import Delivery
+from bot.content import POSTS, Content
+from bot.copies import By, Delivery
 from bot.desk import Desk
 from bot.errors import PostponedError
 from bot.messages import Address, Place
 from bot.settings import load as load_settings
 from bot.teams.connector import PAGE
 from tests import teams_bot
-from tests.adaptive_cards import actions
+from tests.adaptive_cards import actions, shown
 from tests.conftest import NOON
 from tests.fake_connector import ANNA_IN_ENTRA
 from tests.teams_bot import Bot
@@ -300,6 +304,74 @@ async def test_a_question_under_an_announcement_is_answered_in_its_thread(conten
         assert (bot.teams.said(CHANNEL), bot.teams.said()) == ([announcement], [])
         (receipt,) = await bot.ledger.receipts(NOON - timedelta(minutes=1))
         assert (receipt.place, receipt.ref) == (Place("teams", TENANT, CHANNEL, thread), answer["id"])
+
+
+# -- what is corrected
+
+
+async def test_a_post_in_a_thread_is_corrected_there_and_nothing_else_is_touched(
+    content: Content, knowledge: Knowledge
+):
+    """The very message is edited, in the conversation of its thread; a post whose entry is the same is left alone."""
+    changed = with_steps(content, "A step that was missing")
+    async with announcing_bot(changed, partial(Desk, knowledge)) as bot:
+        await bot.teams.write("steps", THREAD)
+        (steps,) = await bot.teams.until(lambda: bot.teams.said(THREAD))
+        await bot.teams.write("link", GROUP)
+        await bot.teams.write("does this affect my DMs", GROUP)
+        await bot.teams.until(lambda: len(bot.teams.said(GROUP)) == 2)
+        await bot.settle()
+        others = deepcopy(bot.teams.said(GROUP))
+        before = deepcopy(steps)
+        announcers = Announcers(changed, bot.ledger, frozenset())
+        assert await announcers.correct_posts(LAUNCH[0], By("teams t 29:anna", NOON)) == (1, 0)
+        await edited(bot)
+        (after,) = bot.teams.said(THREAD)
+        assert len(bot.teams.called("put")) == 1
+        assert await announcers.correct_posts(LAUNCH[0], By("teams t 29:anna", NOON)) == (0, 0)
+        assert bot.teams.said(GROUP) == others
+    assert (after["id"], after["conversation"]) == (before["id"], {"id": THREAD})
+    seen = shown(after["attachments"][0]["content"])
+    assert "A step that was missing" in seen
+    assert "Corrected on 23 November 2026." in seen
+    assert "A step that was missing" not in json.dumps(before)
+
+
+async def test_a_post_that_is_gone_is_not_corrected_and_says_why(content: Content, knowledge: Knowledge):
+    """Somebody may have deleted it, and an administrator removed the bot from the other place."""
+    changed = with_steps(content, "A step that was missing")
+    async with announcing_bot(changed, partial(Desk, knowledge)) as bot:
+        await bot.teams.write("steps", THREAD)
+        await bot.teams.write("steps", GROUP)
+        await bot.teams.until(lambda: bot.teams.said(THREAD) and bot.teams.said(GROUP))
+        await bot.settle()
+        bot.teams.said(THREAD).clear()
+        bot.teams.refusing[GROUP] = (403, "BotNotInConversationRoster")
+        announcers = Announcers(changed, bot.ledger, frozenset())
+        assert await announcers.correct_posts(LAUNCH[0], By("teams t 29:anna", NOON)) == (2, 0)
+        found = {copy.place.id: (reports.state(copy), reports.reason(copy)) for copy in await edited(bot)}
+    assert found == {
+        THREAD: ("not corrected", "the message is not there any more"),
+        GROUP: ("not corrected", "the app is not in this team or chat: add it there"),
+    }
+
+
+def with_steps(content: Content, item: str) -> Content:
+    """The content with one more step."""
+    (topic, *rest) = content.topics
+    steps = topic.words.steps.model_copy(update={"items": (*topic.words.steps.items, item)})
+    words = topic.words.model_copy(update={"steps": steps})
+    return replace(content, topics=(replace(topic, words=words), *rest))
+
+
+async def edited(bot: Bot) -> Sequence[Delivery]:
+    """The posts that were to be corrected, once none is to be any more."""
+    async with asyncio.timeout(10):
+        while True:
+            found = await bot.ledger.deliveries.copies(f"{LAUNCH[0]}/{POSTS}")
+            if found and all(copy.state in ("done", "failed") for copy in found):
+                return found
+            await asyncio.sleep(0.01)
 
 
 # -- what announcers ask
