@@ -90,7 +90,7 @@ class _Lane:
     epoch: int
     paces: dict[bool, Pace]
     """How fast it may post (True), and do everything else (False), which platforms count apart."""
-    apart: float
+    limits: Limits
     places: dict[str, float] = field(default_factory=dict)
 
 
@@ -164,7 +164,7 @@ class Dispatcher:
         if epoch is None:
             return None
         paces = {True: pace(limits.posts), False: pace(limits.changes)}
-        self._lanes[name] = _Lane(epoch, paces, 1 / limits.place)
+        self._lanes[name] = _Lane(epoch, paces, limits)
         return self._lanes[name]
 
     async def _deliver(self, name: str, lane: _Lane, posts: bool) -> None:
@@ -218,11 +218,13 @@ class Dispatcher:
 
     def _turn(self, delivery: Delivery, lane: _Lane) -> float:
         """When the lane and the place may be asked once more."""
-        lane.paces[delivery.appears], at = next_slot(lane.paces[delivery.appears], _now())
+        at = 0.0
+        for _ in range(lane.limits.person if delivery.appears and delivery.kind == "person" else 1):
+            lane.paces[delivery.appears], at = next_slot(lane.paces[delivery.appears], _now())
         at = max(at, lane.places.get(delivery.place.id, 0.0))
         if len(lane.places) > REMEMBERED:
             lane.places = {place: free for place, free in lane.places.items() if free > _now()}
-        lane.places[delivery.place.id] = at + lane.apart
+        lane.places[delivery.place.id] = at + 1 / lane.limits.place
         return at
 
     def _slow(self, delivery: Delivery, lane: _Lane, seconds: float) -> None:

@@ -20,6 +20,8 @@ class Limits:
     posts: float
     changes: float
     place: float
+    person: int = 1
+    """Requests that a post to one person takes."""
 
 
 MARGIN = 0.97
@@ -32,8 +34,9 @@ LIMITS: Mapping[str, Limits] = {
     # https://docs.slack.dev/apis/web-api/rate-limits: a message a second in a channel, "several hundred a minute" in a
     # workspace; chat.update and chat.delete are Tier 3, 50 a minute.
     "slack": Limits(8, 50 / 60, 1),
-    # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit: 7 a second in a thread, 50 in all.
-    "teams": Limits(50, 50, 7),
+    # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit: 7 a second in a thread, 50 in all,
+    # of which opening the chat with a person is one more.
+    "teams": Limits(50, 50, 7, person=2),
 }
 
 

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import aiohttp
@@ -47,7 +48,7 @@ def scaled(scale: float) -> dict[str, Limits]:
     if not scale:
         return {name: Limits(1e6, 1e6, 1e6) for name in LIMITS}
     return {
-        name: Limits(limits.posts / scale, limits.changes / scale, limits.place / scale)
+        name: replace(limits, posts=limits.posts / scale, changes=limits.changes / scale, place=limits.place / scale)
         for name, limits in LIMITS.items()
     }
 

@@ -40,6 +40,10 @@ class FakePlatforms:
     faults: Faults = field(default_factory=Faults)
     gone: dict[str, str] = field(default_factory=dict)
     """Places that refuse every message, with the reason."""
+    dead: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Lanes that refuse everything, with the status and the reason."""
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """Who is in a place of Teams."""
     arrived: Counter[str] = field(default_factory=Counter)
     edited: Counter[str] = field(default_factory=Counter)
     deleted: Counter[str] = field(default_factory=Counter)
@@ -58,6 +62,8 @@ class FakePlatforms:
         app = web.Application()
         app.router.add_post("/slack/api/{method}", self._slack)
         app.router.add_get("/slack/api/{method}", self._slack)
+        app.router.add_post("/teams/{tenant}/v3/conversations", self._open)
+        app.router.add_get("/teams/{tenant}/v3/conversations/{place}/pagedmembers", self._members)
         app.router.add_route("*", "/teams/{tenant}/v3/conversations/{place}/activities", self._teams)
         app.router.add_route("*", "/teams/{tenant}/v3/conversations/{place}/activities/{activity}", self._teams)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -84,8 +90,9 @@ class FakePlatforms:
         task = {"chat.postMessage": "post", "chat.update": "edit", "chat.delete": "delete"}[method]
         if answer := self._before(request, lane, place, 8 if task == "post" else 50 / 60):
             return answer
-        if place in self.gone:
-            return web.json_response({"ok": False, "error": self.gone[place]})
+        if lane in self.dead or place in self.gone:
+            reason = self.dead[lane][1] if lane in self.dead else self.gone[place]
+            return web.json_response({"ok": False, "error": reason})
         if task == "post":
             ts = self._keep(lane, place, arguments, arguments["metadata"]["event_payload"]["delivery_id"])
         else:
@@ -96,10 +103,8 @@ class FakePlatforms:
     async def _teams(self, request: web.Request) -> web.Response:
         body = await request.text()
         lane, place = f"teams:{request.match_info['tenant']}", request.match_info["place"]
-        if answer := self._before(request, lane, place, 50):
+        if answer := self._refusal(request, lane, place):
             return answer
-        if place in self.gone:
-            return web.json_response({"error": {"code": self.gone[place]}}, status=403)
         task = {"POST": "post", "PUT": "edit", "DELETE": "delete"}[request.method]
         if task == "post":
             found = ID.search(body)
@@ -108,6 +113,25 @@ class FakePlatforms:
             ts = request.match_info["activity"]
             self._change(task, lane, place, ts)
         return self._after(request, web.json_response({"id": ts}, status=201))
+
+    async def _open(self, request: web.Request) -> web.Response:
+        (person,) = (await request.json())["members"]
+        lane, chat = f"teams:{request.match_info['tenant']}", f"a:{person['id']}"
+        return self._refusal(request, lane, f"open {chat}") or web.json_response({"id": chat}, status=201)
+
+    async def _members(self, request: web.Request) -> web.Response:
+        lane, place = f"teams:{request.match_info['tenant']}", request.match_info["place"]
+        people = [{"id": person} for person in self.members[place]]
+        return self._refusal(request, lane, f"members {place}") or web.json_response({"members": people})
+
+    def _refusal(self, request: web.Request, lane: str, place: str) -> web.Response | None:
+        """What Teams says instead of doing something."""
+        if answer := self._before(request, lane, place, 50):
+            return answer
+        status, reason = self.dead.get(lane) or (403, self.gone.get(place, ""))
+        if lane in self.dead or place in self.gone:
+            return web.json_response({"error": {"code": reason}} if reason else {"message": "Denied."}, status=status)
+        return None
 
     def _before(self, request: web.Request, lane: str, place: str, limit: float) -> web.Response | None:
         """What goes wrong before anything is done."""

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot import reports
 from bot.copies import Counts, Delivery, Outcome, Target
 from bot.deliveries import Deliveries
 from bot.errors import UnavailableError
@@ -146,6 +147,48 @@ async def test_a_place_that_is_gone_fails_with_its_reason_and_the_others_go_on(d
     failed = {copy.place.id: copy.error for copy in await deliveries.copies("topic/launch") if copy.state == "failed"}
     assert failed == gone
     assert counts.of("done") == 8
+
+
+async def test_a_workspace_or_tenant_that_is_gone_fails_with_its_reason_and_the_others_go_on(deliveries: Deliveries):
+    """A withdrawn token, a refused registration, an administrator's no and a tenant that is no more: each in words."""
+    dead = {
+        "slack:T1": (200, "token_revoked"),
+        "teams:tenant0": (401, ""),
+        "teams:tenant2": (403, "BotDisabledByAdmin"),
+        "teams:tenant4": (404, ""),
+    }
+    async with FakePlatforms(limited=False, dead=dead) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=8, places=5))
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            counts = await settled(deliveries)
+    copies = await deliveries.copies("topic/launch")
+    assert (counts.of("done"), counts.of("failed"), platforms.arrived.total()) == (20, 20, 20)
+    assert once(platforms, copies)
+    assert {(copy.lane, reports.reason(copy)) for copy in copies if copy.state == "failed"} == {
+        ("slack:T1", "the app's token was withdrawn: install the app in the workspace again"),
+        (
+            "teams:tenant0",
+            "Microsoft does not accept the bot's token: compare MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID",
+        ),
+        ("teams:tenant2", "an administrator has blocked the app: allow it in the Teams admin center"),
+        ("teams:tenant4", "the platform finds nothing there: see whether the place still exists"),
+    }
+    assert {copy.attempts for copy in copies} == {1}
+    assert reports.totals(copies) == "40 places: 20 failed, 20 sent"
+
+
+async def test_a_copy_for_each_person_stays_within_the_limits_of_a_tenant(deliveries: Deliveries):
+    """Opening a personal chat counts as well, so half as many people are written to in a second as channels."""
+    people = [f"29:{number}" for number in range(35)]
+    async with FakePlatforms(limited=False, members={"19:team": people}) as platforms:
+        await deliveries.announce(announcement(), [Target(Place("teams", "tenant0", "19:team"), "members")])
+        async with dispatching(deliveries, platforms.origin, scale=1):
+            counts = await settled(deliveries)
+    assert counts.of("done") == platforms.arrived.total() == 35
+    assert max(platforms.arrived.values()) == 1
+    asked = platforms.times["teams:tenant0"]
+    assert len(asked) == 71
+    assert max(sum(start <= at < start + 1 for at in asked) for start in asked) <= 52
 
 
 async def test_cancelling_stops_what_has_not_begun(deliveries: Deliveries):
