@@ -89,19 +89,19 @@ class TeamsCourier:
         """The personal chat with a person, which is opened once and then remembered, as Microsoft asks for."""
         if known := self._opened.get(delivery.place):
             return Chat((await self._chat(delivery)).service, known)
-        chat = await self._open(delivery)
-        if len(self._opened) >= OPENED:
-            del self._opened[next(iter(self._opened))]
-        self._opened[delivery.place] = chat.conversation
-        return chat
+        return await self._open(delivery)
 
     async def _open(self, delivery: Delivery) -> Chat:
         """Opens the personal chat with a person; that is no message, so one that is unsure is not done at all."""
         service = (await self._chat(delivery)).service
         try:
-            return await self._connector.open(service, self._bot, delivery.place.id, delivery.place.tenant)
+            chat = await self._connector.open(service, self._bot, delivery.place.id, delivery.place.tenant)
         except UnconfirmedError as error:
             raise PostponedError(str(error), 0.0) from None
+        if len(self._opened) >= OPENED:
+            del self._opened[next(iter(self._opened))]
+        self._opened[delivery.place] = chat.conversation
+        return chat
 
     async def _there(self, delivery: Delivery) -> tuple[Chat, str]:
         """The conversation and the id of a copy, as `post` gave them."""
