@@ -115,7 +115,7 @@ def announced(content: Content, ref: Ref, corrected_on: date | None = None, *, e
 def target(text: str, language: str) -> Target:
     """A place as people write it, and who gets a copy there; raises AnnouncingError."""
     if found := _PLACE.fullmatch(text):
-        platform, tenant, id_ = found["platform"], found["tenant"], found["id"]
+        platform, tenant, id_ = found["platform"], _id(found["tenant"]), _id(found["id"])
         for own, kind, tenants, ids in _IDS:
             if platform == own and re.fullmatch(tenants, tenant) and re.fullmatch(ids, id_):
                 if found["members"] and kind == "person":
@@ -123,6 +123,11 @@ def target(text: str, language: str) -> Target:
                 each = "members" if found["members"] else kind
                 return Target(Place(platform, tenant, id_), each, language)  # type: ignore[arg-type]
     raise AnnouncingError([f"{text!r} is no place and no audience. Expected {PLACES}."])
+
+
+def _id(text: str) -> str:
+    """An id as the platform writes it: GUIDs are written in either case, and meant in one."""
+    return text.lower() if re.fullmatch(_GUID, text) else text
 
 
 def targets(content: Content, names: Iterable[str], language: str) -> tuple[Target, ...]:

@@ -63,6 +63,7 @@ def test_an_announcement_is_found_by_its_name(content: Content, name: str):
         (f"teams:{TENANT}/{CHANNEL}", "channel", Place("teams", TENANT, CHANNEL)),
         (f"teams:{TENANT}/29:1abc-_x", "person", Place("teams", TENANT, "29:1abc-_x")),
         (f"teams:{TENANT}/{TENANT}", "person", Place("teams", TENANT, TENANT)),
+        (f"teams:{TENANT.upper()}/{TENANT.upper()}", "person", Place("teams", TENANT, TENANT)),
         (f"members:teams:{TENANT}/{CHANNEL}", "members", Place("teams", TENANT, CHANNEL)),
     ],
 )
