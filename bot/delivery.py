@@ -84,7 +84,7 @@ class Courier(Protocol):
 
 
 @dataclass
-class _Lane:
+class Lane:
     """A lane while it is looked after: its epoch, and how fast it may go."""
 
     epoch: int
@@ -92,6 +92,35 @@ class _Lane:
     """How fast it may post (True), and do everything else (False), which platforms count apart."""
     limits: Limits
     places: dict[str, float] = field(default_factory=dict)
+
+    def free_at(self, posts: bool) -> float:
+        """When the next post may be made, or the next of everything else."""
+        return self.paces[self._counted(posts)].free_at
+
+    def turn(self, delivery: Delivery, now: float) -> float:
+        """When it is a copy's turn in the lane and in its place, which is then taken."""
+        at, counted = 0.0, self._counted(delivery.appears)
+        for _ in range(self.limits.person if delivery.appears and delivery.kind == "person" else 1):
+            self.paces[counted], at = next_slot(self.paces[counted], now)
+        at = max(at, self.places.get(delivery.place.id, 0.0))
+        if len(self.places) > REMEMBERED:
+            self.places = {place: free for place, free in self.places.items() if free > now}
+        self.places[delivery.place.id] = at + 1 / self.limits.place
+        return at
+
+    def slow(self, delivery: Delivery, now: float, seconds: float) -> None:
+        """Notes that the platform said that it is asked too often."""
+        counted = self._counted(delivery.appears)
+        self.paces[counted] = slowed(self.paces[counted], now, seconds)
+
+    def quicken(self, delivery: Delivery) -> None:
+        """Notes a success."""
+        counted = self._counted(delivery.appears)
+        self.paces[counted] = quickened(self.paces[counted])
+
+    def _counted(self, posts: bool) -> bool:
+        """Which of the paces something counts for: that of posts, where the platform counts everything together."""
+        return posts or self.limits.changes is None
 
 
 class Dispatcher:
@@ -107,7 +136,7 @@ class Dispatcher:
     ) -> None:
         self._ledger, self._couriers, self._clock = ledger, couriers, clock
         self._limits, self._tick = limits, tick
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._tasks: dict[tuple[str, bool], asyncio.Task[None]] = {}
         self._taking = asyncio.Lock()
         self._stopping = asyncio.Event()
@@ -157,20 +186,20 @@ class Dispatcher:
             log.error("delivery.lane_failed lane=%s error=%s at=%s", name, type(error).__name__, origin(error))
             await self._pause(LONGEST_PAUSE)
 
-    async def _take(self, name: str) -> _Lane | None:
+    async def _take(self, name: str) -> Lane | None:
         platform = name.partition(":")[0]
         limits, patience = self._limits[platform], timedelta(seconds=self._couriers[platform].patience)
         epoch = await self._insist(self._ledger.take, name, self._clock() + patience)
         if epoch is None:
             return None
-        paces = {True: pace(limits.posts), False: pace(limits.changes)}
-        self._lanes[name] = _Lane(epoch, paces, limits)
+        paces = {True: pace(limits.posts), False: pace(limits.changes or limits.posts)}
+        self._lanes[name] = Lane(epoch, paces, limits)
         return self._lanes[name]
 
-    async def _deliver(self, name: str, lane: _Lane, posts: bool) -> None:
+    async def _deliver(self, name: str, lane: Lane, posts: bool) -> None:
         outcomes: list[Outcome] = []
         while True:
-            wait = lane.paces[posts].free_at - _now()
+            wait = lane.free_at(posts) - _now()
             width = WIDTH if wait <= self._tick and not self._stopping.is_set() else 0
             done = tuple(outcomes)
             owned = (name, lane.epoch, done, self._clock(), width)
@@ -185,10 +214,10 @@ class Dispatcher:
             else:
                 await self._pause(wait)
 
-    async def _carry_out(self, delivery: Delivery, lane: _Lane, claimed_at: float) -> Outcome:
+    async def _carry_out(self, delivery: Delivery, lane: Lane, claimed_at: float) -> Outcome:
         """Does what a claimed copy waits for, when it is its turn, and gives what became of it."""
         courier = self._couriers[delivery.place.platform]
-        await self._pause(self._turn(delivery, lane) - _now())
+        await self._pause(lane.turn(delivery, _now()) - _now())
         if self._stopping.is_set():
             return self._later(delivery, 0.0, "stopping")
         if _now() - claimed_at > courier.patience + self._tick:  # the process was asleep: ask again whether it is ours
@@ -201,7 +230,8 @@ class Dispatcher:
             ref = await _act(courier, delivery)
         except PostponedError as error:
             if error.limited:
-                self._slow(delivery, lane, error.seconds)
+                log.info("delivery.slowed lane=%s seconds=%.1f", delivery.lane, error.seconds)
+                lane.slow(delivery, _now(), error.seconds)
             elif delivery.attempts >= TRIES:
                 return Outcome(delivery, "failed", self._clock(), error=error.code)
             return self._later(delivery, max(error.seconds, _backoff(delivery.attempts)), error.code)
@@ -213,23 +243,8 @@ class Dispatcher:
         except Exception as error:  # the outer door: a copy that cannot be drawn must not stop the others
             log.error("delivery.broke delivery=%s error=%s at=%s", delivery.id, type(error).__name__, origin(error))
             return self._unconfirmed(delivery, courier, type(error).__name__)
-        lane.paces[delivery.appears] = quickened(lane.paces[delivery.appears])
+        lane.quicken(delivery)
         return Outcome(delivery, "done", self._clock(), ref)
-
-    def _turn(self, delivery: Delivery, lane: _Lane) -> float:
-        """When the lane and the place may be asked once more."""
-        at = 0.0
-        for _ in range(lane.limits.person if delivery.appears and delivery.kind == "person" else 1):
-            lane.paces[delivery.appears], at = next_slot(lane.paces[delivery.appears], _now())
-        at = max(at, lane.places.get(delivery.place.id, 0.0))
-        if len(lane.places) > REMEMBERED:
-            lane.places = {place: free for place, free in lane.places.items() if free > _now()}
-        lane.places[delivery.place.id] = at + 1 / lane.limits.place
-        return at
-
-    def _slow(self, delivery: Delivery, lane: _Lane, seconds: float) -> None:
-        log.info("delivery.slowed lane=%s seconds=%.1f", delivery.lane, seconds)
-        lane.paces[delivery.appears] = slowed(lane.paces[delivery.appears], _now(), seconds)
 
     def _later(self, delivery: Delivery, seconds: float, code: str) -> Outcome:
         now = self._clock()
@@ -245,7 +260,7 @@ class Dispatcher:
             return Outcome(delivery, "failed", now, error=code)
         return self._later(delivery, _backoff(delivery.attempts), code)
 
-    async def _look_up(self, name: str, lane: _Lane) -> None:
+    async def _look_up(self, name: str, lane: Lane) -> None:
         """Finds out about the copies that may have arrived; those it cannot find out about stay as they are."""
         courier = self._couriers[name.partition(":")[0]]
         for delivery in await self._insist(self._ledger.unknown, name, self._clock()) or ():

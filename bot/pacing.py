@@ -15,10 +15,13 @@ SLOWEST = 1 / 60
 
 @dataclass(frozen=True)
 class Limits:
-    """How often a platform may be asked: posts and changes a second in a lane, and posts a second in one place."""
+    """How often a platform may be asked: posts and changes a second in a lane, and posts a second in one place.
+
+    Where there is no rate for changes they count as posts.
+    """
 
     posts: float
-    changes: float
+    changes: float | None
     place: float
     person: int = 1
     """Requests that a post to one person takes."""
@@ -36,7 +39,7 @@ LIMITS: Mapping[str, Limits] = {
     "slack": Limits(8, 50 / 60, 1),
     # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit: 7 a second in a thread, 50 in all,
     # of which opening the chat with a person is one more.
-    "teams": Limits(50, 50, 7, person=2),
+    "teams": Limits(50, None, 7, person=2),
 }
 
 

@@ -48,7 +48,12 @@ def scaled(scale: float) -> dict[str, Limits]:
     if not scale:
         return {name: Limits(1e6, 1e6, 1e6) for name in LIMITS}
     return {
-        name: replace(limits, posts=limits.posts / scale, changes=limits.changes / scale, place=limits.place / scale)
+        name: replace(
+            limits,
+            posts=limits.posts / scale,
+            changes=limits.changes and limits.changes / scale,
+            place=limits.place / scale,
+        )
         for name, limits in LIMITS.items()
     }
 

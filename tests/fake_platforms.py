@@ -142,7 +142,7 @@ class FakePlatforms:
         if self.chance.random() < self.faults.error:
             return web.Response(status=500)
         now, apart = asyncio.get_running_loop().time(), 1.0 if lane.startswith("slack") else 1 / 7
-        often = self._often(lane, now, max(limit, 1), max(1, 1 / limit))
+        often = self._often(f"{lane} {limit}", now, max(limit, 1), max(1, 1 / limit))
         if self.limited and (often or (limit >= 1 and self._often(f"{lane} {place}", now, 1, apart))):
             self.refused[lane] += 1
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "1"})

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot import reports
 from bot.copies import Counts, Delivery, Outcome, Target
 from bot.deliveries import Deliveries
+from bot.delivery import Lane
 from bot.errors import UnavailableError
 from bot.lanes import Lanes
 from bot.ledger import async_url, open_ledger
 from bot.messages import Place
+from bot.pacing import LIMITS, MARGIN, pace
 from tests.delivering import announcement, deliver, dispatching, me, targets
 from tests.fake_platforms import FakePlatforms, Faults
 from tests.test_ledger import url
@@ -253,6 +256,16 @@ async def test_a_long_correction_holds_up_no_posts(deliveries: Deliveries):
                 while platforms.arrived.total() < 50:
                     await asyncio.sleep(0.01)
             assert 0 < platforms.edited.total() < 30
+
+
+@pytest.mark.parametrize(("platform", "apart"), [("teams", 1 / (50 * MARGIN)), ("slack", 0.0)])
+def test_teams_counts_changes_and_posts_together(platform: str, apart: float):
+    """What a tenant allows is for both; in Slack each has a limit of its own."""
+    limits = LIMITS[platform]
+    lane = Lane(1, {True: pace(limits.posts), False: pace(limits.changes or limits.posts)}, limits)
+    post = Delivery("1", "a", "t/n", "l", Place(platform, "T", "C1"), "channel", "en", "post", "sending", 1, 1, "", "")
+    edit = replace(post, id="2", place=Place(platform, "T", "C2"), task="edit")
+    assert [lane.turn(each, 0.0) for each in (post, edit)] == pytest.approx([0.0, apart])
 
 
 async def test_nothing_is_sent_before_it_is_due(deliveries: Deliveries):
