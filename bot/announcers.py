@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot import announcing, notices
+from bot import announcing, notices, reports
 from bot.announcing import Plan
 from bot.content import POSTS, Content, Ref
 from bot.copies import RESULT, Announcement, By, Counts, Delivery, KeptReceipt, Target, new_id
@@ -48,6 +48,15 @@ class Announcers:
         """Sends the draft of that name, now or at a time; gives how many copies. Raises AnnouncingError."""
         due = announcing.moment(at, zone, by.at) if at else (announcing.time_zone(zone), by.at)[1]
         return await self._deliveries.send(name, due, zone, by, _told(report_to))
+
+    async def draft(self, name: str) -> Announcement | None:
+        """The draft of that name, the newest of several; None where none waits for somebody to send it."""
+        drafts = (one for one, counts in await self.announcements() if one.name == name and reports.is_draft(counts))
+        return next(drafts, None)
+
+    async def check_again(self, name: str, by: By) -> int:
+        """Has the places of a draft checked once more; gives how many."""
+        return await self._deliveries.check_again(name, by)
 
     async def trial(self, ref: Ref, target: Target, by: By, *, everyone: bool = False) -> str:
         """Sends one copy ahead, to see it where others will; gives the name under which it is reported."""

@@ -73,6 +73,11 @@ class Deliveries:
             await self._note(connection, "send", name, by, f"{found} copies, due {due_at:%Y-%m-%d %H:%M} UTC")
         return found
 
+    async def check_again(self, name: str, by: By) -> int:
+        """Has every place of a draft checked once more; gives how many."""
+        again = {"state": "pending", "attempts": 0, "not_before": by.at, "error": ""}
+        return await self._change("check again", name, by, ("done", "failed"), ROWS.task == "check", **again)
+
     async def cancel(self, name: str, by: By) -> int:
         """Stops what has not begun of an announcement, drafts too; gives how many copies are not made."""
         waiting = sa.or_(sa.and_(ROWS.task == "post", ROWS.state == "pending"), ROWS.task == "check")

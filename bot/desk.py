@@ -35,7 +35,7 @@ from bot.messages import (
     Reports,
     Turn,
 )
-from bot.phrases import fill
+from bot.phrases import Phrases, fill
 
 log = logging.getLogger(__name__)
 
@@ -158,6 +158,14 @@ class Desk:
     def in_private(self, language: str = "") -> Message:
         """That something is answered only where nobody else reads along."""
         return replies.sentence(self.content.spoken(language).phrases.tell_privately)
+
+    def phrases(self, language: str = "") -> Phrases:
+        """The words of windows and buttons in a language, or in English."""
+        return self.content.spoken(language).phrases
+
+    def no_window(self, message: Message, language: str = "") -> Message:
+        """What a window would have shown, with a word that it did not open."""
+        return replace(message, elements=(Note(self.phrases(language).no_window), *message.elements))
 
     def cited(self) -> str:
         """What stands beside the mark of a citation."""

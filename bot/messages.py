@@ -135,6 +135,8 @@ class Button:
     action: str
     value: tuple[str, ...] = ()
     style: Literal["", "primary", "danger"] = ""
+    confirm: str = ""
+    """What the person is asked before it counts, on a platform that can ask."""
 
 
 @dataclass(frozen=True)

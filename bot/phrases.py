@@ -117,6 +117,7 @@ class Phrases(Reading):
     ask_submit: Annotated[str, Field(min_length=1, max_length=24), _slots()]
     ask_close: Annotated[str, Field(min_length=1, max_length=24), _slots()]
     ask_waiting: Said
+    no_window: Said
     announcement_over: Annotated[Sentence, _slots("name", "totals")]
     announce_where: Said
     no_announcements: Said

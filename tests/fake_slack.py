@@ -4,6 +4,7 @@ It remembers everything that is said, refuses what Slack would refuse, fails whe
 commands and presses to a bot the way Slack does.
 """
 
+import asyncio
 import json
 import ssl
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.block_kit import problems
+from tests.block_kit import problems, view_problems
 from tests.slack_deliveries import BOT, Deliveries, Hook
 
 TEAM, BOT_ID = "T1", "B1"
@@ -40,12 +41,24 @@ METHODS = {
     ),
     "chat.update": Method("chat:write", ("channel", "ts"), ("text", "blocks", "metadata")),
     "conversations.history": Method(
-        "im:history", ("channel",), ("oldest", "latest", "limit", "include_all_metadata", "inclusive"), json=False
+        "im:history",
+        ("channel",),
+        ("oldest", "latest", "limit", "include_all_metadata", "inclusive", "cursor"),
+        json=False,
     ),
+    "conversations.info": Method("channels:read", ("channel",), json=False),
+    "conversations.members": Method("channels:read", ("channel",), ("limit", "cursor"), json=False),
+    "conversations.open": Method("im:write", ("users",), json=False),
     "conversations.replies": Method(
         "im:history", ("channel", "ts"), ("oldest", "latest", "limit", "include_all_metadata", "inclusive"), json=False
     ),
+    "usergroups.users.list": Method("usergroups:read", ("usergroup",), json=False),
+    "users.info": Method("users:read", ("user",), json=False),
+    "views.open": Method("", ("trigger_id", "view")),
+    "views.update": Method("", ("view_id", "view"), ("hash",)),
 }
+BY_CHANNEL = ("conversations.history", "conversations.replies", "conversations.info", "conversations.members")
+"""Methods whose scope depends on what sort of conversation they are about."""
 RESPONSE_FIELDS = {
     *POSTED, "response_type", "replace_original", "delete_original", "unfurl_links", "unfurl_media", "metadata"
 }  # fmt: skip
@@ -60,6 +73,9 @@ class Channel:
     whispers: list[dict[str, Any]] = field(default_factory=list)
     unseen: list[dict[str, Any]] = field(default_factory=list)
     """Private messages in threads without a reply: Slack takes them and shows them to nobody."""
+    private: bool = False
+    archived: bool = False
+    read_only: bool = False
 
 
 class SlackError(Exception):
@@ -80,7 +96,20 @@ class FakeSlack(Deliveries):
             "D2": Channel({"U2", BOT}),
             "D9": Channel({"U1", "U2"}),
         }
+        self.users: dict[str, dict[str, Any]] = {
+            "U1": {"tz": "Europe/Berlin"},
+            "U2": {"tz": "America/New_York"},
+            BOT: {"is_bot": True},
+        }
+        self.usergroups: dict[str, list[str]] = {}
         self.hooks: dict[str, Hook] = {}
+        self.views: dict[str, dict[str, Any]] = {}
+        self.entered: dict[str, dict[str, Any]] = {}
+        """What is chosen and written in each window, by block and then by element."""
+        self.triggers: dict[str, str] = {}
+        """What opens a window, and for whom; or why it does not any more."""
+        self.changing = asyncio.Lock()
+        self.page = 100
         self.sockets: list[web.WebSocketResponse] = []
         self.acknowledged: dict[str, Any] = {}
         self._last = 1764000100
@@ -125,6 +154,9 @@ class FakeSlack(Deliveries):
 
     async def _on_method(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
+        if name == "views.update":  # one change of a window after the other: the answer to a submission comes first
+            async with self.changing:
+                return await self._answer(name, request, _arguments, lambda what: self._run(name, request, what))
         return await self._answer(name, request, _arguments, lambda what: self._run(name, request, what))
 
     async def _on_hook(self, request: web.Request) -> web.StreamResponse:
@@ -150,13 +182,22 @@ class FakeSlack(Deliveries):
         token = self.app_token if name == "apps.connections.open" else self.token
         if request.headers.get("Authorization") != f"Bearer {token}":
             raise SlackError("invalid_auth")
-        if method.scope not in ("", "connections:write", *self.scopes):
+        if self._scope(name, method, arguments) not in ("", "connections:write", *self.scopes):
             raise SlackError("missing_scope")
         if request.content_type == "application/json" and not method.json:
             raise SlackError("invalid_arguments")
         known = {*method.required, *method.optional}
         if set(method.required) - set(arguments) or set(arguments) - known:
             raise SlackError("invalid_arguments")
+
+    def _scope(self, name: str, method: Method, arguments: dict[str, Any]) -> str:
+        """The scope that a call needs, which depends on what sort of conversation it is about."""
+        if name not in BY_CHANNEL:
+            return method.scope
+        channel = str(arguments.get("channel"))
+        private = channel in self.channels and self.channels[channel].private
+        kind = "im" if channel.startswith("D") else "groups" if private else "channels"
+        return f"{kind}:{method.scope.partition(':')[2]}"
 
     def _auth_test(self, **_: str) -> dict[str, Any]:
         return {"url": "https://acme.slack.com/", "team": "Acme", "team_id": TEAM, "user": "optout"} | {
@@ -173,6 +214,8 @@ class FakeSlack(Deliveries):
         return {}
 
     def _chat_postmessage(self, channel: str, **message: Any) -> dict[str, Any]:
+        if channel.startswith(("U", "W")):
+            channel = self._direct(channel)
         kept = self._keep(channel, {**message, "user": BOT, "bot_id": BOT_ID})
         return {"channel": channel, "ts": kept["ts"], "message": kept}
 
@@ -195,15 +238,77 @@ class FakeSlack(Deliveries):
         self._message(channel, message_ts)
         return {"permalink": f"https://acme.slack.com/archives/{channel}/p{message_ts.replace('.', '')}"}
 
-    def _conversations_history(self, channel: str, **wanted: str) -> dict[str, Any]:
-        if not channel.startswith("D"):
-            raise SlackError("missing_scope")
+    def _conversations_history(self, channel: str, cursor: str = "", **wanted: str) -> dict[str, Any]:
         tops = [m for m in self._channel(channel).messages if m.get("thread_ts", m["ts"]) == m["ts"]]
         return {"messages": _window(tops, wanted)[::-1]}
 
+    def _conversations_info(self, channel: str) -> dict[str, Any]:
+        found = self.channels.get(channel)
+        if not found or (found.private and BOT not in found.members):
+            raise SlackError("channel_not_found")
+        told = {"is_archived": found.archived, "is_member": BOT in found.members, "is_read_only": found.read_only}
+        return {"channel": {"id": channel, **told}}
+
+    def _conversations_members(self, channel: str, limit: str = "100", cursor: str = "") -> dict[str, Any]:
+        if channel not in self.channels:
+            raise SlackError("channel_not_found")
+        if not 0 < int(limit) <= 1000:
+            raise SlackError("invalid_limit")
+        start, people = int(cursor or 0), sorted(self.channels[channel].members)
+        end = start + min(int(limit), self.page)
+        after = str(end) if end < len(people) else ""
+        return {"members": people[start:end], "response_metadata": {"next_cursor": after}}
+
+    def _conversations_open(self, users: str) -> dict[str, Any]:
+        return {"channel": {"id": self._direct(users)}}
+
+    def _direct(self, user: str) -> str:
+        """The direct message with somebody."""
+        known = self.users.get(user, {})
+        if user not in self.users or known.get("is_bot") or known.get("deleted"):
+            code = "cannot_dm_bot" if known.get("is_bot") else "user_disabled" if known.get("deleted") else ""
+            raise SlackError(code or "user_not_found")
+        return next(name for name, one in self.channels.items() if name.startswith("D") and one.members == {user, BOT})
+
+    def _usergroups_users_list(self, usergroup: str) -> dict[str, Any]:
+        if usergroup not in self.usergroups:
+            raise SlackError("no_such_subteam")
+        return {"users": self.usergroups[usergroup]}
+
+    def _users_info(self, user: str) -> dict[str, Any]:
+        if user not in self.users:
+            raise SlackError("user_not_found")
+        return {"user": {"id": user, "team_id": TEAM, "deleted": False, "is_bot": False, **self.users[user]}}
+
+    def _views_open(self, trigger_id: str, view: dict[str, Any]) -> dict[str, Any]:
+        user = self.triggers.get(trigger_id, "invalid_trigger_id")
+        if user.endswith("_trigger_id"):
+            raise SlackError(user)
+        self.triggers[trigger_id] = "exchanged_trigger_id"
+        return {"view": self.put_up(f"V{next(self._numbers)}", view, user)}
+
+    def _views_update(self, view_id: str, view: dict[str, Any], hash: str = "") -> dict[str, Any]:  # noqa: A002
+        if view_id not in self.views:
+            raise SlackError("not_found")
+        if hash and hash != self.views[view_id]["hash"]:
+            raise SlackError("hash_conflict")
+        return {"view": self.put_up(view_id, view, self.views[view_id]["user"])}
+
+    def put_up(self, view_id: str, view: dict[str, Any], user: str) -> dict[str, Any]:
+        """Shows a window; what is filled in stays where the fields are the same."""
+        if found := view_problems(view):
+            raise SlackError("invalid_arguments: " + "; ".join(found))
+        before = self.entered.get(view_id, {})
+        fields = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
+        self.entered[view_id] = {
+            name: {element["action_id"]: before.get(name, {}).get(element["action_id"]) or _initial(element)}
+            for name, element in fields.items()
+        }
+        kept = {**view, "id": view_id, "root_view_id": view_id, "hash": str(next(self._numbers))}
+        self.views[view_id] = {**kept, "user": user}
+        return kept
+
     def _conversations_replies(self, channel: str, ts: str, **wanted: str) -> dict[str, Any]:
-        if not channel.startswith("D"):
-            raise SlackError("missing_scope")
         parent = self._message(channel, ts)
         replies = [m for m in self._channel(channel).messages if m.get("thread_ts") == ts and m is not parent]
         return {"messages": [parent, *_window(replies, wanted)]}
@@ -261,6 +366,8 @@ class FakeSlack(Deliveries):
 
     def _keep(self, channel: str, message: dict[str, Any], member: bool = True) -> dict[str, Any]:
         found = self._channel(channel) if member else self.channels[channel]
+        if member and (found.archived or found.read_only):
+            raise SlackError("is_archived" if found.archived else "restricted_action")
         _check_message(message)
         if "thread_ts" in message:
             self._message(channel, message["thread_ts"])
@@ -305,6 +412,22 @@ async def _arguments(request: web.Request) -> dict[str, Any]:
     if request.content_type == "application/json":
         return await request.json()
     return {**request.query, **(await request.post())}
+
+
+def _initial(element: dict[str, Any]) -> dict[str, Any]:
+    """What a field holds before anybody touches it."""
+    kind = element["type"]
+    empty = {
+        "plain_text_input": {"value": element.get("initial_value")},
+        "static_select": {"selected_option": element.get("initial_option")},
+        "multi_static_select": {"selected_options": []},
+        "checkboxes": {"selected_options": []},
+        "multi_users_select": {"selected_users": []},
+        "multi_conversations_select": {"selected_conversations": []},
+        "datepicker": {"selected_date": element.get("initial_date")},
+        "timepicker": {"selected_time": element.get("initial_time")},
+    }
+    return {"type": kind, **empty[kind]}
 
 
 def _check_message(message: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What Slack delivers to a bot: events, commands and presses, signed over HTTP or through a socket."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -39,10 +40,17 @@ class Deliveries(FakeService):
     """The half of a fake Slack that speaks first."""
 
     secret: str
+    late = False
+    """Whether what people do reaches the bot too late to open a window."""
     channels: dict[str, Any]
     hooks: dict[str, Hook]
     sockets: list[web.WebSocketResponse]
     acknowledged: dict[str, Any]
+    views: dict[str, dict[str, Any]]
+    entered: dict[str, dict[str, Any]]
+    triggers: dict[str, str]
+    changing: asyncio.Lock
+    put_up: Callable[[str, dict[str, Any], str], dict[str, Any]]
     _ts: Callable[[], str]
 
     async def event(self, body: dict[str, Any]) -> Reply:
@@ -63,7 +71,7 @@ class Deliveries(FakeService):
         """Somebody uses `/optout`."""
         hook = self.hook(channel, user, None)
         body = {**sample("command"), "text": text, "channel_id": channel, "user_id": user, "response_url": hook}
-        body |= {"trigger_id": f"{next(self._numbers)}.1", **changed}
+        body |= {"trigger_id": self._trigger(user), **changed}
         if self.sockets:
             return await self._envelope("slash_commands", body)
         return await self.post(urlencode(body), {"Content-Type": "application/x-www-form-urlencoded"})
@@ -71,16 +79,13 @@ class Deliveries(FakeService):
     async def press(self, label: str, message: dict[str, Any], user: str = "U1", **changed: Any) -> Reply:
         """Somebody presses the button, or chooses the line of a menu, with this label under a message."""
         body = {**self.pressed(label, message, user), **changed}
-        if self.sockets:
-            return await self._envelope("interactive", body)
-        form = urlencode({"payload": json.dumps(body)})
-        return await self.post(form, {"Content-Type": "application/x-www-form-urlencoded"})
+        return await self._interact(body)
 
     def pressed(self, label: str, message: dict[str, Any], user: str = "U1") -> dict[str, Any]:
         """The payload of a press."""
         body, channel, whisper = sample("block_actions"), message["channel"], message.get("is_ephemeral", False)
         body["user"]["id"], body["channel"]["id"] = user, channel
-        body["trigger_id"] = f"{next(self._numbers)}.2"
+        body["trigger_id"] = self._trigger(user)
         body["response_url"] = self.hook(channel, user, message)
         container = {"type": "message", "message_ts": message["ts"], "channel_id": channel, "is_ephemeral": whisper}
         body["container"] = container | ({"thread_ts": message["thread_ts"]} if "thread_ts" in message else {})
@@ -89,6 +94,65 @@ class Deliveries(FakeService):
         action = {**_element(message["blocks"], label), "block_id": "b1", "action_ts": self._ts()}
         body["actions"] = [action]
         return body
+
+    def shown(self, kind: str = "") -> list[dict[str, Any]]:
+        """The windows that are open, of this kind or of any."""
+        return [view for view in self.views.values() if kind in ("", view["callback_id"])]
+
+    async def press_in(self, label: str, view: dict[str, Any]) -> Reply:
+        """Somebody presses a button, or chooses the line of a menu, in a window."""
+        action = {**_element(view["blocks"], label), "block_id": "b1", "action_ts": self._ts()}
+        return await self._interact(self._in_view("block_actions", view, actions=[action]))
+
+    async def fill_in(self, view: dict[str, Any], **given: Any) -> None:
+        """Somebody fills in fields of a window, each named by its element; one that tells does so at once."""
+        for field, value in given.items():
+            block = next(b for b in view["blocks"] if b["type"] == "input" and b["element"]["action_id"] == field)
+            element = block["element"]
+            self.entered[view["id"]][block["block_id"]] = {field: _filled(element, value)}
+            if block.get("dispatch_action"):
+                action = {"type": element["type"], "action_id": field, "block_id": block["block_id"]}
+                await self._interact(self._in_view("block_actions", view, actions=[action]))
+
+    async def submit(self, view: dict[str, Any]) -> Reply:
+        """Somebody submits a window, which then shows what the bot answered."""
+        for block in view["blocks"]:
+            if block["type"] == "input" and not block.get("optional"):
+                (held,) = self.entered[view["id"]][block["block_id"]].values()
+                assert any(value for key, value in held.items() if key != "type"), f"{block['block_id']} is empty"
+        async with self.changing:
+            reply = await self._interact(self._in_view("view_submission", view))
+            shown = json.loads(reply.body) if reply.body not in ("", "{}") else {}
+            if shown.get("response_action") == "update":
+                self.put_up(view["id"], shown["view"], view["user"])
+            elif shown.get("response_action") == "errors":
+                fields = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+                assert set(shown["errors"]) <= fields, "an error at a field that is not there"
+            else:
+                del self.views[view["id"]]
+        await self._tell()
+        return reply
+
+    def _in_view(self, kind: str, view: dict[str, Any], **more: Any) -> dict[str, Any]:
+        body = sample("view_submission")
+        body |= {"type": kind, "trigger_id": self._trigger(view["user"]), **more}
+        body["user"]["id"] = view["user"]
+        state = {"values": self.entered[view["id"]]}
+        body["view"] = {**{key: value for key, value in view.items() if key != "user"}, "state": state}
+        if kind == "block_actions":
+            body["container"] = {"type": "view", "view_id": view["id"]}
+        return body
+
+    async def _interact(self, body: dict[str, Any]) -> Reply:
+        if self.sockets:
+            return await self._envelope("interactive", body)
+        form = urlencode({"payload": json.dumps(body)})
+        return await self.post(form, {"Content-Type": "application/x-www-form-urlencoded"})
+
+    def _trigger(self, user: str) -> str:
+        name = f"{next(self._numbers)}.2"
+        self.triggers[name] = "expired_trigger_id" if self.late else user
+        return name
 
     async def post(self, body: str | bytes, headers: dict[str, str], sign: bool = True) -> Reply:
         """Sends a request to the bot over HTTP, signed as Slack signs."""
@@ -127,6 +191,23 @@ class Deliveries(FakeService):
         await self.sockets[-1].send_json({"type": kind, "envelope_id": name, "payload": payload})
         await self.until(lambda: name in self.acknowledged)
         return Reply(200, json.dumps(self.acknowledged[name]), {}, time.perf_counter() - began)
+
+
+def _filled(element: dict[str, Any], value: Any) -> dict[str, Any]:
+    """A field with something in it, as Slack tells it."""
+    kind = element["type"]
+    offered = {option["value"]: option for option in element.get("options", ())}
+    given = {
+        "plain_text_input": lambda: {"value": value},
+        "static_select": lambda: {"selected_option": offered[value]},
+        "multi_static_select": lambda: {"selected_options": [offered[one] for one in value]},
+        "checkboxes": lambda: {"selected_options": list(offered.values()) if value else []},
+        "multi_users_select": lambda: {"selected_users": value},
+        "multi_conversations_select": lambda: {"selected_conversations": value},
+        "datepicker": lambda: {"selected_date": value},
+        "timepicker": lambda: {"selected_time": value},
+    }
+    return {"type": kind, **given[kind]()}
 
 
 def _element(blocks: list[dict[str, Any]], label: str) -> dict[str, Any]:

@@ -16,6 +16,10 @@ Block = dict[str, Any]
 
 # https://docs.slack.dev/reference/block-kit: the limits of Slack's blocks.
 HEADER, TEXT, LABEL, VALUE, OPTION_VALUE, URL, ALT, ROW, MENU, BLOCKS = 150, 3000, 75, 2000, 150, 3000, 2000, 5, 5, 50
+# https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
+CONFIRM_TITLE, CONFIRM_TEXT, CONFIRM_LABEL = 100, 300, 30
+BACK = "Go back"
+"""What stands on the button that leaves everything as it is; only announcers are asked."""
 # All blocks of a message together fail above about 13,200 characters: https://github.com/slackapi/bolt-js/issues/2509
 TOTAL = 12_000
 
@@ -30,7 +34,7 @@ def draw(message: Message) -> dict[str, Any]:
     if message.everyone:
         # https://docs.slack.dev/messaging/formatting-message-text: only mrkdwn notifies, so nothing else stands in it.
         blocks.insert(0, {"type": "section", "text": {"type": "mrkdwn", "text": "<!channel>"}})
-    return {"text": _fallback(message), "blocks": _fit(blocks)}
+    return {"text": _fallback(message), "blocks": fit(blocks)}
 
 
 def unpack(value: str) -> tuple[str, ...]:
@@ -69,16 +73,17 @@ def _blocks(element: Element, numbers: Iterator[int]) -> Iterator[Block | None]:
 
 
 def _text_block(kind: str, text: str) -> Block | None:
-    return {"type": kind, "text": _plain(text)} if text else None
+    return {"type": kind, "text": plain_text(text)} if text else None
 
 
-def _plain(text: str) -> Block:
+def plain_text(text: str) -> Block:
+    """Text in which nothing is markup."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def _small_print(text: str) -> Block | None:
     short = cut(text, TEXT)
-    return _context(_plain(short)) if short else None
+    return _context(plain_text(short)) if short else None
 
 
 def _context(element: Block) -> Block:
@@ -100,9 +105,9 @@ def _line(text: str, *, bold: bool = False) -> Block:
 
 
 def _link(label: str, url: str, number: int) -> Block:
-    block = {"type": "section", "text": _plain(cut(f"{label}\n{url}", TEXT))}
+    block = {"type": "section", "text": plain_text(cut(f"{label}\n{url}", TEXT))}
     if (short := cut(label, LABEL)) and len(url) <= URL and _ADDRESS.fullmatch(url):
-        button = {"type": "button", "text": _plain(short), "action_id": f"open:{number}", "url": url}
+        button = {"type": "button", "text": plain_text(short), "action_id": f"open:{number}", "url": url}
         return {**block, "accessory": button}
     return block
 
@@ -120,11 +125,18 @@ def _button(button: Button, number: int) -> Block | None:
     label = cut(button.label, LABEL)
     if len(value) > VALUE or not label:
         return None
-    drawn = {"type": "button", "text": _plain(label), "action_id": f"press:{number}", "value": value}
+    drawn = {"type": "button", "text": plain_text(label), "action_id": f"press:{number}", "value": value}
     if label.endswith("…"):
         drawn["accessibility_label"] = clean(button.label)[:LABEL]
     if button.style:
         drawn["style"] = button.style
+    if button.confirm:
+        drawn["confirm"] = {
+            "title": plain_text(cut(button.label, CONFIRM_TITLE)),
+            "text": plain_text(cut(button.confirm, CONFIRM_TEXT)),
+            "confirm": plain_text(cut(button.label, CONFIRM_LABEL)),
+            "deny": plain_text(BACK),
+        }
     return drawn
 
 
@@ -137,11 +149,11 @@ def _menu(text: str, buttons: tuple[Button, ...], numbers: Iterator[int]) -> Ite
         yield from _blocks(Buttons(buttons), numbers)
         return
     options = [
-        {"text": _plain(cut(button.label, LABEL)), "value": value}
+        {"text": plain_text(cut(button.label, LABEL)), "value": value}
         for button, value in zip(buttons, values, strict=True)
     ]
     menu = {"type": "overflow", "action_id": f"press:{next(numbers)}", "options": options}
-    yield {"type": "section", "text": _plain(cut(text, TEXT) or "…"), "accessory": menu}
+    yield {"type": "section", "text": plain_text(cut(text, TEXT) or "…"), "accessory": menu}
 
 
 def _pack(button: Button) -> str:
@@ -153,7 +165,7 @@ def _named(byline: Byline) -> str:
     return escape(cut(byline.text, TEXT - 200)).replace("{person}", name)
 
 
-def _fit(blocks: list[Block]) -> list[Block]:
+def fit(blocks: list[Block]) -> list[Block]:
     """As many blocks as Slack takes, buttons first, in their order; an ellipsis stands for what was left out."""
     room, places = TOTAL, BLOCKS - 1
     kept: set[int] = set()
@@ -163,7 +175,7 @@ def _fit(blocks: list[Block]) -> list[Block]:
             kept.add(index)
             room, places = room - size, places - 1
     fitting = [block for index, block in enumerate(blocks) if index in kept]
-    return fitting if len(fitting) == len(blocks) else [*fitting, _context(_plain("…"))]
+    return fitting if len(fitting) == len(blocks) else [*fitting, _context(plain_text("…"))]
 
 
 def _fallback(message: Message) -> str:

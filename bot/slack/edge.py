@@ -70,7 +70,7 @@ class SlackEdge:
         client = self._client(self._settings.bot_token)
         patient, prompt = (Calls(self._session, self._settings.api_url, self._pause, tries) for tries in (5, 1))
         self._account = Account(client, prompt, self._pause)
-        slack = Slack(client, patient, self._pause, self._desk.unconfirmed)
+        slack = Slack(client, patient, prompt, self._pause, self._desk.unconfirmed)
         self._exchange = Exchange(slack, self._desk, self._clock, self._myself, self._refused)
         self._app = self._bolt()
         self._background.begin(self._account.confirm())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.messages import Person, Place, Press, Question, Voice
+from bot.plain import clean
 from bot.slack.blocks import unpack
 from bot.slack.mrkdwn import plain
 
@@ -14,6 +15,22 @@ Body = dict[str, Any]
 PLATFORM = "slack"
 # The message subtypes in which people talk; the others are edits, deletions, bots and notices.
 SPOKEN = ("", "file_share", "thread_broadcast")
+LONGEST_QUESTION = 3000
+"""Characters of a question that is written in a window: https://docs.slack.dev/reference/block-kit/block-elements."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window of the bot's in which somebody did something; what it carries is untrusted."""
+
+    id: str
+    root: str
+    """The first window of those that are on top of each other, which stays the same while they are."""
+    kind: str
+    carried: str
+    hash: str
+    values: Body
+    """What is chosen and written in it, by block and then by element."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,9 @@ class Heard:
     response_url: str = ""
     in_thread: bool = False
     """Whether the thread was there before: a private message in a thread that is not there yet is never shown."""
+    trigger: str = ""
+    """What opens a window, once and within three seconds."""
+    window: Window | None = None
 
 
 def message(body: Body, myself: str) -> Heard | None:
@@ -48,7 +68,7 @@ def command(body: Body) -> Heard:
     place = Place(PLATFORM, body["team_id"], body["channel_id"])
     question = Question(plain(body.get("text") or ""), person, place, _conversation(person, place, "aside"), "aside")
     key = ("command", person.tenant, body.get("trigger_id") or body["response_url"])
-    return Heard(question, key, response_url=body["response_url"])
+    return Heard(question, key, response_url=body["response_url"], trigger=body.get("trigger_id") or "")
 
 
 def press(body: Body) -> Heard | None:
@@ -57,15 +77,40 @@ def press(body: Body) -> Heard | None:
     value = unpack(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
     if not value:
         return None
-    team = (body.get("team") or {}).get("id") or body["user"]["team_id"]
-    person = Person(PLATFORM, team, body["user"]["id"])
+    person = _person(body)
+    team, ts, trigger = person.tenant, action.get("action_ts") or "", body.get("trigger_id") or ""
+    if body.get("view"):
+        shown = window(body)
+        place, conversation = _in(shown, person)
+        key = ("press", team, place.id, trigger or f"{person.id} {ts}")
+        asked = Press(value[0], value[1:], person, place, conversation, "alone")
+        return Heard(asked, key, ts, trigger=trigger, window=shown)
     thread = container.get("thread_ts") or (body.get("message") or {}).get("thread_ts") or ""
     place = Place(PLATFORM, team, body["channel"]["id"], thread)
     voice: Voice = "alone" if _is_direct(place.id) and not container.get("is_ephemeral") else "aside"
     pressed = Press(value[0], value[1:], person, place, _conversation(person, place, voice), voice)
-    ts = action.get("action_ts") or ""
-    key = ("press", team, place.id, body.get("trigger_id") or f"{person.id} {ts}")
-    return Heard(pressed, key, ts, body.get("response_url") or "", bool(thread))
+    key = ("press", team, place.id, trigger or f"{person.id} {ts}")
+    return Heard(pressed, key, ts, body.get("response_url") or "", bool(thread), trigger)
+
+
+def submission(body: Body, field: str) -> Heard:
+    """What somebody wrote into `field` of a window of the bot's, or its being submitted where it has no such field."""
+    person, shown = _person(body), window(body)
+    place, conversation = _in(shown, person)
+    written = next((elements[field].get("value") for elements in shown.values.values() if field in elements), None)
+    text = clean(written or "").strip()[:LONGEST_QUESTION]
+    question = Question(text, person, place, conversation, "alone")
+    key = ("submission", place.tenant, shown.id, shown.hash)
+    return Heard(question, key, trigger=body.get("trigger_id") or "", window=shown)
+
+
+def window(body: Body) -> Window:
+    """The window in which somebody did something."""
+    view = body["view"]
+    known = ("id", "callback_id", "private_metadata", "hash")
+    id_, kind, carried, mark = (str(view.get(key) or "") for key in known)
+    values = (view.get("state") or {}).get("values") or {}
+    return Window(id_, str(view.get("root_view_id") or id_), kind, carried, mark, values)
 
 
 def opened(body: Body) -> str:
@@ -89,6 +134,17 @@ def _said(body: Body, event: Body, myself: str) -> Heard:
     # The same for the two events that Slack sends for one mention.
     key = ("message", place.tenant, place.id, event["ts"])
     return Heard(question, key, event["ts"], in_thread=bool(event.get("thread_ts")))
+
+
+def _person(body: Body) -> Person:
+    team = (body.get("team") or {}).get("id") or body["user"]["team_id"]
+    return Person(PLATFORM, team, body["user"]["id"])
+
+
+def _in(shown: Window, person: Person) -> tuple[Place, str]:
+    """A window as a place, where its person is alone with the bot, and as a conversation."""
+    place = Place(PLATFORM, person.tenant, shown.root)
+    return place, _conversation(person, place, "alone")
 
 
 def _conversation(person: Person, place: Place, voice: Voice) -> str:

@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.errors import origin
 from bot.memory import Key
-from bot.slack import incoming
+from bot.slack import incoming, modals, wishes
 from bot.slack.incoming import Body, Heard
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,12 @@ class Answering(Protocol):
 
     def heard(self, read: Callable[[], Heard | None]) -> None:
         """Somebody may have spoken to the bot or pressed a button."""
+
+    def submitted(self, body: Body) -> Body:
+        """Somebody submitted a window; gives what it is to show at once."""
+
+    def chosen(self, body: Body) -> None:
+        """Somebody chose something in a form."""
 
     def opened(self, channel: str, key: Key) -> None:
         """Somebody opened the direct message with the bot."""
@@ -64,6 +70,15 @@ def listen(app: AsyncApp, answering: Answering) -> None:
     async def press(body: Body, ack: AsyncAck) -> None:
         await ack()
         answering.heard(lambda: incoming.press(body))
+
+    @app.action(re.compile(f"^({'|'.join(wishes.TELLING)})$"))
+    async def choose(body: Body, ack: AsyncAck) -> None:
+        await ack()
+        answering.chosen(body)
+
+    @app.view(re.compile(f"^({modals.ASK}|{modals.ANNOUNCE})$"))
+    async def submit(body: Body, ack: AsyncAck) -> None:
+        await ack(**answering.submitted(body))
 
 
 async def dispatch(app: AsyncApp, body: str | Body, headers: Mapping[str, str], mode: str) -> BoltResponse:

@@ -31,6 +31,8 @@ class Slack:
 
     client: AsyncWebClient
     calls: Calls
+    prompt: Calls
+    """The same without a second try, for what is of no use any more a moment later."""
     pause: Pause
     unconfirmed: Callable[[Message], Message]
 

@@ -110,7 +110,7 @@ class SocketMode:
         if response.status == 503:  # the bot is stopping
             return
         try:
-            await socket.send_str(json.dumps({"envelope_id": envelope}))
+            await socket.send_str(json.dumps({"envelope_id": envelope, **_shown(response)}))
         except (aiohttp.ClientError, ConnectionError):
             log.warning("slack.socket_failed error=closed_before_acknowledged")
 
@@ -118,3 +118,8 @@ class SocketMode:
         self.problem = problem
         self.tried.set()
         log.warning("slack.socket_failed error=%s", problem)
+
+
+def _shown(response: BoltResponse) -> Body:
+    """What a submitted window is to show at once, as the payload that goes with the acknowledgement."""
+    return {"payload": json.loads(response.body)} if response.status == 200 and response.body else {}
