@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.copies import RECALLED, Announcement, By, Counts, Delivery, KeptReceipt, State, Target, Task
 from bot.lanes import Lanes
 from bot.messages import Person, Place
-from bot.rows import insert_copies, read_copy
+from bot.rows import NEVER_MADE, insert_copies, read_copy
 from bot.tables import announcements, audit, deliveries, receipts
 from bot.transactions import Transactions
 
@@ -41,10 +41,11 @@ class Deliveries:
         async with self._transactions.writing() as connection:
             last = sa.select(sa.func.max(ROWS.round)).where(ROWS.name == announcement.name)
             number = None if again else (await connection.execute(last)).scalar() or 1
+            wanted = targets if again else await _without(connection, announcement.name, targets)
             await connection.execute(_old_copies_for_people(announcement.made_at - KEPT))
             await connection.execute(sa.insert(announcements).values(**vars(announcement)))
             task: Task = "check" if draft else "post"
-            found = await insert_copies(connection, self._transactions, announcement, targets, number, task)
+            found = await insert_copies(connection, self._transactions, announcement, wanted, number, task)
             if found:
                 due = "a draft" if draft else f"due {announcement.due_at:%Y-%m-%d %H:%M} UTC"
                 by = By(announcement.by, announcement.made_at)
@@ -196,6 +197,13 @@ def _for(person: Person) -> tuple[sa.ColumnElement[bool], ...]:
     """Copies for a person alone, by either of their ids."""
     ids = {person.id, person.account} - {""}
     return ROWS.place.in_(ids), ROWS.kind == "person", ROWS.tenant == person.tenant, ROWS.platform == person.platform
+
+
+async def _without(connection: AsyncConnection, name: str, targets: Sequence[Target]) -> list[Target]:
+    """The targets that have no copy of an announcement, from whichever time it was sent, and none coming."""
+    having = sa.select(ROWS.platform, ROWS.tenant, ROWS.place).where(ROWS.name == name, sa.not_(NEVER_MADE))
+    places = {Place(*row) for row in await connection.execute(having)}
+    return [target for target in targets if target.place not in places]
 
 
 def _old_copies_for_people(before: datetime) -> sa.Delete:

@@ -16,6 +16,12 @@ from bot.transactions import Transactions
 PAGE = 400
 """Rows that are written or read at once."""
 
+ONCE = ("name", "round", "platform", "tenant", "place")
+"""What there is one copy of."""
+
+NEVER_MADE = sa.and_(deliveries.c.state == "cancelled", deliveries.c.ref == "")
+"""Whether a copy was cancelled before it was there."""
+
 
 async def insert_copies(
     connection: AsyncConnection,
@@ -25,7 +31,10 @@ async def insert_copies(
     number: int | None,
     task: Task = "post",
 ) -> int:
-    """Puts in a copy with this task for each target that has none in this round (None: a new one); gives how many."""
+    """Puts in a copy with this task for each target that has none in this round (None: a new one); gives how many.
+
+    One that was cancelled before it was there counts as none, and is taken up again.
+    """
     if number is None:
         last = sa.select(sa.func.max(deliveries.c.round)).where(deliveries.c.name == announcement.name)
         number = ((await connection.execute(last)).scalar() or 0) + 1
@@ -39,8 +48,13 @@ async def insert_copies(
             _values(announcement, target, start + at, number, task)
             for at, target in enumerate(targets[start : start + PAGE])
         ]
-        taken = transactions.upsert(deliveries).values(page).on_conflict_do_nothing().returning(deliveries.c.id)
-        found += len((await connection.execute(taken)).all())
+        put_in = transactions.upsert(deliveries).values(page)
+        taken = put_in.on_conflict_do_update(
+            index_elements=[deliveries.c[key] for key in ONCE],
+            set_={key: put_in.excluded[key] for key in page[0] if key not in ONCE},
+            where=NEVER_MADE,
+        )
+        found += len((await connection.execute(taken.returning(deliveries.c.id))).all())
     return found
 
 
@@ -85,6 +99,7 @@ def _values(announcement: Announcement, target: Target, position: int, number: i
         "epoch": 0,
         "attempts": 0,
         "not_before": announcement.made_at if task == "check" else announcement.due_at,
+        "done_at": None,
         "ref": target.ref,
         "error": "",
     }

@@ -417,3 +417,15 @@ async def test_who_did_what_is_never_changed(deliveries: Deliveries, url: str):
                 await connection.execute(sa.text(statement))
     await engine.dispose()
     assert [(line["by"], line["act"]) for line in await deliveries.audit()] == [("slack T1 U1", "announce")]
+
+
+async def test_a_place_whose_copy_was_cancelled_can_get_it_after_all(deliveries: Deliveries):
+    """It neither has it nor has it coming; whoever has it gets no second one, from whichever time it was sent."""
+    first, second = targets(1, 2)
+    await deliveries.announce(announcement(), [first, second])
+    await deliveries.cancel("topic/launch", me())
+    assert await deliveries.announce(announcement(), [first], draft=True) == 1
+    assert await deliveries.announce(announcement(), [second], again=True) == 1
+    assert await deliveries.announce(announcement(), [first, second]) == 0
+    found = [(copy.task, copy.state) for copy in await deliveries.copies("topic/launch")]
+    assert sorted(found) == [("check", "pending"), ("post", "cancelled"), ("post", "pending")]
