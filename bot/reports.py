@@ -30,6 +30,7 @@ REASONS = {
     "BotDisabledByAdmin": "an administrator has blocked the app: allow it in the Teams admin center",
     "BotNotInConversationRoster": "the app is not in this team or chat: add it there",
     "BotNotRegistered": "Microsoft knows no such bot: compare MICROSOFT_APP_ID with the Azure Bot",
+    "cannot_dm_bot": "that is a bot, and bots get no direct messages",
     "cannot_check": "not checked: the bot has no right to look (the README lists the optional scopes)",
     "channel_not_found": "there is no such channel, or the bot may not see it: invite it there",
     "ConversationBlockedByUser": "somebody there has blocked the bot, or the channel is moderated: let apps post in it",
@@ -49,6 +50,8 @@ REASONS = {
     "not_in_channel": "the bot is not in the channel: invite it there",
     "no_members": "nobody is in this group",
     "NotEnoughPermissions": "the app lacks a right to do that there",
+    "no_permission": "the bot may not do that there: ask the workspace's administrators",
+    "no_such_subteam": "there is no such user group any more",
     "restricted_action": "the workspace does not let the bot post there: ask its administrators",
     "service_address_not_microsofts": "the address kept of this place is not Microsoft's: add the app there again",
     "status_401": "Microsoft does not accept the bot's token: compare MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID",
@@ -61,6 +64,8 @@ REASONS = {
     "Unauthorized": "Microsoft does not accept the bot's token: compare MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID",
     "unauthorized_client": "Microsoft refuses the bot's registration: compare the MICROSOFT_APP settings with it",
     "unknown_workspace": "the bot has no token of this workspace",
+    "user_disabled": "this account is switched off",
+    "user_is_restricted": "the workspace does not let the bot write to guests: ask its administrators",
     "user_not_found": "there is no such person, or the bot may not write to them",
 }
 """What a platform's word for a refusal means, and what to do about it."""

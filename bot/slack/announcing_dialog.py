@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import notices, reports
 from bot.announcing import Plan
-from bot.copies import Announcement, Delivery
+from bot.copies import Announcement, Counts, Delivery
 from bot.desk import Desk
 from bot.errors import AnnouncingError, UnconfirmedError
 from bot.messages import Announce, Button, Buttons, Message, Note, Paragraph, Person, Post, Press, Reports
@@ -69,7 +70,7 @@ class Card:
         for language, message in self.previews:
             named = plain_text(IN_LANGUAGE.replace("{language}", language))
             blocks += [{"type": "divider"}, {"type": "context", "elements": [named]}]
-            blocks += modals.inert(draw(message)["blocks"])
+            blocks += modals.inert(draw(message)["blocks"], language)
         return blocks
 
 
@@ -172,8 +173,9 @@ class Dialog:
         draft, copies = await announcers.draft(name), await announcers.copies(name)
         if draft:
             copies = tuple(copy for copy in copies if copy.task == "check")
-        newest = next(((one, counts) for one, counts in await announcers.announcements() if one.name == name), None)
-        overview = reports.overview(*newest, now) if newest else f"{name} was not announced yet."
+        newest = draft or next((one for one, _ in await announcers.announcements() if one.name == name), None)
+        counts = Counts(Counter((copy.task, copy.state) for copy in copies))
+        overview = reports.overview(newest, counts, now) if newest else f"{name} was not announced yet."
         buttons = fitting(name, draft, copies)
         return Card(note, overview, copies, buttons, self._previews(draft, copies) if draft else ())
 

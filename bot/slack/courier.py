@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,6 +26,9 @@ EARLIER = 5.0
 PAGE, PAGES = 200, 10
 """Messages that are read at once, and the most of such pages, to find a copy in a channel."""
 
+MEMBERS = 1000
+"""Members that are read at once: https://docs.slack.dev/reference/methods/conversations.members."""
+
 HISTORY = ("missing_scope", "not_in_channel", "channel_not_found", "method_not_supported_for_channel_type")
 """Errors that mean that the bot cannot read a channel, so that nothing can be looked up there."""
 
@@ -42,19 +46,23 @@ class SlackCourier:
         token_for: Callable[[str], str],
         say: Callable[[Delivery], Message],
         patience: float,
+        myself: Callable[[], str] = str,
     ) -> None:
+        """`myself` gives the bot's own user id, as far as it is known."""
         self._client, self._calls, self._token_for, self._say = client, calls, token_for, say
-        self.patience = patience
+        self.patience, self._myself = patience, myself
 
     async def check(self, delivery: Delivery) -> str:
-        """Finds out whether the bot may post there, where it may look; gives `cannot_check` where it may not."""
+        """Finds out whether the bot may post there, where it may look; gives `cannot_check` where it may not.
+
+        Members are different: who may not be looked up cannot be written to either.
+        """
+        if delivery.kind == "members":
+            await self.members(delivery)
+            return ""
         try:
-            if delivery.kind == "members":
-                await self.members(delivery)
-            elif delivery.kind == "person":
-                found = await self._call(self._client.users_info, delivery, user=delivery.place.id)
-                if found["user"].get("deleted"):
-                    raise RefusedError("user_not_found")
+            if delivery.kind == "person":
+                _refuse_person((await self._call(self._client.users_info, delivery, user=delivery.place.id))["user"])
             else:
                 found = await self._call(self._client.conversations_info, delivery, channel=delivery.place.id)
                 _refuse(found["channel"])
@@ -65,23 +73,31 @@ class SlackCourier:
         return ""
 
     async def members(self, delivery: Delivery) -> tuple[Place, ...]:
-        """The people of a channel or user group."""
+        """The people of a channel or user group, without the bot itself.
+
+        Who else is a bot would take a question about each; a copy for one fails with that reason.
+        """
         place = delivery.place
         if place.id.startswith("S"):
             found = await self._call(self._client.usergroups_users_list, delivery, usergroup=place.id)
             people = list(found.get("users") or ())
         else:
-            people, cursor = [], ""
-            while not people or cursor:
-                wanted = {"channel": place.id, "limit": PAGE, "cursor": cursor}
-                found = await self._call(self._client.conversations_members, delivery, **wanted)
-                people += found.get("members") or ()
-                cursor = (found.get("response_metadata") or {}).get("next_cursor") or ""
-                if not people:
-                    break
-        if not people:
+            people = await self._members_of_channel(delivery)
+        others = [person for person in people if person != self._myself()]
+        if not others:
             raise RefusedError("no_members")
-        return tuple(Place(place.platform, place.tenant, person) for person in people)
+        return tuple(Place(place.platform, place.tenant, person) for person in others)
+
+    async def _members_of_channel(self, delivery: Delivery) -> list[str]:
+        people: list[str] = []
+        cursor = ""
+        while True:
+            wanted = {"channel": delivery.place.id, "limit": MEMBERS, "cursor": cursor or None}
+            found = await self._call(self._client.conversations_members, delivery, **wanted)
+            people += found.get("members") or ()
+            cursor = (found.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return people
 
     async def post(self, delivery: Delivery) -> str:
         """Posts a copy, at most once, and gives its `ts`, with the direct message before it for a person."""
@@ -98,8 +114,9 @@ class SlackCourier:
         return f"{answer['channel']}/{answer['ts']}" if delivery.kind == "person" else str(answer["ts"])
 
     async def edit(self, delivery: Delivery) -> None:
-        """Puts the corrected text in place of a copy."""
-        await self._call(self._client.chat_update, delivery, **_there(delivery), **draw(self._say(delivery)))
+        """Puts the corrected text in place of a copy; nobody is notified a second time."""
+        said = replace(self._say(delivery), everyone=False)
+        await self._call(self._client.chat_update, delivery, **_there(delivery), **draw(said))
 
     async def delete(self, delivery: Delivery) -> None:
         """Takes a copy back; one that is gone already is taken back."""
@@ -147,6 +164,17 @@ def _there(delivery: Delivery) -> dict[str, str]:
     """Where a copy is, as `post` gave it."""
     channel, _, ts = delivery.ref.rpartition("/")
     return {"channel": channel or delivery.place.id, "ts": ts}
+
+
+def _refuse_person(user: Mapping[str, Any]) -> None:
+    """Raises RefusedError for somebody to whom nobody can write.
+
+    The fields are those of https://docs.slack.dev/reference/objects/user-object.
+    """
+    if user.get("deleted"):
+        raise RefusedError("user_disabled")
+    if user.get("is_bot"):
+        raise RefusedError("cannot_dm_bot")
 
 
 def _refuse(channel: Mapping[str, Any]) -> None:

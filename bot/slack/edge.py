@@ -110,7 +110,9 @@ class SlackEdge:
             return self._settings.bot_token
 
         calls = Calls(self._session, self._settings.api_url, self._pause, tries=1)
-        return SlackCourier(self._client(None), calls, token_for, say, self._patience)
+        return SlackCourier(
+            self._client(None), calls, token_for, say, self._patience, lambda: self._account.identity.user_id
+        )
 
     async def stop(self) -> None:
         """Stops listening, finishes what was begun, and closes every connection."""

@@ -92,10 +92,10 @@ def options(pairs: Iterable[tuple[str, str]]) -> list[Block]:
     return [{"text": plain_text(label), "value": value} for value, label in fitting[:OPTIONS]]
 
 
-def inert(blocks: list[Block]) -> list[Block]:
-    """Blocks whose buttons do nothing: they show what others will be able to press."""
+def inert(blocks: list[Block], mark: str = "") -> list[Block]:
+    """Blocks whose buttons do nothing: they show what others will be able to press; `mark` tells previews apart."""
     for block in blocks:
         for element in (*block.get("elements", ()), block.get("accessory", {})):
-            if str(element.get("action_id", "")).startswith("press:"):
-                element["action_id"] = f"shown:{element['action_id']}"
+            if "action_id" in element:
+                element["action_id"] = f"shown:{mark}:{element['action_id']}"
     return blocks
