@@ -78,6 +78,16 @@ class Channel:
     read_only: bool = False
 
 
+def scopes_of(name: str) -> set[str]:
+    """The scopes that a method may need."""
+    scope = METHODS[name].scope
+    return (
+        {f"{kind}:{scope.partition(':')[2]}" for kind in ("channels", "groups", "im")}
+        if name in BY_CHANNEL
+        else {scope}
+    )
+
+
 class SlackError(Exception):
     """Slack's `ok: false`."""
 

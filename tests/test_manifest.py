@@ -9,11 +9,16 @@ import pytest
 
 from bot.slack.identity import SCOPES
 from bot.slack.listeners import COMMAND, EVENTS
-from tests.fake_slack import METHODS
+from tests.fake_slack import METHODS, scopes_of
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = json.loads((ROOT / "manifest.json").read_text(encoding="utf-8"))
 SCHEMA = json.loads((Path(__file__).parent / "slack-schema" / "manifest.schema.1.0.0.json").read_text(encoding="utf-8"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPTIONAL = set(re.findall(r"^\| `([a-z]+:[a-z]+)` \|", README, re.MULTILINE))
+"""The scopes that the README's section on Slack calls optional."""
+NEVER_ASKED = "im:read"
+"""What Slack asks for looking up a direct message as one looks up a channel, which the bot has no need to."""
 # What Slack asks for each event and feature: https://docs.slack.dev/reference/events
 EVENT_SCOPES = {"app_mention": {"app_mentions:read"}, "message.im": {"im:history"}, "app_home_opened": set()}
 
@@ -39,15 +44,18 @@ def test_the_events_and_commands_are_those_that_are_listened_to():
 
 
 def test_the_scopes_are_exactly_those_that_events_and_methods_need():
-    """Each scope has a use: an event, a method that the code calls, or the command."""
+    """Each scope has a use: an event, a method that the code calls, or the command; the README names optional ones."""
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot" / "slack").glob("*.py"))
     called = set(re.findall(r"client\.(\w+_\w+)", code))
     methods = {name: method for name, method in METHODS.items() if name.replace(".", "_") in called}
-    needed = {method.scope for method in methods.values()} - {"", "connections:write"}
+    used = {scope for name in methods for scope in scopes_of(name)} - {"", "connections:write", NEVER_ASKED}
     for event in EVENTS:
-        needed |= EVENT_SCOPES[event]
+        used |= EVENT_SCOPES[event]
     assert called == {name.replace(".", "_") for name in methods}
-    assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed | {"commands"} == set(SCOPES)
+    assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == set(SCOPES)
+    assert set(MANIFEST["oauth_config"]["scopes"]) == {"bot"}
+    assert used | {"commands"} == set(SCOPES) | OPTIONAL
+    assert not set(SCOPES) & OPTIONAL
 
 
 def test_people_can_write_to_the_bot_and_names_arrive_as_ids():
