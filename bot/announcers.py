@@ -96,6 +96,10 @@ class Announcers:
             await self._deliveries.edit_posts(posts, f"{topic}/{POSTS}", by)
         return len(reachable), len(changed) - len(reachable)
 
+    async def discard(self, name: str, by: By) -> int:
+        """Drops a draft and nothing else of that name; gives how many copies."""
+        return await self._deliveries.discard(name, by)
+
     async def cancel(self, name: str, by: By) -> int:
         """Stops what has not been sent; gives how many copies."""
         return await self._deliveries.cancel(name, by)

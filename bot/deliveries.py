@@ -79,6 +79,11 @@ class Deliveries:
         again = {"state": "pending", "attempts": 0, "not_before": by.at, "error": ""}
         return await self._change("check again", name, by, ("done", "failed"), ROWS.task == "check", **again)
 
+    async def discard(self, name: str, by: By) -> int:
+        """Drops a draft, and nothing that was sent or is to be under the same name; gives how many copies."""
+        there = ("pending", "sending", "done", "failed")
+        return await self._change("discard", name, by, there, ROWS.task == "check", task="post", state="cancelled")
+
     async def cancel(self, name: str, by: By) -> int:
         """Stops what has not begun of an announcement, drafts too; gives how many copies are not made."""
         waiting = sa.or_(sa.and_(ROWS.task == "post", ROWS.state == "pending"), ROWS.task == "check")

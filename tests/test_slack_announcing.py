@@ -16,6 +16,7 @@ from bot.answering import Knowledge
 from bot.copies import By
 from bot.delivery import Dispatcher
 from bot.desk import Desk
+from bot.errors import UnavailableError
 from bot.ledger import open_ledger
 from bot.messages import Person
 from bot.pacing import Limits
@@ -233,6 +234,41 @@ async def test_a_form_that_does_not_open_is_said(knowledge: Knowledge, why: str)
         assert (place.desk.phrases().no_window in text(whisper)) == (why != "mention")
 
 
+async def test_where_nothing_is_written_there_is_nothing_to_announce(knowledge: Knowledge):
+    """The person learns how an announcement is written."""
+    async with office(knowledge) as place:
+        place.desk.content = place.desk.announcers.content = replace(place.desk.content, announcements={})
+        await place.slack.command("announce")
+        (whisper,) = await place.slack.until(lambda: place.slack.whispered("C1"))
+        assert "There is no announcement yet." in text(whisper)
+
+
+async def test_a_choice_that_was_overtaken_changes_nothing(knowledge: Knowledge):
+    """What was chosen last stays in the preview, whichever answer comes last."""
+    async with office(knowledge) as place:
+        view = await place.open()
+        body = place.slack._in_view("block_actions", view, actions=[{"type": "static_select", "action_id": "name"}])
+        await place.slack.fill_in(view, name="linkedin-ai-training/correction")
+        later = await place.showing(view, lambda said: "An earlier version" in said)
+        await place.slack._interact(body)
+        await place.bot.finish()
+        assert place.now(view) == later
+
+
+async def test_a_database_that_cannot_be_used_is_no_silence(knowledge: Knowledge, monkeypatch):
+    """The window apologises, and nothing is half noted."""
+
+    async def locked(*_: Any, **__: Any) -> None:
+        raise UnavailableError("locked")
+
+    async with office(knowledge) as place:
+        monkeypatch.setattr(place.desk.announcers, "announce", locked)
+        view = await place.open()
+        await place.slack.fill_in(view, channels=["C1"])
+        await place.slack.submit(view)
+        await place.showing(view, lambda said: said == place.desk.content.phrases.apology)
+
+
 GAP = {"date": "2027-03-28", "time": "02:30", "zone": "Europe/Berlin"}
 
 
@@ -400,6 +436,20 @@ async def test_a_draft_can_be_scheduled_and_cancelled(knowledge: Knowledge):
         await place.showing(view, lambda said: "1 cancelled" in said)
         assert "ready" in text(await place.draft())
         assert place.slack.said("C1") == []
+
+
+async def test_dropping_a_draft_leaves_what_is_scheduled_under_the_same_name(knowledge: Knowledge):
+    """Another draft of an announcement is another decision."""
+    async with office(knowledge) as place:
+        view = await place.draft(date="2026-12-01", time="09:00")
+        await place.slack.press_in("Schedule", view)
+        await place.showing(view, lambda said: "waiting" in said)
+        other = await place.draft(channels=["C2"])
+        assert "<#C1>" not in text(other)
+        await place.slack.press_in("Cancel", other)
+        await place.showing(other, lambda said: "1 cancelled" in said)
+        states = {one.place.id: one.state for one in await place.desk.announcers.copies(LAUNCH)}
+        assert states == {"C1": "pending", "C2": "cancelled"}
 
 
 async def test_a_time_that_passed_while_the_draft_lay_there_is_not_sent(knowledge: Knowledge):

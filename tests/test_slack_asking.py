@@ -107,8 +107,8 @@ async def test_two_windows_are_two_conversations(desk: Desk):
     async with running(desk) as bot:
         first = await opened(bot, desk)
         await asked(bot, first, "Are my private messages used?")
-        await bot.slack.press("Ask a question", bot.slack.said("C1")[0], user="U2")
-        (second,) = await bot.slack.until(lambda: [v for v in bot.slack.shown("ask") if v["user"] == "U2"])
+        await bot.slack.press("Ask a question", bot.slack.said("C1")[0])
+        (_, second) = await bot.slack.until(lambda: len(bot.slack.shown("ask")) == 2 and bot.slack.shown("ask"))
         answer = await asked(bot, second, "and in Norway?")
         assert "private messages" not in shown(answer["blocks"])
 
@@ -141,6 +141,15 @@ async def test_a_window_that_does_not_open_is_said_to_the_presser_alone(desk: De
         await bot.finish()
         assert len(bot.slack.called("views.open")) == 1
         assert len(bot.slack.said("C1")) == 1
+
+
+async def test_in_a_direct_message_the_questions_are_there_without_a_window(desk: Desk):
+    """Under a copy for one person, who can simply write."""
+    async with running(desk) as bot:
+        bot.slack.late = True
+        await bot.slack.press("Ask a question", announcement(desk, bot.slack, channel="D1"))
+        (_, said) = await bot.slack.until(lambda: len(bot.slack.said("D1")) == 2 and bot.slack.said("D1"))
+        assert desk.phrases().no_window in shown(said["blocks"])
 
 
 async def test_a_window_that_was_closed_is_no_failure(desk: Desk):

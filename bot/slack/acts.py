@@ -79,6 +79,12 @@ async def send(acting: Acting) -> str:
     return f"It {when} to {reports.places(found)}. I will tell you when it is done." if found else GONE
 
 
+async def discard(acting: Acting) -> str:
+    """Drops the draft, and nothing that was sent or is to be under the same name."""
+    found = await acting.announcers.discard(acting.name, acting.by)
+    return f"The draft for {reports.places(found)} is dropped." if found else GONE
+
+
 async def cancel(acting: Acting) -> str:
     """Stops what has not been sent."""
     found = await acting.announcers.cancel(acting.name, acting.by)
@@ -128,6 +134,7 @@ ACTS: dict[str, Act] = {
     "send": Act("Send", send, style="primary"),
     "preview": Act("Send me a preview", preview),
     "check": Act("Check again", check),
+    "discard": Act("Cancel", discard, "This draft is dropped, and nothing of it is sent.", "danger"),
     "cancel": Act("Cancel", cancel, "What has not been sent will not be.", "danger"),
     "again": Act("Try what failed again", again),
     "unknown": Act("Send again", unknown, "Copies that may have arrived are sent again: some places may get two."),
@@ -157,7 +164,7 @@ def fitting(name: str, draft: Announcement | None, copies: Sequence[Delivery]) -
     return (button("refresh", name), *(button(each, name) for each, helps in useful.items() if helps))
 
 
-DRAFTED = ("send", "preview", "check", "cancel")
+DRAFTED = ("send", "preview", "check", "discard")
 """What can be done with a draft."""
 
 

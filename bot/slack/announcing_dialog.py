@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 WAITING = "One moment, please …"
 NONE_WRITTEN = "There is no announcement yet. content/README.md tells how one is written."
 HAVE_IT = "These places have it already, or have it coming. Duplicate makes a draft of another copy."
+MORE = "And {number} more. The command “optout report” shows all of them."
 IN_LANGUAGE = "This is how others will see it ({language}):"
 LISTED = 5
 """Announcements that a list has a button for."""
@@ -63,7 +64,7 @@ class Card:
         blocks: list[Block] = draw(Message(above))["blocks"]
         lines = [_line(copy) for copy in self.copies[: notices.LISTED]]
         if len(self.copies) > notices.LISTED:
-            lines.append(f"And {len(self.copies) - notices.LISTED} more.")
+            lines.append(MORE.replace("{number}", str(len(self.copies) - notices.LISTED)))
         marked = ({"type": "mrkdwn", "text": text, "verbatim": True} for text in _joined(lines))
         blocks += ({"type": "section", "text": text} for text in marked)
         blocks += draw(Message((Buttons(self.buttons),)))["blocks"]
@@ -211,12 +212,12 @@ class Dialog:
         if heard.window:
             await shown(self._slack, heard, _window(card.drawn()))
         elif heard.response_url:
-            body = {"response_type": "ephemeral", "replace_original": isinstance(heard.asked, Press), **NO_UNFURLING}
-            drawn = {"text": escape(card.overview), "blocks": fit(card.drawn())}
+            to = {"replace_original": True} if isinstance(heard.asked, Press) else {"response_type": "ephemeral"}
+            body = {**to, **NO_UNFURLING, "text": escape(card.overview), "blocks": fit(card.drawn())}
             try:
-                await self._slack.calls.respond(heard.response_url, {**body, **drawn})
+                await self._slack.calls.respond(heard.response_url, body)
             except UnconfirmedError:  # only the announcer sees it
-                await self._slack.calls.respond(heard.response_url, {**body, **drawn})
+                await self._slack.calls.respond(heard.response_url, body)
         else:
             lines = [card.overview, *reports.table(card.copies).splitlines()[1:]]
             said = notices.listing(self._desk.content, lines)

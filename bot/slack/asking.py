@@ -32,7 +32,7 @@ async def opened(slack: Slack, heard: Heard, view: View) -> bool:
         async with asyncio.timeout(OPENING):
             await slack.prompt.once(slack.client.views_open, trigger_id=heard.trigger, view=view)
     except (RefusedError, UnconfirmedError, TimeoutError) as error:
-        log.warning("slack.window_failed user=%s error=%s", heard.asked.person.id, error or type(error).__name__)
+        log.warning("slack.window_failed user=%s error=%s", heard.asked.person.id, str(error) or type(error).__name__)
         return False
     return True
 

@@ -30,7 +30,7 @@ async def profile(slack: Slack, person: Person) -> Profile:
         async with asyncio.timeout(SECONDS):
             found = (await slack.prompt.once(slack.client.users_info, user=person.id))["user"]
     except (RefusedError, UnconfirmedError, TimeoutError) as error:
-        log.info("slack.profile_unknown user=%s error=%s", person.id, error or type(error).__name__)
+        log.info("slack.profile_unknown user=%s error=%s", person.id, str(error) or type(error).__name__)
         return Profile()
     own = found.get("team_id") == person.tenant and not found.get("deleted") and not found.get("is_bot")
     leads = any(found.get(role) for role in ("is_admin", "is_owner", "is_primary_owner"))
