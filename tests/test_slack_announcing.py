@@ -302,7 +302,7 @@ async def test_what_cannot_be_sent_is_said_at_its_field(knowledge: Knowledge, gi
         assert said["response_action"] == "errors"
         assert set(said["errors"]) == set(errors)
         assert all(part in said["errors"][field] for field, part in errors.items())
-        assert await place.desk.announcers.announcements() == ()
+        assert await place.desk.announcers.copies(LAUNCH) == ()
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ async def test_what_no_form_could_hold_is_refused(knowledge: Knowledge, field: s
         place.slack.entered[view["id"]][field] = {field: forged}
         said = (await place.slack.submit(view)).json
         assert list(said["errors"]) == [at]
-        assert await place.desk.announcers.announcements() == ()
+        assert await place.desk.announcers.copies(LAUNCH) == ()
 
 
 # -- the draft
