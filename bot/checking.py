@@ -43,7 +43,10 @@ def _reason(detail: Any, fields: set[str]) -> tuple[str, str]:
     message = (
         str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("String should ")
     )
+    message = message.removeprefix("have ")
     found = detail["input"]
+    if detail["type"] == "string_too_long":
+        return message, f"{len(found.strip())}"
     return message, repr(found[:80]) if isinstance(found, str) and found else documents.kind(found)
 
 

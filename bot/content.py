@@ -279,23 +279,40 @@ def _announcements(
     for name in [name for name in trees if name.count("/") == 2 and name.split("/")[1] == ANNOUNCEMENTS]:
         tree = trees.pop(name)
         topic, _, own = name.split("/")
-        announcement = typed(Announcement, tree, problems)
-        if topic not in topics:
-            problems.append(problem(tree, (), "a topic in the folder above", topic))
-        elif own == POSTS:
-            problems.append(problem(tree, (), "another name", f"{POSTS}.yaml, which stands for posts of the bot"))
-        elif announcement:
-            strange = announcement.words.keys() - set(codes)
-            problems += [problem(tree, ("words", code), f"one of {', '.join(codes)}", code) for code in strange]
-            if LANGUAGE not in announcement.words:
-                problems.append(problem(tree, ("words",), f"words in {LANGUAGE}", "none"))
-            for code, words in announcement.words.items():
-                if announcement.picture and not words.alt:
-                    problems.append(problem(tree, ("words", code, "alt"), "what the picture shows", "nothing"))
-                if words.alt and not announcement.picture:
-                    problems.append(problem(tree, ("picture",), "the address of the picture", "alt without one"))
-            found[topic, own] = announcement
+        if one := announcement(tree, (topic, own), topics, codes, problems):
+            found[topic, own] = one
     return found
+
+
+def announcement(
+    tree: Any, ref: Ref, topics: Sequence[str], codes: Sequence[str], problems: list[Problem]
+) -> Announcement | None:
+    """The announcement that a file beside a topic is, or None for something else; each mistake goes to `problems`."""
+    topic, own = ref
+    announcement = typed(Announcement, tree, problems)
+    if topic not in topics:
+        problems.append(problem(tree, (), "a topic in the folder above", topic))
+    elif own == POSTS:
+        problems.append(problem(tree, (), "another name", f"{POSTS}.yaml, which stands for posts of the bot"))
+    problems += [problem(tree, *mistake) for mistake in _announcement_mistakes(tree, codes)]
+    return announcement
+
+
+def _announcement_mistakes(tree: Any, codes: Sequence[str]) -> Iterator[_Mistake]:
+    """What the fields of an announcement's file must be together, whatever is wrong with each of them."""
+    said = tree.get("words")
+    if not isinstance(said, Record):
+        return
+    for code in said.keys() - set(codes):
+        yield ("words", code), f"one of {', '.join(codes)}", code
+    if LANGUAGE not in said:
+        yield ("words",), f"words in {LANGUAGE}", "none"
+    for code, words in said.items():
+        alt = words.get("alt") if isinstance(words, Record) else None
+        if tree.get("picture") and not alt:
+            yield ("words", code, "alt"), "what the picture shows", "nothing"
+        if alt and not tree.get("picture"):
+            yield ("picture",), "the address of the picture", "alt without one"
 
 
 def _strays(trees: dict[str, Any], codes: Sequence[str]) -> list[Problem]:

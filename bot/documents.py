@@ -1,4 +1,5 @@
-"""YAML files read as plain text values that know where they stand, so that a mistake can be named by file and line."""
+"""YAML files read as plain text values that know where they stand, so that a mistake can be named by file and line,
+and values written as such a file."""
 
 from __future__ import annotations
 
@@ -16,11 +17,25 @@ _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 20
 """Levels of nesting that a file may have; content needs five."""
 
+WIDTH = 110
+"""Characters after which a line is broken in a file that is written."""
+
 
 class _TextLoader(_Loader):  # type: ignore[misc]
     """A safe loader that guesses no types: `no`, `on`, 12:30 and dates stay the text that somebody wrote."""
 
     yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text of several lines as such."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _represent_text)
 
 
 class Where(NamedTuple):
@@ -61,9 +76,19 @@ class Items(list[Any]):
 def read(path: Path) -> tuple[Record, list[Problem]]:
     """The mapping that a YAML file holds, and what is wrong with its writing (then the mapping is incomplete)."""
     shown = show(path)
-    empty = Record(Where(shown, 1))
     try:
         text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return _unreadable(shown, "UTF-8 text", "characters that YAML does not allow")
+    except OSError as error:
+        return _unreadable(shown, "a file that can be read", str(error.strerror))
+    return parse(text, shown)
+
+
+def parse(text: str, shown: str) -> tuple[Record, list[Problem]]:
+    """The mapping that the text of a YAML file holds, as `read` gives it; `shown` is what the file is called."""
+    empty = Record(Where(shown, 1))
+    try:
         if _depth(text) > DEEPEST:
             return empty, [Problem(shown, 1, "(file)", f"{DEEPEST} levels of nesting at most", "more")]
         node = yaml.compose(text, Loader=_TextLoader)
@@ -72,13 +97,17 @@ def read(path: Path) -> tuple[Record, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return empty, [Problem(shown, line, "(file)", "well-formed YAML", str(error.problem or error.context))]
-    except (yaml.YAMLError, UnicodeDecodeError):
-        return empty, [Problem(shown, 1, "(file)", "UTF-8 text", "characters that YAML does not allow")]
-    except OSError as error:
-        return empty, [Problem(shown, 1, "(file)", "a file that can be read", str(error.strerror))]
+    except yaml.YAMLError:
+        return _unreadable(shown, "UTF-8 text", "characters that YAML does not allow")
     if not isinstance(tree, Record):
         return empty, [*problems, Problem(shown, 1, "(file)", "fields with values", kind(tree))]
     return tree, problems
+
+
+def write(value: dict[str, Any]) -> str:
+    """The text of a YAML file that holds these values, in their order."""
+    text: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=WIDTH)
+    return text
 
 
 def merge(base: Any, over: Any) -> Any:
@@ -122,6 +151,10 @@ def show(path: Path) -> str:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def _unreadable(shown: str, expected: str, found: str) -> tuple[Record, list[Problem]]:
+    return Record(Where(shown, 1)), [Problem(shown, 1, "(file)", expected, found)]
 
 
 def _convert(node: Any, path: str, seen: set[int], problems: list[Problem]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -58,6 +58,7 @@ REASONS = {
     "status_403": "the platform refused it without a word: see whether the app is still installed there",
     "status_404": "the platform finds nothing there: see whether the place still exists",
     "Throttled": "Teams asks for fewer messages",
+    "TimeoutError": "the answer did not come in time: look whether the copy is there",
     "token_revoked": "the app's token was withdrawn: install the app in the workspace again",
     "topic_gone": "the topic is not among the content any more",
     "slack_names_no_message": "Slack does not tell which message a slash command's post became, so it stays as it is",
@@ -124,8 +125,8 @@ def places(number: int) -> str:
 COLUMNS = ("place", "language", "state", "time (UTC)", "attempts", "reason", "link")
 
 
-def rows(copies: Iterable[Delivery]) -> Iterator[tuple[str, ...]]:
-    """A row for each copy, as COLUMNS names them."""
+def rows(copies: Iterable[Delivery], link: Callable[[Delivery], str] = link) -> Iterator[tuple[str, ...]]:
+    """A row for each copy, as COLUMNS names them; `link` gives the address at which it can be seen."""
     for copy in copies:
         where = f"{copy.lane}/{copy.place.id}"
         when = shown(copy.done_at or copy.not_before, "UTC")
@@ -155,14 +156,14 @@ def table(copies: Sequence[Delivery]) -> str:
     return "\n".join(lines)
 
 
-def as_csv(copies: Iterable[Delivery]) -> str:
+def as_csv(copies: Iterable[Delivery], link: Callable[[Delivery], str] = link) -> str:
     """The copies as a table for spreadsheets, in which no cell is taken for a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows(
         tuple(f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in row)
-        for row in rows(copies)
+        for row in rows(copies, link)
     )
     return text.getvalue()
 

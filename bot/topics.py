@@ -13,6 +13,9 @@ ANSWER_LIMIT = 500
 ANNOUNCEMENT_LIMIT = 2_000
 """Characters that an announcement may have: less than Slack's 3,000 for a section, so that nothing is ever cut."""
 
+NAME_LIMIT = 150
+"""Characters that a name, a title or the words for a picture may have: what Slack's header shows at most."""
+
 Phase = Literal["upcoming", "passed", "confirmed"]
 """Where a day stands to an announced date: before it, after it, or after it with a source that says it happened."""
 
@@ -41,7 +44,7 @@ def _said(value: Any) -> Any:
     return {"say": value} if isinstance(value, str) else value
 
 
-Name = Annotated[str, Field(min_length=1, max_length=150)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]
 Sentence = Annotated[str, Field(min_length=1, max_length=ANSWER_LIMIT)]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
