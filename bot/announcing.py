@@ -168,11 +168,12 @@ def moment(text: str, zone: str, now: datetime) -> datetime:
     there = time_zone(zone)
     try:
         local = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=there)
-    except ValueError:
+        due = local.astimezone(UTC)
+    except (ValueError, OverflowError):  # the calendar ends on the last day of the year 9999
         raise AnnouncingError([f"{text!r} is no date and time. Expected one such as 2026-12-01 09:00."]) from None
     other = local.replace(fold=1)
     if local.utcoffset() != other.utcoffset():
-        back = local.astimezone(UTC).astimezone(there).replace(fold=0)
+        back = due.astimezone(there).replace(fold=0)
         skipped = back != local.replace(fold=0)
         what = "is skipped there that day" if skipped else "comes twice there that day"
         near = (local + timedelta(hours=1)).strftime("%H:%M")
@@ -180,4 +181,4 @@ def moment(text: str, zone: str, now: datetime) -> datetime:
     if local <= now:
         shown = now.astimezone(there).strftime("%Y-%m-%d %H:%M")
         raise AnnouncingError([f"{text} in {zone} is past: there it is {shown}."])
-    return local.astimezone(UTC)
+    return due

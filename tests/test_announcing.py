@@ -150,6 +150,7 @@ def test_a_moment_is_the_zones(text: str, zone: str, expected: str):
         ("2026-11-23 12:30", "Europe/Berlin", "is past: there it is 2026-11-23 13:00"),
         ("tomorrow", "UTC", "no date and time"),
         ("2026-13-01 09:00", "UTC", "no date and time"),
+        ("9999-12-31 23:59", "America/New_York", "no date and time"),
         ("2026-12-01 09:00", "Mars/Olympus", "no time zone"),
         ("2026-12-01 09:00", "../etc/passwd", "no time zone"),
     ],
