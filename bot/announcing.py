@@ -13,7 +13,7 @@ from bot.content import Content, Ref
 from bot.copies import Target
 from bot.errors import AnnouncingError
 from bot.messages import Place
-from bot.topics import Announced
+from bot.topics import Announced, Announcement
 
 T = TypeVar("T")
 
@@ -101,12 +101,16 @@ def find(content: Content, name: str) -> Ref:
 
 def announced(content: Content, ref: Ref, corrected_on: date | None = None, *, everyone: bool = False) -> Announced:
     """An announcement as it is now, to be kept as what was sent."""
-    file = content.announcements[ref]
+    return as_sent(content.announcements[ref], ref[0], corrected_on, everyone=everyone)
+
+
+def as_sent(file: Announcement, topic: str, corrected_on: date | None = None, *, everyone: bool = False) -> Announced:
+    """What would be sent of an announcement about a topic."""
     return Announced(
         sender=file.sender,
         picture=file.picture,
         words=file.words,
-        topic=ref[0],
+        topic=topic,
         corrected_on=corrected_on,
         everyone=everyone,
     )

@@ -1,5 +1,4 @@
-"""YAML files read as plain text values that know where they stand, so that a mistake can be named by file and line,
-and values written as such a file."""
+"""YAML files read as plain text values that know where they stand, so that a mistake can be named; and written."""
 
 from __future__ import annotations
 

@@ -4,37 +4,43 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
 from bot.preview.drawings import Platform
 from bot.preview.guard import Refusal
+from bot.preview.pretending import PLACES
 from bot.preview.sessions import Where
 
+MOST_FIELDS = 10
 MOST_CHARACTERS = 40_000
 MOST_VALUE = 2_000
 FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)
 
 
 async def read(request: web.Request) -> dict[str, str]:
-    """The fields of a form."""
+    """The fields of a form, each of which comes once."""
+    return dict(await read_all(request))
+
+
+async def read_all(request: web.Request, most: int = MOST_FIELDS) -> list[tuple[str, str]]:
+    """The fields of a form, and their values."""
     if request.content_type != "application/x-www-form-urlencoded":
         raise Refusal("form")
     try:
-        fields = parse_qsl((await request.read()).decode(), keep_blank_values=True, errors="replace", max_num_fields=10)
+        written = (await request.read()).decode()
+        return parse_qsl(written, keep_blank_values=True, errors="replace", max_num_fields=most)
     except ValueError:
         raise Refusal("form") from None
-    return dict(fields)
 
 
 def where(name: str) -> Where:
-    """The place with that name."""
-    if name == "direct":
-        return "direct"
-    if name == "channel":
-        return "channel"
-    raise Refusal("form")
+    """The pretend place with that key, in which the bot can be talked to."""
+    if name not in PLACES or PLACES[name].refuses:
+        raise Refusal("form")
+    return name
 
 
 def look(fields: dict[str, str]) -> Platform:
@@ -43,6 +49,13 @@ def look(fields: dict[str, str]) -> Platform:
         case "slack" | "teams" as platform:
             return platform
     raise Refusal("form")
+
+
+def choice(fields: Mapping[str, str], name: str, known: Collection[str]) -> str:
+    """One of the values that a field can have."""
+    if fields.get(name) not in known:
+        raise Refusal("form")
+    return fields[name]
 
 
 def text(fields: dict[str, str], name: str = "text") -> str:

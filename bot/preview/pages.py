@@ -9,12 +9,20 @@ from aiohttp import web
 
 from bot.preview import forms
 from bot.preview.guard import Refusal
+from bot.preview.pretending import PLACES
 from bot.preview.rendering import render
-from bot.preview.sessions import Reply, Said, Session, Sessions, Where
+from bot.preview.sessions import Line, Reply, Session, Sessions, Where
 from bot.preview.talk import Talk
 
 COOKIE = "optout_preview"
-FILES = {"preview.css": "text/css", "preview.js": "text/javascript", "icon.svg": "image/svg+xml"}
+FILES = {
+    "preview.css": "text/css",
+    "preview.js": "text/javascript",
+    "announcements.css": "text/css",
+    "announcements.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+NOT_KEPT = {"Cache-Control": "no-store"}
 FOLDER = Path(__file__).parent / "static"
 
 
@@ -30,20 +38,24 @@ class Pages:
         """The page for one place; somebody new is kept only once they do something."""
         where = forms.where(request.query.get("place", "direct"))
         session = self._known(request) or self._talk.open()
+        place, now = PLACES[where], self._talk.now(session)
+        own = where in ("direct", "channel")
         page = render(
             "page.html",
             where=where,
+            own=own,
+            place=place,
             lines=session.lines[where],
             thread=thread_of(session, where, request.query.get("thread", "")),
             person=session.person,
-            look=session.look,
-            day=session.day,
-            today=self._talk.now(session).date(),
+            look=session.look if own else place.platform,
+            day=now.date() if session.ahead else None,
+            today=now.date(),
             prompts=self._talk.desk.prompts(),
             first_day=forms.FIRST_DAY,
             last_day=forms.LAST_DAY,
         )
-        return web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-store"})
+        return web.Response(text=page, content_type="text/html", headers=NOT_KEPT)
 
     async def ask(self, request: web.Request) -> web.StreamResponse:
         """Says something to the bot."""
@@ -83,7 +95,7 @@ class Pages:
         fields = await forms.read(request)
         where, day = forms.where(fields.get("place", "")), forms.day(fields)
         session, key = self._session(request)
-        session.day = day
+        self._talk.live_on(session, day)
         return back(where, key)
 
     async def look(self, request: web.Request) -> web.StreamResponse:
@@ -101,30 +113,49 @@ class Pages:
         session, key = self._session(request)
         async with session.lock:
             self._talk.restart(session)
+            await session.close_newsroom()
         return back(where, key)
 
     def _known(self, request: web.Request) -> Session | None:
-        return self._sessions.get(request.cookies.get(COOKIE, ""))
+        return known(request, self._sessions)
 
     def _session(self, request: web.Request) -> tuple[Session, str]:
-        """The session of the request, and the key of a new one."""
-        known = self._known(request)
-        if known:
-            return known, ""
-        session = self._talk.open()
-        return session, self._sessions.keep(session)
+        return session_of(request, self._sessions, self._talk)
 
 
-def thread_of(session: Session, where: Where, ref: str) -> Said | None:
+def known(request: web.Request, sessions: Sessions) -> Session | None:
+    """The session of a request."""
+    return sessions.get(request.cookies.get(COOKIE, ""))
+
+
+def session_of(request: web.Request, sessions: Sessions, talk: Talk) -> tuple[Session, str]:
+    """The session of a request, and the key of a new one."""
+    found = known(request, sessions)
+    if found:
+        return found, ""
+    session = talk.open()
+    return session, sessions.keep(session)
+
+
+def thread_of(session: Session, where: Where, ref: str) -> Line | None:
     """The line whose thread is meant."""
     line = session.find(where, ref)
-    return line if isinstance(line, Said) and line.starts_thread else None
+    return line if line and line.starts_thread else None
 
 
 def back(where: Where, key: str, ref: str = "", thread: str = "") -> web.Response:
     """Sends the browser back to the page, at a line of it."""
     query = urlencode({"place": where} | ({"thread": thread} if thread else {}))
-    response = web.Response(status=303, headers={"Location": f"/?{query}" + (f"#{ref}" if ref else "")})
+    return to(f"/?{query}" + (f"#{ref}" if ref else ""), key)
+
+
+def to(path: str, key: str) -> web.Response:
+    """Sends the browser to another page, with the key of a new session."""
+    return keyed(web.Response(status=303, headers={"Location": path}), key)
+
+
+def keyed(response: web.Response, key: str) -> web.Response:
+    """The response with the key of a new session, if it is one."""
     if key:
         response.set_cookie(COOKIE, key, httponly=True, samesite="Strict", path="/")
     return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from bot.desk import Desk
 from bot.errors import origin
@@ -43,9 +43,16 @@ class Talk:
         self._welcome(session)
 
     def now(self, session: Session) -> datetime:
-        """The present moment of that person: the day they chose, at the real time of day."""
-        now = self._clock()
-        return now if session.day is None else datetime.combine(session.day, now.timetz())
+        """The present moment of that person."""
+        return self._clock() + session.ahead
+
+    def live_on(self, session: Session, day: date | None) -> None:
+        """Sets the person's clock to a day, at the real time of day; none is today."""
+        session.ahead = day - self._clock().date() if day else timedelta()
+
+    def drawings(self, session: Session, message: Message) -> tuple[Drawing, ...]:
+        """What the platforms would be sent."""
+        return self._draw(message, {session.person.id: NAME})
 
     async def say(self, session: Session, where: Where, text: str, thread: str = "") -> str:
         """Says something in a place or one of its threads, and gives the id of that line."""
@@ -102,18 +109,15 @@ class Talk:
 
     def _show(self, session: Session, where: Where, cause: Question | Press, post: Post, now: datetime) -> str:
         voice: Voice = "alone" if cause.voice == "alone" else "aloud" if post.to == "everyone" else "aside"
-        reply = Reply(session.next_ref(), cause.place.thread, voice, now, post, self._drawings(session, post.message))
+        reply = Reply(session.next_ref(), cause.place.thread, voice, now, post, self.drawings(session, post.message))
         session.add(where, reply)
         return reply.ref
 
     def _welcome(self, session: Session) -> None:
         message = self.desk.welcome()
         session.add(
-            "direct", Reply("welcome", "", "alone", self.now(session), Post(message), self._drawings(session, message))
+            "direct", Reply("welcome", "", "alone", self.now(session), Post(message), self.drawings(session, message))
         )
-
-    def _drawings(self, session: Session, message: Message) -> tuple[Drawing, ...]:
-        return self._draw(message, {session.person.id: NAME})
 
 
 def hear(where: Where, text: str) -> tuple[Voice | None, str]:
