@@ -132,6 +132,11 @@ def written(**fields: str) -> dict[str, str]:
     return said | {name.replace("__", "."): value for name, value in fields.items()}
 
 
+def databases() -> int:
+    """How many databases are open: each has a thread of its own."""
+    return sum("connection_worker" in thread.name for thread in threading.enumerate())
+
+
 def replies(page: str) -> list[str]:
     """The words of each message in a conversation."""
     bodies = re.findall(r'<div class="message \w+">(.*?)</article>', page, re.DOTALL)
@@ -260,7 +265,7 @@ async def test_only_so_many_are_kept(client: TestClient, content: Content):
 async def test_a_draft_shows_what_is_missing_where_and_how_to_mend_it(client: TestClient):
     """With the platform's own word turned into what to do; nothing was posted."""
     page = await draft(client, *PLACES)
-    assert "A draft for 9 places" in page.said
+    assert "A draft was made for 9 places" in page.said
     page = await settled(client)
     assert page.totals == "9 places: 5 ready, 4 not ready"
     reasons = {name: (row[0], row[3]) for name, row in page.rows.items()}
@@ -322,10 +327,10 @@ async def test_places_that_have_it_get_no_second_copy_unless_asked(client: TestC
     page = await draft(client, "channel")
     assert (page.status, "Tick “another copy”" in page) == (422, True)
     page = await draft(client, "channel", "labs")
-    assert "A draft for 1 place, each of which is being checked. Not in it" in page.said
+    assert "A draft was made for 1 place, to be checked one by one. Not in it" in page.said
     await act(client, "cancel")
     page = await draft(client, "channel", again="yes")
-    assert "A draft for 1 place" in page.said
+    assert "A draft was made for 1 place" in page.said
 
 
 async def test_everybody_is_notified_only_in_slack(client: TestClient):
@@ -347,7 +352,7 @@ async def test_a_scheduled_announcement_goes_out_when_the_clock_gets_there(clien
     await draft(client, "channel")
     await settled(client)
     page = await act(client, "schedule", date="2026-11-24", time="09:00", zone="Europe/Berlin")
-    assert "due 2026-11-24 09:00 (Europe/Berlin)" in page.said
+    assert "scheduled for 2026-11-24 09:00 (Europe/Berlin)" in page.said
     assert "Due 2026-11-24 09:00 (Europe/Berlin)." in page.words
     assert page.rows["#pretend-channel"][:2] == ["waiting", "2026-11-24 09:00"]
     for step in ("hour", "minute"):
@@ -474,7 +479,7 @@ async def test_what_waits_is_cancelled(client: TestClient):
     await draft(client, "channel")
     await settled(client)
     await act(client, "schedule", date="2026-11-24", time="09:00", zone="UTC")
-    assert "1 copy is cancelled." in (await act(client, "cancel")).said
+    assert "1 copy was cancelled." in (await act(client, "cancel")).said
     for _ in range(2):
         await send(client, "/clock", {"step": "day"})
     assert (await settled(client)).totals == "1 place: 1 cancelled"
@@ -484,7 +489,7 @@ async def test_what_waits_is_cancelled(client: TestClient):
 async def test_a_sent_announcement_is_duplicated_as_a_draft(client: TestClient):
     """For the same places, in their languages, to be sent once more."""
     await sent(client, "channel", "labs")
-    assert "2 copies are drafted" in (await act(client, "duplicate")).said
+    assert "2 copies were drafted" in (await act(client, "duplicate")).said
     assert (await settled(client)).totals == "4 places: 2 sent, 2 ready"
     await act(client, "send")
     assert (await settled(client)).totals == "4 places: 4 sent"
@@ -605,22 +610,36 @@ async def test_starting_over_forgets_the_announcements(client: TestClient):
 
 async def test_a_session_that_goes_takes_what_delivers_for_it_along(desk: Desk):
     """The ledger and the tasks of the oldest session end when there are too many, and all at the end."""
-    tasks, threads = len(asyncio.all_tasks()), threading.active_count()
+    tasks, threads = len(asyncio.all_tasks()), databases()
     async with opened(desk) as client:
         await sent(client, "channel")
+        assert databases() == threads + 1
         cookie = client.session.cookie_jar.filter_cookies(client.make_url("/"))["optout_preview"].value
         for _ in range(sessions.MOST_SESSIONS):
             client.session.cookie_jar.clear()
             await client.post("/look", data={"place": "direct", "look": "slack"}, allow_redirects=False)
         async with asyncio.timeout(5):
-            while threading.active_count() > threads:
+            while databases() > threads:
                 await asyncio.sleep(0.01)
         client.session.cookie_jar.clear()
         page = await read(await client.get("/announcements", cookies={"optout_preview": cookie}))
         assert "Nothing yet." in page
         client.session.cookie_jar.clear()
         await draft(client, "channel")
-    assert (len(asyncio.all_tasks()), threading.active_count()) == (tasks, threads)
+    assert (len(asyncio.all_tasks()), databases()) == (tasks, threads)
+
+
+async def test_newcomers_at_once_each_get_their_own(desk: Desk):
+    """Their ledgers are made one after the other."""
+    app = web.Application()
+    Preview(desk, blocks.draw, cards.draw, lambda: NOON, QUICK).add_routes(app)
+    fields = [("name", LAUNCH), ("to", "channel")]
+    async with TestServer(app) as server, TestClient(server), asyncio.TaskGroup() as group:
+        clients = [TestClient(server) for _ in range(5)]
+        drafted = [group.create_task(client.post("/announcements/draft", data=fields)) for client in clients]
+        assert [(await response).status for response in drafted] == [200] * 5
+        for client in clients:
+            await client.session.close()
 
 
 async def test_only_so_many_can_be_announced(client: TestClient, monkeypatch: pytest.MonkeyPatch):

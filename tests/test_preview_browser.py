@@ -16,7 +16,8 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from bot.answering import Knowledge
 from bot.desk import Desk
 from bot.ledger import open_ledger
-from bot.preview import Preview
+from bot.pacing import Limits
+from bot.preview import Preview, Speed
 from bot.slack import blocks
 from bot.teams import cards
 from tests.conftest import NOON
@@ -52,7 +53,7 @@ CONTRASTS = """() => {
   });
 }"""
 
-SMALL = """() => [...document.querySelectorAll("button, summary, input:not([type=hidden]), textarea, nav a, a.button")]
+SMALL = """() => [...document.querySelectorAll("button, summary, input:not([type=hidden], [type=checkbox]), select, textarea, label.check, nav a, a.button")]
   .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 43.9)
   .map((node) => node.outerHTML.slice(0, 80))"""
 
@@ -72,7 +73,8 @@ async def browser() -> AsyncIterator[Browser]:
 async def address(knowledge: Knowledge) -> AsyncIterator[str]:
     async with open_ledger("sqlite:///:memory:") as ledger:
         app = web.Application()
-        Preview(Desk(knowledge, ledger), blocks.draw, cards.draw, lambda: NOON).add_routes(app)
+        speed = Speed(0.05, {name: Limits(20, 20, 20) for name in ("slack", "teams")})
+        Preview(Desk(knowledge, ledger), blocks.draw, cards.draw, lambda: NOON, speed).add_routes(app)
         async with TestServer(app) as server:
             yield str(server.make_url("/"))
 
@@ -96,6 +98,17 @@ class Visit:
         await self.page.keyboard.type(text)
         await self.page.keyboard.press("Enter")
         await expect(self.replies.nth(before)).to_be_visible()
+
+    async def act(self, name: str) -> None:
+        """Presses a button of an announcement, and waits until nothing happens by itself any more."""
+        await self.page.get_by_role("button", name=name, exact=True).click()
+        await expect(self.page.locator("#progress")).to_be_visible()
+        await expect(self.page.locator("[data-running]")).to_have_count(0)
+
+    @property
+    def totals(self) -> Locator:
+        """How many copies of an announcement are how far."""
+        return self.page.locator("#totals")
 
     @property
     def replies(self) -> Locator:
@@ -289,6 +302,89 @@ async def test_it_works_without_javascript(visit: Visit):
     await expect(visit.page.locator("li.reply.aloud")).to_have_count(1)
 
 
+async def test_an_announcement_is_written_scheduled_sent_corrected_and_recalled(visit: Visit):
+    """The whole way: what is typed is shown at once, and what is sent is followed without touching anything."""
+    page = visit.page
+    await page.get_by_role("link", name="Announcements").click()
+    await page.get_by_role("link", name="Write a new one").click()
+    english = page.get_by_role("group", name="English")
+    await page.get_by_label("Name of the file").fill("heads-up")
+    await page.get_by_label("Sender").fill("Anna")
+    await english.get_by_label("Title").fill("Heads upp")
+    await english.get_by_label("Text").fill("Something changes.")
+    await expect(english.get_by_text("18 of 2,000 characters")).to_be_visible()
+    await expect(page.locator("#shown .message.slack h3")).to_have_text("Heads upp")
+    await expect(page.locator("#shown .message.teams h3")).to_have_text("Heads upp")
+    await page.get_by_role("button", name="Keep it and choose places").click()
+    await expect(page.get_by_role("checkbox", checked=True)).to_have_count(9)
+    await visit.act("Draft it and check the places")
+    await expect(visit.totals).to_have_text("9 places: 5 ready, 4 not ready")
+    await expect(page.get_by_role("row", name="#leadership")).to_contain_text("invite it there")
+    await visit.act("Send a copy to me first")
+    await page.get_by_label("Date").fill("2026-11-24")
+    await page.get_by_label("Time", exact=True).fill("09:00")
+    await page.get_by_label("Time zone").fill("Europe/Berlin")
+    await visit.act("Schedule")
+    await expect(visit.totals).to_have_text("9 places: 9 waiting")
+    await page.get_by_role("button", name="Move the clock to the next due").click()
+    await expect(visit.totals).to_have_text("9 places: 4 sent, 1 may have arrived, 4 failed")
+    await expect(page.get_by_role("button", name="Leave")).to_be_visible()
+    await page.get_by_role("button", name="Leave").focus()
+    await visit.act("Leave")
+    await page.get_by_role("link", name="See it in #pretend-channel").click()
+    await expect(visit.replies.last.locator("h3")).to_have_text("Heads upp")
+    await visit.replies.last.get_by_role("button", name="Show me how").click()
+    await expect(visit.replies).to_have_count(2)
+    await visit.replies.first.get_by_role("link", name="Reply in the thread").click()
+    await visit.ask("does this affect my DMs?")
+    await expect(page.locator("li.reply.threaded.aloud")).to_contain_text("private messages")
+    await page.get_by_role("link", name="Announcements").click()
+    await page.get_by_role("link", name="linkedin-ai-training/heads-up", exact=True).click()
+    await page.get_by_role("link", name="Edit the words").click()
+    await english.get_by_label("Title").fill("Heads up")
+    await page.get_by_role("button", name="Keep it and choose places").click()
+    await page.get_by_role("link", name="All announcements").click()
+    await page.get_by_role("link", name="linkedin-ai-training/heads-up", exact=True).click()
+    await visit.act("Correct every copy")
+    await expect(visit.totals).to_contain_text("4 corrected")
+    await visit.open("channel")
+    await expect(visit.replies.first.locator("h3")).to_have_text("Heads up")
+    await expect(visit.replies.first).to_contain_text("Corrected on 24 November 2026.")
+    await page.go_back()
+    await visit.act("Recall every copy")
+    await expect(visit.totals).to_contain_text("4 recalled")
+    await visit.open("channel")
+    await expect(visit.replies.filter(has_text="Heads up")).to_have_count(0)
+
+
+@pytest.mark.parametrize("visit", [{"java_script_enabled": False}], indirect=True, ids=["no JavaScript"])
+async def test_announcing_works_without_javascript(visit: Visit):
+    """Each step is a plain form, and the report is looked at again by a link."""
+    page = visit.page
+    await page.goto(f"{visit.address}announcements/places?name=linkedin-ai-training/launch")
+    await page.get_by_role("button", name="Draft it and check the places").click()
+    for act, expected in (("", "5 ready"), ("Send now", "4 sent"), ("Recall every copy", "4 recalled")):
+        if act:
+            await page.get_by_role("button", name=act).click()
+        while await page.get_by_role("link", name="Look again").count():
+            await page.get_by_role("link", name="Look again").click()
+        await expect(visit.totals).to_contain_text(expected)
+
+
+async def test_what_is_wrong_takes_the_focus_and_leads_to_its_field(visit: Visit):
+    """The list of mistakes is read out, and each of its links leads to where it can be mended."""
+    page = visit.page
+    await page.goto(f"{visit.address}announcements/write")
+    await page.get_by_role("button", name="Keep it and choose places").click()
+    await expect(page.get_by_role("alert")).to_be_focused()
+    await page.get_by_role("link", name="sender").click()
+    await page.keyboard.type("Anna")
+    await expect(page.get_by_label("Sender")).to_have_value("Anna")
+    await expect(page.get_by_label("Sender")).not_to_have_attribute("aria-invalid", "true")
+    assert len(visit.complaints) == 1, "the browser itself notes the form that was refused"
+    visit.complaints.clear()
+
+
 LOOKS = {scheme: {"color_scheme": scheme, "viewport": {"width": 360, "height": 740}} for scheme in ("light", "dark")}
 
 
@@ -311,6 +407,24 @@ async def test_it_fits_a_phone_and_can_be_read(visit: Visit, place: str, text: s
     contrasts = await visit.page.evaluate(CONTRASTS)
     assert [words for ratio, words in contrasts if ratio < 4.5] == []
     assert len(contrasts) > 20
+
+
+@pytest.mark.parametrize("visit", LOOKS.values(), indirect=True, ids=LOOKS)
+async def test_announcements_fit_a_phone_and_can_be_read(visit: Visit):
+    """Every page of them, with everything unfolded."""
+    name = "linkedin-ai-training/launch"
+    for path in ("", f"/write?name={name}", f"/places?name={name}", f"/report?name={name}"):
+        if path.startswith("/report"):
+            await visit.act("Draft it and check the places")
+            await visit.act("Send now")
+        await visit.page.goto(f"{visit.address}announcements{path}")
+        for summary in await visit.page.locator("summary").all():
+            await summary.evaluate("summary => { summary.parentElement.open = true; }")
+        assert await visit.page.evaluate("document.documentElement.scrollWidth") == 360, path
+        assert await visit.page.evaluate(SMALL) == []
+        contrasts = await visit.page.evaluate(CONTRASTS)
+        assert [words for ratio, words in contrasts if ratio < 4.5] == []
+        assert len(contrasts) > 15
 
 
 @pytest.mark.parametrize("visit", LOOKS.values(), indirect=True, ids=LOOKS)

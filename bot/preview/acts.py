@@ -33,14 +33,14 @@ async def trial(wish: Wish) -> str:
 async def send(wish: Wish) -> str:
     """Sends the draft now."""
     found = await wish.newsroom.announcers.send(wish.name, "", "UTC", wish.by)
-    return f"{_copies(found, NO_DRAFT)} on the way."
+    return f"{_copies(found, NO_DRAFT)} put on the way."
 
 
 async def schedule(wish: Wish) -> str:
     """Sends the draft at a time."""
     at, zone = f"{wish.fields.get('date', '')} {wish.fields.get('time', '')}", wish.fields.get("zone", "").strip()
     found = await wish.newsroom.announcers.send(wish.name, at, zone, wish.by)
-    return f"{_copies(found, NO_DRAFT)} due {at} ({zone}). Move the clock to see it go out."
+    return f"{_copies(found, NO_DRAFT)} scheduled for {at} ({zone}). Move the clock to see it go out."
 
 
 async def cancel(wish: Wish) -> str:
@@ -52,13 +52,13 @@ async def cancel(wish: Wish) -> str:
 async def correct(wish: Wish) -> str:
     """Puts other words in the place of every copy."""
     found = await wish.newsroom.announcers.correct(wish.name, wish.fields.get("with", ""), wish.by)
-    return f"{_copies(found, 'No copy is there to be corrected.')} being corrected."
+    return f"{_copies(found, 'No copy is there to be corrected.')} put up for correction."
 
 
 async def recall(wish: Wish) -> str:
     """Deletes every copy."""
     found = await wish.newsroom.announcers.recall(wish.name, wish.by)
-    return f"{_copies(found, 'No copy is there to be recalled; none will be sent any more.')} being recalled."
+    return f"{_copies(found, 'No copy is there to be recalled; none will be sent any more.')} put up for recall."
 
 
 async def duplicate(wish: Wish) -> str:
@@ -107,4 +107,4 @@ def _copies(number: int, none: str) -> str:
     """How many copies; raises AnnouncingError with `none` where there are none."""
     if not number:
         raise AnnouncingError([none])
-    return "1 copy is" if number == 1 else f"{number} copies are"
+    return "1 copy was" if number == 1 else f"{number} copies were"

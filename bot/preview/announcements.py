@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -74,6 +75,7 @@ class Announcements:
     def __init__(self, talk: Talk, sessions: Sessions, speed: Speed) -> None:
         """Copies go into the conversations of `sessions`, as fast as `speed` says."""
         self._talk, self._sessions, self._speed = talk, sessions, speed
+        self._opening = asyncio.Lock()
 
     # -- the pages
 
@@ -124,13 +126,11 @@ class Announcements:
     async def write(self, request: web.Request) -> web.Response:
         """Shows what somebody wrote as others will see it, or keeps it if nothing is wrong with it."""
         given = dict(await forms.read_all(request, MOST_FIELDS))
-        keeps = forms.choice(given, "do", ("show", "keep")) == "keep"
+        if forms.choice(given, "do", ("show", "keep")) == "show":
+            async with self._looking(request) as visit:
+                return await self._form(visit, _written(visit.content, given))
         async with self._acting(request) as (visit, newsroom):
-            draft = writing.checked(
-                visit.content, {name: forms.text(given, name) for name in writing.names(visit.content)}
-            )
-            if not keeps:
-                return await self._form(visit, draft)
+            draft = _written(visit.content, given)
             if draft.problems or not draft.announcement:
                 return await self._form(visit, draft, status=422)
             try:
@@ -160,7 +160,7 @@ class Announcements:
             except AnnouncingError as error:
                 return await self._places(visit, ref, places, fields, error.problems)
             have = len(plan.targets) - made
-            newsroom.said = f"A draft for {reports.places(made)}, each of which is being checked."
+            newsroom.said = f"A draft was made for {reports.places(made)}, to be checked one by one."
             newsroom.said += f" Not in it, since they have it or have it coming: {have}." if have else ""
             return to(report_of(plan.name), visit.key)
 
@@ -310,14 +310,16 @@ class Announcements:
             yield Visit(session, newsroom, newsroom.content, self._talk.now(session), key), newsroom
 
     async def _open(self, session: Session) -> Newsroom:
+        """A newsroom for a session: one after the other, since Alembic makes the tables of one ledger at a time."""
         talk = self._talk
-        return await open_newsroom(
-            self._content,
-            session,
-            lambda message: talk.drawings(session, message),
-            lambda: talk.now(session),
-            self._speed,
-        )
+        async with self._opening:
+            return await open_newsroom(
+                self._content,
+                session,
+                lambda message: talk.drawings(session, message),
+                lambda: talk.now(session),
+                self._speed,
+            )
 
 
 def report_of(name: str) -> str:
@@ -328,6 +330,11 @@ def report_of(name: str) -> str:
 def places_of(name: str) -> str:
     """The address at which it is said where an announcement is to go."""
     return f"{HOME}/places?name={quote(name, safe='/')}"
+
+
+def _written(content: Content, given: Mapping[str, str]) -> writing.Draft:
+    """What somebody wrote into the form."""
+    return writing.checked(content, {name: forms.text(dict(given), name) for name in writing.names(content)})
 
 
 def _by(visit: Visit) -> By:

@@ -56,6 +56,7 @@ async function look() {
   document.getElementById("bar").value = page.getElementById("bar").value;
   swap("table", page);
   if (page.querySelector("[data-running]")) return setTimeout(look, LOOK);
+  document.getElementById("progress").removeAttribute("data-running");
   document.querySelector("#progress .note").replaceWith(page.querySelector("#progress .note"));
   const focus = document.getElementById("acts").contains(document.activeElement) && document.activeElement.id;
   swap("acts", page);
