@@ -53,7 +53,8 @@ CONTRASTS = """() => {
   });
 }"""
 
-SMALL = """() => [...document.querySelectorAll("button, summary, input:not([type=hidden], [type=checkbox]), select, textarea, label.check, nav a, a.button")]
+SMALL = """() => [...document.querySelectorAll("button, summary, select, textarea, nav a, a.button, label.check")]
+  .concat([...document.querySelectorAll("input:not([type=hidden], [type=checkbox])")])
   .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 43.9)
   .map((node) => node.outerHTML.slice(0, 80))"""
 

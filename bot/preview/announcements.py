@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -206,7 +205,7 @@ class Announcements:
             visit,
             "write.html",
             status,
-            draft=draft if tell else dataclasses.replace(draft, problems=()),
+            draft=draft if tell else replace(draft, problems=()),
             more=more,
             shown=shown,
             limits=writing.LIMITS,

@@ -44,10 +44,12 @@ UNHURRIED = Speed(0.25, {name: Limits(4, 4, 4) for name in ("slack", "teams")})
 class Newsroom:
     """Where a session's announcements are written, sent and followed; `said` is what to tell on the next page."""
 
-    def __init__(self, content: Content, ledger: Ledger, opened: AsyncExitStack) -> None:
+    def __init__(self, content: Content, ledger: Ledger) -> None:
+        """`opened` is what was opened for it."""
         self.announcers = Announcers(content, ledger, frozenset())
         self.said = ""
-        self._ledger, self._opened = ledger, opened
+        self.opened = AsyncExitStack()
+        self._ledger = ledger
 
     @property
     def content(self) -> Content:
@@ -71,15 +73,13 @@ class Newsroom:
     async def check_room(self) -> None:
         """Raises AnnouncingError where no more can be announced here."""
         if len(await self.announcers.announcements()) >= MOST_MADE:
-            raise AnnouncingError([f"The preview keeps {MOST_MADE} announcements. Start over to go on."])
-
-    async def next_due(self, now: datetime) -> datetime | None:
-        """When the next scheduled announcement is due."""
-        return next_due(await self.announcers.announcements(), now)
+            raise AnnouncingError(
+                [f"The preview keeps {MOST_MADE} announcements. “Start over”, beside the conversation, makes room."]
+            )
 
     async def close(self) -> None:
         """Stops bringing copies, and forgets everything."""
-        await self._opened.aclose()
+        await self.opened.aclose()
 
 
 def pretended(content: Content) -> Content:
@@ -105,7 +105,7 @@ async def open_newsroom(
     """A newsroom in which copies are brought, by the session's clock, until it is closed."""
     async with AsyncExitStack() as opening:
         ledger = await opening.enter_async_context(open_ledger(IN_MEMORY))
-        newsroom = Newsroom(pretended(content), ledger, opening)
+        newsroom = Newsroom(content, ledger)
         couriers = {name: PretendCourier(session, newsroom.say, draw, clock) for name in speed.limits}
         dispatcher = Dispatcher(ledger.deliveries.lanes, couriers, clock, speed.limits, speed.tick)
         running = asyncio.create_task(dispatcher.run())
@@ -115,5 +115,5 @@ async def open_newsroom(
             await running
 
         opening.push_async_callback(stop)
-        newsroom._opened = opening.pop_all()
+        newsroom.opened = opening.pop_all()
     return newsroom

@@ -80,7 +80,7 @@ def checked(content: Content, fields: Mapping[str, str]) -> Draft:
     """What the fields of the form make, with everything that is wrong with it."""
     topics, codes = [topic.id for topic in content.topics], [each.code for each in content.languages]
     ref = fields["topic"], fields["name"]
-    file = text_of(_values(fields, codes))
+    file = documents.write(_values(fields, codes))
     tree, problems = documents.parse(file, path_of(ref))
     announcement = contents.announcement(tree, ref, topics, codes, problems) if not problems else None
     named = (_named(problem) for problem in problems)
@@ -89,12 +89,7 @@ def checked(content: Content, fields: Mapping[str, str]) -> Draft:
 
 def file_of(announcement: Announcement) -> str:
     """The file that an announcement is."""
-    return text_of(announcement.model_dump(exclude_none=True, include={"sender", "picture", "words"}))
-
-
-def text_of(values: dict[str, Any]) -> str:
-    """The text of a file with these values."""
-    return documents.write(values)
+    return documents.write(announcement.model_dump(exclude_none=True, include={"sender", "picture", "words"}))
 
 
 def path_of(ref: Ref) -> str:
