@@ -37,7 +37,7 @@ class Speed:
     limits: Mapping[str, Limits]
 
 
-UNHURRIED = Speed(0.25, {name: Limits(4, 4, 4) for name in ("slack", "teams")})
+UNHURRIED = Speed(0.5, {name: Limits(4, 4, 4) for name in ("slack", "teams")})
 """Fast enough not to wait for, and slow enough to be watched."""
 
 
