@@ -144,7 +144,7 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
         if reader.only_places(question):
             part = Part(before.entry)
             return replace(decision, sort="answer", parts=(part,), offered=(), score=ANSWER)
-        if decision.sort == "unknown":
+        if decision.sort == "unknown" and decision.score < DECLINE:
             return _follow_up(given, f"{reader.unplaced(before.question)} {question}", decision)
     return decision
 
@@ -313,14 +313,18 @@ def _judge(given: _Given, text: str, in_passing: bool = False) -> Decision:
     if matches[0].kind == "small_talk":
         talk = Part(matches[0].ref, "small_talk", match=matches[0])
         chatty = matches[0].cover >= SMALL_TALK
-        return Decision("smalltalk" if chatty else "unknown", today, (talk,) if chatty else (), score=matches[0].cover)
+        return Decision("smalltalk", today, (talk,), score=matches[0].cover) if chatty else Decision("unknown", today)
     matches = _rivals(reader.content, matches, given.region)
     if not in_passing and (named := _named_gap(reader, text, matches, topics)):
         return Decision("not_covered", today, (Part(named, "not_covered"),), score=1.0)
     if not matches:
         return Decision("unknown", today)
     sure = confidence(matches)
-    best, rival = matches[0], matches[1].ref if len(matches) > 1 else None
+    best, rival = matches[0], next((match.ref for match in matches[1:] if match.kind != "near_miss"), None)
+    if best.kind == "near_miss":
+        if sure >= DECLINE:
+            return Decision("unknown", today, score=sure)
+        matches = [match for match in matches if match.ref != best.ref]
     if best.kind == "not_covered" and sure >= DECLINE:
         return Decision("not_covered", today, (Part(best.ref, "not_covered", match=best, rival=rival),), score=sure)
     if len(topics) > 1 and (joined := _for_each_topic(given, text, topics)):
@@ -348,10 +352,10 @@ def _of_each_topic(matches: list[Match]) -> tuple[Ref, ...]:
 
 def _rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
     """The matches that answer anything, and of those that one entry answers for the region only the first."""
-    rivals: dict[Ref, Match] = {}
+    rivals: dict[tuple[Ref, bool], Match] = {}
     for match in matches:
         if match.kind != "small_talk":
-            rivals.setdefault(_answering(content, match.ref, region), match)
+            rivals.setdefault((_answering(content, match.ref, region), match.kind == "near_miss"), match)
     return list(rivals.values())
 
 

@@ -474,8 +474,8 @@ def _repetitions(words: TopicWords | TopicQuestions, tree: Record) -> Iterator[_
 
 
 def _phrasings(kind: str, index: int, item: _Asked) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    for way in ("ask", "yes", "no"):
-        for place, phrasing in enumerate(getattr(item, way, ())):
+    for way, field in {"ask": "ask", "yes": "yes", "no": "no", "not": "near"}.items():
+        for place, phrasing in enumerate(getattr(item, field, ())):
             yield (kind, index, way, place), phrasing
 
 

@@ -17,11 +17,12 @@ from bot.shortlist import Shortlist
 from bot.spelling import Spelling
 from bot.words import WORD, tokens
 
-Kind = Literal["entry", "not_covered", "small_talk"]
+Kind = Literal["entry", "near_miss", "not_covered", "small_talk"]
+"""What a candidate stands for; a `near_miss` has the name of the entry that it looks like and is not."""
 Polarity = Literal["yes", "no", ""]
 
 
-LIMIT = 8_000
+LIMIT = 10_000
 """Phrasings up to which one solution is learnt for all of them; its cost grows with their square."""
 
 

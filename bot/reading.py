@@ -10,7 +10,7 @@ from itertools import pairwise
 from bot.cache import Cache
 from bot.content import Content, Language, Ref
 from bot.encoders import Encoder
-from bot.matching import TOP, Candidate, Match, Matcher, Phrasing
+from bot.matching import TOP, Candidate, Kind, Match, Matcher, Phrasing
 from bot.regions import Mention, group_of
 from bot.services import Services
 from bot.topics import Entry, EntryQuestions, NotCovered, TopicQuestions, TopicWords
@@ -65,9 +65,9 @@ class Reader:
         """What a text may mean among these topics (none: among all), likeliest first."""
         asked = [topic for topic in self.matchers if not topics or topic in topics]
         found = [match for topic in asked for match in self.matchers[topic].rank(self._addressed(text, topic))]
-        best: dict[Ref, Match] = {}
+        best: dict[tuple[Ref, Kind], Match] = {}
         for match in sorted(found, key=lambda match: -match.score):
-            best.setdefault(match.ref, match)
+            best.setdefault((match.ref, match.kind), match)
         return list(best.values())[:TOP]
 
     def named_gaps(self, text: str, topics: Collection[str] = ()) -> Iterator[tuple[Ref, tuple[str, ...]]]:
@@ -130,7 +130,7 @@ class Reader:
     def _texts(self) -> Iterator[str]:
         for words in self._language.words.values():
             for entry in words.entries:
-                yield from (*entry.ask, *entry.yes, *entry.no)
+                yield from (*entry.ask, *entry.yes, *entry.no, *entry.near)
             for gap in words.not_covered:
                 yield from (*gap.ask, *gap.words)
             for name, phrases in words.synonyms.items():
@@ -155,6 +155,9 @@ class Reader:
         """What can be asked about a topic; what it does not cover and another topic is about is left to that."""
         for entry in words.entries:
             yield Candidate((topic, entry.id), "entry", tuple(self._phrasings(entry)))
+            if entry.near:
+                near = tuple(Phrasing(self.unplaced(text)) for text in entry.near)
+                yield Candidate((topic, entry.id), "near_miss", near)
         others = self._services.others(topic)
         for gap in words.not_covered:
             asked = (gap.title, *gap.ask) if isinstance(gap, NotCovered) else gap.ask

@@ -23,7 +23,8 @@ class Second:
 def second(knowledge: Knowledge, ref: Ref, text: str) -> Second | None:
     """The rival of an entry for this phrasing, unless nothing else comes near."""
     reader = knowledge.reads(knowledge.content.language)
-    matches = [match for match in reader.rank(reader.unplaced(text), ref[:1]) if match.kind != "small_talk"]
+    ranked = reader.rank(reader.unplaced(text), ref[:1])
+    matches = [match for match in ranked if match.kind in ("entry", "not_covered")]
     own = next((match.score for match in matches if match.ref == ref), 0.0)
     rival = next((match for match in matches if match.ref != ref), None)
     return Second(ref, rival.ref, own - rival.score, text) if rival else None

@@ -50,12 +50,14 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Ask = Annotated[str, Field(min_length=2, max_length=300)]
+Near = Annotated[tuple[Ask, ...], Field(alias="not")]
+"""Questions that look like those of an entry, which it does not answer."""
 
 
 class Model(BaseModel):
     """A frozen record of content that knows its fields and refuses any other."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Source(Model):
@@ -135,6 +137,7 @@ class Entry(Model):
     ask: tuple[Ask, ...]
     yes: tuple[Ask, ...] = ()
     no: tuple[Ask, ...] = ()
+    near: Near = ()
     answer: tuple[Annotated[Fragment, BeforeValidator(_said)], ...]
     shows: tuple[Literal["link", "steps"], ...] = ()
     instead: dict[Id, Id] = {}
@@ -166,6 +169,7 @@ class EntryQuestions(Model):
     ask: tuple[Ask, ...]
     yes: tuple[Ask, ...] = ()
     no: tuple[Ask, ...] = ()
+    near: Near = ()
 
 
 class NotCoveredQuestions(Model):
