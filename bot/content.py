@@ -474,8 +474,8 @@ def _repetitions(words: TopicWords | TopicQuestions, tree: Record) -> Iterator[_
 
 
 def _phrasings(kind: str, index: int, item: _Asked) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    for way, field in {"ask": "ask", "yes": "yes", "no": "no", "not": "near"}.items():
-        for place, phrasing in enumerate(getattr(item, field, ())):
+    for way, name in {"ask": "ask", "yes": "yes", "no": "no", "not": "near"}.items():
+        for place, phrasing in enumerate(getattr(item, name, ())):
             yield (kind, index, way, place), phrasing
 
 

@@ -14,6 +14,7 @@ from bot.cache import Cache
 from bot.encoders import Encoder, Vectors
 from bot.regression import Joint
 from bot.shortlist import Shortlist
+from bot.similarity import Numbers
 from bot.spelling import Spelling
 from bot.words import WORD, tokens
 
@@ -81,11 +82,10 @@ class Matcher:
         self.candidates = tuple(sorted(candidates, key=lambda c: (c.ref, c.kind)))
         self._encoder, self._negations, self._openers = encoder, negations, openers
         self._canonical = _phrase_table(synonyms)
-        self.spelling = Spelling(
-            (word for text in (*_all_texts(candidates), *_all_phrases(synonyms), *names) for word in tokens(text)),
-            encoder.words if encoder else frozenset(),
-            hurried,
-        )
+        near = _words(_all_texts([candidate for candidate in candidates if candidate.kind == "near_miss"]))
+        meant = _all_texts([candidate for candidate in candidates if candidate.kind != "near_miss"])
+        known = _words((*meant, *_all_phrases(synonyms), *names))
+        self.spelling = Spelling(known, near | (encoder.words if encoder else frozenset()), hurried)
         self._phrasings = [
             (i, p) for i, c in enumerate(self.candidates) for p in sorted(c.phrasings, key=lambda p: p.text)
         ]
@@ -99,6 +99,8 @@ class Matcher:
         self._known = [set[str]() for _ in self.candidates]
         for owner, terms in zip(owners, self._terms, strict=True):
             self._known[owner].update(terms)
+        heard = zip(self.candidates, self._known, strict=True)
+        self._heard = frozenset(term for c, known in heard if c.kind in ("entry", "small_talk") for term in known)
         self._first = np.searchsorted(owners, np.arange(len(self.candidates)))
 
     def terms(self, text: str) -> list[str]:
@@ -113,10 +115,27 @@ class Matcher:
         """The candidates that a text may mean, likeliest first."""
         spelt = self._spelt(text)
         terms = _replaced(spelt, self._canonical)
-        found, scores, cosines = self._scored.scores(terms, self._vectors([spelt])[0])
+        found, scores, cosines = self._scores(spelt)
         telling = {term: self._telling(term) for term in terms}
         best = np.argsort(-scores, kind="stable")[:TOP]
         return [self._match(int(found[i]), float(scores[i]), cosines, terms, telling) for i in best]
+
+    def strangeness(self, text: str, match: Match) -> float:
+        """How much more would speak for a match without the most telling word of the text that nothing asked has.
+
+        "How long does a visa take" is put as a question that it knows, were it not for the visa.
+        """
+        spelt = self._spelt(text)
+        strange = [word for word in spelt if word not in self._heard and self.spelling.exists(word)]
+        if not strange:
+            return 0.0
+        word = max(strange, key=self._telling)
+        found, scores, _ = self._scores([other for other in spelt if other != word])
+        index = next(i for i, c in enumerate(self.candidates) if (c.ref, c.kind) == (match.ref, match.kind))
+        return float(scores[found == index].sum()) - match.score
+
+    def _scores(self, spelt: list[str]) -> tuple[Numbers, Vectors, Vectors]:
+        return self._scored.scores(_replaced(spelt, self._canonical), self._vectors([spelt])[0])
 
     def _right(self, written: str) -> str:
         before, after = tokens(written), self._spelt(written)
@@ -196,6 +215,10 @@ def _share(telling: Mapping[str, float], known: set[str]) -> float:
 
 def _all_texts(candidates: Sequence[Candidate]) -> Iterable[str]:
     return (phrasing.text for candidate in candidates for phrasing in candidate.phrasings)
+
+
+def _words(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in tokens(text))
 
 
 def _all_phrases(synonyms: Mapping[str, Sequence[str]]) -> Iterable[str]:

@@ -70,6 +70,11 @@ class Reader:
             best.setdefault((match.ref, match.kind), match)
         return list(best.values())[:TOP]
 
+    def strangeness(self, text: str, match: Match) -> float:
+        """How much more would speak for a match without the most telling word of the text that nothing asked has."""
+        topic = match.ref[0]
+        return self.matchers[topic].strangeness(self._addressed(text, topic), match)
+
     def named_gaps(self, text: str, topics: Collection[str] = ()) -> Iterator[tuple[Ref, tuple[str, ...]]]:
         """The gaps of these topics (none: of all) whose own names stand in a text, in its order, with those names."""
         for topic in topics or self.matchers:

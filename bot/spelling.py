@@ -37,6 +37,10 @@ class Spelling:
         """Whether a word stands in the knowledge base."""
         return word in self._words
 
+    def exists(self, word: str) -> bool:
+        """Whether a word is one at all, of the knowledge base or not, as far as is known."""
+        return word in self._words or word in self._others
+
     def correct(self, word: str) -> str:
         """The known word that `word` was meant to be, or `word` itself."""
         if word in self._hurried:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import Decision, Knowledge, answer
+from bot.answering import Decision, Knowledge, answer, decide
 from bot.cache import Cache
 from bot.content import load
 from bot.encoders import encoder
@@ -76,6 +76,41 @@ def test_what_the_article_does_not_say_is_known_as_such(ask, say, question: str,
     assert [part.ref[1] for part in decision.parts] == [gap]
     assert "The article covers" in say(question)
     assert "Whom to ask" in say(question)
+
+
+LOOKALIKE = """
+entries:
+  - id: acme_bot
+    title: What is Acme's robot for?
+    section: Introduction
+    ask: [what is the robot in the hall for, why is there a robot in the hall]
+    answer: [It tells people about LinkedIn.]
+    not: {}
+"""
+
+
+@pytest.mark.parametrize(("near", "sort"), [("[]", "clarify"), ("[why is there a robot in the lift]", "unknown")])
+def test_a_question_nearest_to_what_an_entry_is_not_gets_no_answer_from_it(tmp_path: Path, near: str, sort: str):
+    """What stands under `not:` is evidence against its entry, which still answers its own questions."""
+    (tmp_path / "linkedin-ai-training").mkdir()
+    (tmp_path / "linkedin-ai-training" / "en.yaml").write_text(LOOKALIKE.format(near))
+    knowledge = Knowledge(load([tmp_path]), encoder("none"))
+    turn = Turn("why is there a robot in the hall", ("linkedin-ai-training", "acme_bot"))
+    assert decide(knowledge, "why is there a robot in the lift?", TODAY).sort == sort
+    assert decide(knowledge, "why is there a robot in the lift?", TODAY, turn).sort == sort
+    assert entries(decide(knowledge, "why is there a robot in the hall?", TODAY)) == ["acme_bot"]
+
+
+def test_another_language_has_what_an_entry_is_not_too(tmp_path: Path):
+    """A file with questions alone may say it, for the entry of its id."""
+    (tmp_path / "linkedin-ai-training").mkdir()
+    path = tmp_path / "linkedin-ai-training" / "fr.yaml"
+    near = "entries:\n  - {{id: steps, ask: [comment me retirer], not: [{}]}}\n"
+    sorts = []
+    for text in ("comment cuire un oeuf", "comment me retirer de la chorale"):
+        path.write_text(near.format(text))
+        sorts.append(decide(Knowledge(load([tmp_path])), "comment me retirer de la chorale ?", TODAY).sort)
+    assert sorts == ["clarify", "unknown"]
 
 
 @pytest.mark.parametrize("text", ["xyzzy plugh", "qwertz uiop asdf", "колбаса и сыр", "foo(bar) baz"])
@@ -163,7 +198,10 @@ def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
     assert ask("I'm in Oslo, is it on by default?", "when does it start?").region == "europe"
 
 
-@pytest.mark.parametrize(("name", "right", "wrong"), [("dev", 0.94, 0.02), ("heldout", 0.86, 0.03)])
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [("dev", 0.95, 0.01), ("heldout", 0.87, 0.02), ("unseen", 0.9, 0.02), ("everyday", 0.85, 0.15)],
+)
 def test_the_evaluation_does_not_fall_behind(knowledge: Knowledge, name: str, right: float, wrong: float):
     """The shares that were reached once are held."""
     questions, facts = read_questions(QUESTIONS / f"{name}.yaml")

@@ -66,7 +66,7 @@ def shuffled(content: Content, order: random.Random) -> Content:
     """The content with the entries and phrasings of its files in another order."""
 
     def mixed(item: BaseModel) -> BaseModel:
-        lists = ("entries", "not_covered", "ask", "yes", "no", "words", "small_talk")
+        lists = ("entries", "not_covered", "ask", "near", "yes", "no", "words", "small_talk")
         found = {name: list(getattr(item, name)) for name in lists if hasattr(item, name)}
         for values in found.values():
             order.shuffle(values)
@@ -152,7 +152,7 @@ def strings(value: object) -> Iterator[str]:
     if isinstance(value, BaseModel):
         unsaid = set(Reading.model_fields) if isinstance(value, Reading) else set()
         if hasattr(value, "ask") or hasattr(value, "entries"):
-            unsaid |= {"ask", "yes", "no", "words", "synonyms"}
+            unsaid |= {"ask", "near", "yes", "no", "words", "synonyms"}
         for name in type(value).model_fields:
             if name not in unsaid:
                 yield from strings(getattr(value, name))

@@ -129,6 +129,16 @@ def test_the_contact_setting_stands_for_the_company(content):
             id="same-question-twice",
         ),
         pytest.param(
+            {"TOPIC__en": ENTRY + "    not: [how do we opt out of Acme lunch, How do we opt out at Acme?]\n"},
+            ["entries[steps].not[2]: expected a phrasing of its own, found 'How do we opt out at Acme?'"],
+            id="asked-and-not",
+        ),
+        pytest.param(
+            {"TOPIC__en": ENTRY + "    near: [x]\n"},
+            ["entries[steps].near: expected a field of this list, found an unknown field"],
+            id="name-in-the-code",
+        ),
+        pytest.param(
             {"TOPIC__en": ENTRY.replace("[Follow the Acme guide.]", "[{say: A, region: mars}]")},
             ["entries[steps].answer[1].region: expected one of europe, elsewhere, unknown, found 'mars'"],
             id="unknown-region",

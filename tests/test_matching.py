@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from bot import regression
-from bot.answering import Knowledge
+from bot.answering import STRANGE, Knowledge
 from bot.cache import Cache
 from bot.encoders import encoder
-from bot.matching import Matcher
+from bot.matching import Candidate, Matcher, Phrasing
 
 CLEAR = [
     "where is the switch to opt out",
@@ -28,6 +28,24 @@ def test_a_clear_question_means_the_same_in_content_of_any_size(knowledge: Knowl
     for large in (Matcher(candidates, {}, encoder(choice), cache=cache, limit=0) for _ in range(2)):
         first = [(large.rank(text)[0].ref, large.rank(text)[0].phrasing) for text in CLEAR]
         assert first == [(small.rank(text)[0].ref, small.rank(text)[0].phrasing) for text in CLEAR]
+
+
+def test_a_question_that_stands_on_a_word_nobody_asks_with_is_told_by_it(knowledge: Knowledge):
+    """Without football it is put as an entry is asked for; with only words that are asked with nothing is strange."""
+    candidates = knowledge.reads("en").matcher("linkedin-ai-training").candidates
+    matcher = Matcher([one for one in candidates if one.kind == "entry"], {}, encoder("wordllama"))
+    for text, strange in (("why should I care about football", True), ("why should I care", False)):
+        best = matcher.rank(text)[0]
+        assert best.ref[1] == "why_it_matters"
+        assert (matcher.strangeness(text, best) > STRANGE) == strange
+
+
+def test_words_of_what_an_entry_is_not_are_never_what_a_misspelt_word_was_meant_to_be():
+    """They exist, so they are left alone, but nobody who asks means them."""
+    entry = Candidate(("", "a"), "entry", (Phrasing("they are stealing my posts"),))
+    near = Candidate(("", "a"), "near_miss", (Phrasing("where is the seating plan"),))
+    matcher = Matcher([entry, near], {})
+    assert matcher.terms("staeling seating seeting") == ["stealing", "seating", "seeting"]
 
 
 def test_an_index_that_lacks_a_part_is_made_again(knowledge: Knowledge, tmp_path: Path):
