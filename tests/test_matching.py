@@ -33,7 +33,8 @@ def test_a_clear_question_means_the_same_in_content_of_any_size(knowledge: Knowl
 def test_a_question_that_stands_on_a_word_nobody_asks_with_is_told_by_it(knowledge: Knowledge):
     """Without football it is put as an entry is asked for; with only words that are asked with nothing is strange."""
     candidates = knowledge.reads("en").matcher("linkedin-ai-training").candidates
-    matcher = Matcher([one for one in candidates if one.kind == "entry"], {}, encoder("wordllama"))
+    few = [one for one in candidates if one.kind == "entry" and one.ref[1] in ("why_it_matters", "steps")]
+    matcher = Matcher(few, {}, encoder("wordllama"))
     for text, strange in (("why should I care about football", True), ("why should I care", False)):
         best = matcher.rank(text)[0]
         assert best.ref[1] == "why_it_matters"
