@@ -44,7 +44,7 @@ OFFERED = 3
 LONG = 30
 """Words from which a message is read sentence by sentence rather than as one question."""
 
-SENTENCES = 8
+SENTENCES = 6
 """Sentences of a message that are read at most; people put the question last."""
 
 WHOLE = 0.9
@@ -118,7 +118,8 @@ class Knowledge:
 
     def reader(self, text: str, before: str = "") -> Reader:
         """The reader that knows most words of a text; of those as good the one of `before`, else the first."""
-        known = [reader.familiar(text) for reader in self.readers]
+        words = tokens(text)
+        known = [reader.familiar(words) for reader in self.readers]
         good = [reader for reader, share in zip(self.readers, known, strict=True) if share >= max(known)]
         return next((reader for reader in good if reader.code == before), good[0])
 
@@ -215,7 +216,8 @@ def _alone(given: _Given, question: str) -> Decision:
     segments = _segments(given.reader, question)
     if len(segments) == 1:
         whole = _placed(given, segments[0])
-        return whole if whole.score >= WHOLE else _halves(given, segments[0]) or whole
+        clear = whole.score >= WHOLE and whole.sort != "not_covered"
+        return whole if clear else _halves(given, segments[0]) or whole
     long = len(tokens(question)) > LONG
     judged = {segment: _placed(given, segment, in_passing=long and not segment.endswith("?")) for segment in segments}
     asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
@@ -260,7 +262,7 @@ def _distinct(decisions: list[Decision]) -> list[Decision]:
 
 _SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
 _CLAUSE = re.compile(r"\s*[,:;]\s+|\s+[-\u2013\u2014]+\s+")
-_JOINT = re.compile(r",?\s+(?:and|also|plus|or)\s+|,\s+|:\s+", re.IGNORECASE)
+_JOINT = re.compile(r",?\s+(?:and|also|plus|or|und|oder|et|ou|y|och|eller)\s+|,\s+|:\s+", re.IGNORECASE)
 
 
 def _segments(reader: Reader, text: str) -> list[str]:
@@ -293,7 +295,11 @@ def _asking(reader: Reader, sentence: str) -> str:
 
 
 def _halves(given: _Given, text: str) -> Decision | None:
-    """The questions joined in one sentence, where at least two of them are clear and ask for different things."""
+    """The questions joined in one sentence, where at least two of them are clear and ask for different things.
+
+    Only a later one that a word joins may be beside the article: "opt out, on Facebook" is one question, and so is
+    "does Facebook do it and can I switch it off".
+    """
     joints = list(_JOINT.finditer(text))[:JOINTS] if len(tokens(text)) <= LONG else []
     splits = [joints] if len(joints) > 1 else []
     for at in (*splits, *([joint] for joint in joints)):
@@ -302,8 +308,11 @@ def _halves(given: _Given, text: str) -> Decision | None:
         if min(len(tokens(piece)) for piece in pieces) < 3:
             continue
         judged = [_placed(given, piece) for piece in pieces]
-        if all(one.sort == "answer" for one in judged) and len(_distinct(judged)) > 1:
-            return _joined(_distinct(judged))
+        joined = all(any(c.isalpha() for c in joint[0]) for joint in at)
+        wanted = ("answer", "not_covered") if joined else ("answer",)
+        if judged[0].sort == "answer" and all(one.sort in wanted for one in judged):
+            if len(_distinct(judged)) > 1:
+                return _joined(_distinct(judged))
     return None
 
 
@@ -321,10 +330,9 @@ def _judge(given: _Given, text: str, in_passing: bool = False) -> Decision:
     matches = _rivals(reader.content, matches, given.region)
     if not in_passing and (named := _named_gap(reader, text, matches, topics)):
         return Decision("not_covered", today, (Part(named, "not_covered"),), score=1.0)
-    if not matches:
-        return Decision("unknown", today)
     sure = confidence(matches)
-    best, rival = matches[0], next((match.ref for match in matches[1:] if match.kind != "near_miss"), None)
+    best = matches[0]
+    rival = next((match.ref for match in matches[1:] if match.kind in ("entry", "not_covered")), None)
     if best.kind == "near_miss":
         if sure >= DECLINE:
             return Decision("unknown", today, score=sure)
@@ -355,11 +363,10 @@ def _of_each_topic(matches: list[Match]) -> tuple[Ref, ...]:
 
 
 def _rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
-    """The matches that answer anything, and of those that one entry answers for the region only the first."""
+    """The matches, of those that one entry answers for the region only the first."""
     rivals: dict[tuple[Ref, bool], Match] = {}
     for match in matches:
-        if match.kind != "small_talk":
-            rivals.setdefault((_answering(content, match.ref, region), match.kind == "near_miss"), match)
+        rivals.setdefault((_answering(content, match.ref, region), match.kind == "near_miss"), match)
     return list(rivals.values())
 
 

@@ -84,24 +84,23 @@ def vectors(
 ) -> npt.NDArray[np.float32]:
     """The vector of each text by the encoder of that name; only those of new texts are computed."""
     wanted = [digest((text,)) for text in texts]
-    known = _known(cache.load(f"vectors-{name}") or {})
-    new = {key: text for key, text in zip(wanted, texts, strict=True) if key not in known}
-    if not new:
-        return np.stack([known[key] for key in wanted])
-    computed = encode(list(new.values()))
-    if known and next(iter(known.values())).shape != computed.shape[1:]:
-        known, new = {}, dict(zip(wanted, texts, strict=True))
+    places, rows = _kept(cache.load(f"vectors-{name}") or {})
+    new = {key: text for key, text in zip(wanted, texts, strict=True) if key not in places}
+    if new:
         computed = encode(list(new.values()))
-    known |= zip(new, computed, strict=True)
-    rows = np.stack(list(known.values()))
-    cache.save(f"vectors-{name}", {"version": np.array(VERSION), "keys": np.array(list(known)), "rows": rows})
-    return np.stack([known[key] for key in wanted])
+        if places and rows.shape[1:] != computed.shape[1:]:
+            places, new = {}, dict(zip(wanted, texts, strict=True))
+            computed = encode(list(new.values()))
+        rows = np.concatenate((rows, computed)) if places else computed
+        places |= {key: len(places) + place for place, key in enumerate(new)}
+        cache.save(f"vectors-{name}", {"version": np.array(VERSION), "keys": np.array(list(places)), "rows": rows})
+    return rows[[places[key] for key in wanted]]
 
 
-def _known(kept: Arrays) -> dict[str, npt.NDArray[np.float32]]:
-    """The vectors of a file by the digests of their texts, or none where it is not what this version writes."""
-    version, keys, rows = (kept.get(name, np.zeros(0)) for name in ("version", "keys", "rows"))
+def _kept(arrays: Arrays) -> tuple[dict[str, int], npt.NDArray[np.float32]]:
+    """The vectors of a file and where each text's stands, by its digest; none where this version did not write it."""
+    version, keys, rows = (arrays.get(name, np.zeros(0)) for name in ("version", "keys", "rows"))
     fits = keys.ndim == 1 and rows.ndim == 2 and len(keys) == len(rows)
     if not fits or version.tolist() != VERSION or rows.dtype != np.float32 or not np.isfinite(rows).all():
-        return {}
-    return dict(zip(keys.tolist(), cast(npt.NDArray[np.float32], rows), strict=True))
+        return {}, np.zeros((0, 0), np.float32)
+    return {key: place for place, key in enumerate(keys.tolist())}, cast(npt.NDArray[np.float32], rows)

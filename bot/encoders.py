@@ -17,7 +17,7 @@ Vectors = npt.NDArray[np.float32]
 
 CHOICES = "wordllama, none, or onnx: and a folder"
 LONGEST = 256
-"""Pieces of a text that an ONNX model reads."""
+"""Pieces of a text that are read."""
 
 BATCH = 64
 """Texts that an ONNX model reads at once."""
@@ -79,7 +79,7 @@ class WordLlama:
         rows = np.zeros((len(texts), self._vectors.shape[1]), np.float32)
         for row, pieces in zip(rows, self._tokenizer.encode_batch(list(texts), add_special_tokens=False), strict=True):
             if pieces.ids:
-                row[:] = self._vectors[pieces.ids].sum(axis=0, dtype=np.float32)
+                row[:] = self._vectors[pieces.ids[:LONGEST]].sum(axis=0, dtype=np.float32)
         return _of_length_one(rows)
 
 

@@ -11,7 +11,7 @@ from bot.matching import Matcher
 from bot.messages import Message, Turn, Voice
 from bot.plain import cut
 from bot.reading import Reader
-from bot.words import WORD, plain
+from bot.words import WORD, plain, tokens
 
 READ, SHOWN, PHRASE, WORDS = 600, 200, 4, 6
 """Characters of a question that are looked at, from its end, and those of the corrected one that are shown; words of
@@ -63,7 +63,7 @@ def _spans(reader: Reader, matcher: Matcher, text: str, terms: Collection[str]) 
     while place < len(words):
         for length in range(PHRASE, 0, -1):
             said = " ".join(words[place : place + length])
-            if length > 1 and reader.familiar(said) < 1:
+            if length > 1 and reader.familiar(tokens(said)) < 1:
                 continue
             meant = matcher.terms(said)
             if length == 1 or len(meant) == 1:

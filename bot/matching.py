@@ -82,15 +82,17 @@ class Matcher:
         self.candidates = tuple(sorted(candidates, key=lambda c: (c.ref, c.kind)))
         self._encoder, self._negations, self._openers = encoder, negations, openers
         self._canonical = _phrase_table(synonyms)
-        near = _words(_all_texts([candidate for candidate in candidates if candidate.kind == "near_miss"]))
-        meant = _all_texts([candidate for candidate in candidates if candidate.kind != "near_miss"])
-        known = _words((*meant, *_all_phrases(synonyms), *names))
-        self.spelling = Spelling(known, near | (encoder.words if encoder else frozenset()), hurried)
         self._phrasings = [
             (i, p) for i, c in enumerate(self.candidates) for p in sorted(c.phrasings, key=lambda p: p.text)
         ]
+        cut = [tokens(phrasing.text) for _, phrasing in self._phrasings]
+        known = {word for text in (*_all_phrases(synonyms), *names) for word in tokens(text)}
+        near = set(encoder.words if encoder else ())
+        for (owner, _), words in zip(self._phrasings, cut, strict=True):
+            (near if self.candidates[owner].kind == "near_miss" else known).update(words)
+        self.spelling = Spelling(known, frozenset(near), hurried)
         owners = np.array([owner for owner, _ in self._phrasings], dtype=np.int64)
-        spelt = [self._spelt(phrasing.text) for _, phrasing in self._phrasings]
+        spelt = [self.spelling.corrected(words) for words in cut]
         self._terms = [_replaced(words, self._canonical) for words in spelt]
         cache = cache or Cache()
         scored = Joint if len(owners) <= limit else Shortlist
@@ -144,7 +146,7 @@ class Matcher:
         return after[0].capitalize() if written[0].isupper() else after[0]
 
     def _spelt(self, text: str) -> list[str]:
-        return [part for word in tokens(text) for part in self.spelling.correct(word).split()]
+        return self.spelling.corrected(tokens(text))
 
     def _kept_vectors(self, texts: Sequence[Sequence[str]], cache: Cache) -> Vectors:
         if not self._encoder or not texts:
@@ -213,14 +215,6 @@ def _share(telling: Mapping[str, float], known: set[str]) -> float:
     return sum(weight for term, weight in telling.items() if term in known) / total if total else 1.0
 
 
-def _all_texts(candidates: Sequence[Candidate]) -> Iterable[str]:
-    return (phrasing.text for candidate in candidates for phrasing in candidate.phrasings)
-
-
-def _words(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for text in texts for word in tokens(text))
-
-
 def _all_phrases(synonyms: Mapping[str, Sequence[str]]) -> Iterable[str]:
     return (phrase for canonical, phrases in synonyms.items() for phrase in (canonical, *phrases))
 
@@ -240,6 +234,8 @@ def _phrase_table(synonyms: Mapping[str, Sequence[str]]) -> _Table:
 
 
 def _replaced(words: list[str], table: _Table) -> list[str]:
+    if table.keys().isdisjoint(words):
+        return words
     replaced, place = [], 0
     while place < len(words):
         for phrase, canonical in table.get(words[place], ()):

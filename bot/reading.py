@@ -43,9 +43,9 @@ class Reader:
         self._hurried = {short: word for word, shorts in heard.spellings.items() for short in shorts}
         self._vocabulary = frozenset(word for text in self._texts() for word in tokens(text))
 
-    def familiar(self, text: str) -> float:
-        """Share of a text's words that stand in what is asked in this language; one typed in a hurry counts half."""
-        words = [word for word in tokens(text) if len(word) > 1]
+    def familiar(self, words: Iterable[str]) -> float:
+        """Share of some words that stand in what is asked in this language; one typed in a hurry counts half."""
+        words = [word for word in words if len(word) > 1]
         known = sum(1.0 if word in self._vocabulary else HURRIED * (word in self._hurried) for word in words)
         return known / max(len(words), 1)
 

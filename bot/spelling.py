@@ -28,6 +28,7 @@ class Spelling:
         self, words: Iterable[str], others: frozenset[str] = frozenset(), hurried: Mapping[str, str] | None = None
     ) -> None:
         self._words, self._others, self._hurried = frozenset(words), others, hurried or {}
+        self._right = self._words - self._hurried.keys()
         self._by_letter: dict[str, list[str]] = {}
         for word in sorted(self._words):
             if len(word) >= SHORTEST:
@@ -40,6 +41,12 @@ class Spelling:
     def exists(self, word: str) -> bool:
         """Whether a word is one at all, of the knowledge base or not, as far as is known."""
         return word in self._words or word in self._others
+
+    def corrected(self, words: list[str]) -> list[str]:
+        """The words that these were meant to be; one of them may have been meant to be two."""
+        if self._right.issuperset(words):
+            return words
+        return [part for word in words for part in self.correct(word).split()]
 
     def correct(self, word: str) -> str:
         """The known word that `word` was meant to be, or `word` itself."""

@@ -152,6 +152,37 @@ def test_a_place_in_the_question_decides_over_the_remembered_one(ask, question: 
     assert ask(question, region=other).region == region
 
 
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("How do I opt out, and what about my Instagram account?", ["steps", "meta_platforms"]),
+        ("who wrote the article, and can you cancel my Premium?", ["article_source", "premium"]),
+        ("Does Slack train on our chats and can I switch it off?", ["slack_itself"]),
+        ("How do I opt out, on my Instagram account?", ["meta_platforms"]),
+    ],
+)
+def test_half_a_sentence_may_be_beside_the_article(ask, question: str, parts: list[str]):
+    """The covered half is answered and the other declined, unless the second half is about what the first one named."""
+    assert [part.ref[1] for part in ask(question).parts] == parts
+
+
+def test_a_place_alone_asks_the_same_for_there(ask):
+    """Whatever small words stand around it."""
+    assert entries(ask("when does it start?", "sorry, I meant in Spain")) == ["start_date_eu"]
+    assert entries(ask("when does it start in Spain?", "and for the people in Ohio?")) == ["already_started_elsewhere"]
+
+
+@pytest.mark.parametrize("text", ["what can you do?", "what can you do for me"])
+def test_what_is_as_near_to_small_talk_as_to_an_entry_states_no_fact(ask, text: str):
+    """Small talk is a rival like any other."""
+    assert ask(text).sort in ("smalltalk", "clarify", "unknown")
+
+
+def test_a_mention_in_the_platforms_own_markup_is_no_word(ask):
+    """Slack writes <@U012ABCDEF> where people see a name."""
+    assert ask("<@U012ABCDEF> how can I opt out of this").parts == ask("how can I opt out of this").parts
+
+
 def test_without_a_region_both_groups_are_named_with_a_button_for_each(say):
     """No region is ever guessed."""
     text = say("when does it start?")
@@ -200,7 +231,7 @@ def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
 
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
-    [("dev", 0.95, 0.01), ("heldout", 0.87, 0.02), ("unseen", 0.9, 0.02), ("everyday", 0.85, 0.15)],
+    [("dev", 0.95, 0.01), ("heldout", 0.88, 0.021), ("unseen", 0.92, 0.02), ("everyday", 0.85, 0.15)],
 )
 def test_the_evaluation_does_not_fall_behind(knowledge: Knowledge, name: str, right: float, wrong: float):
     """The shares that were reached once are held."""

@@ -227,6 +227,8 @@ NOISE = {
     "direction": "\u202e\u2066" * 20_000,
     "scripts": "при вет مرحبا こんにちは " * 1_800,
     "lookalikes": "hоw саn І орt " * 2_800,
+    "syllables": "".join(chr(0xAC00 + i * 7 % 11_000) + " " * (i % 5 == 0) for i in range(33_000)),
+    "mixed": "".join("\u0416\u03bb\u05d0\u6f22a"[i % 5] + chr(0x430 + i % 30) for i in range(20_000)),
     "brackets": "<" * 20_000 + ">" * 20_000,
     "tags": "<b>" * 13_333,
     "numbers": "1" * 40_000,
