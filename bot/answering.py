@@ -213,11 +213,12 @@ def _region(content: Content, text: str, mentions: Sequence[Mention], before: Tu
 
 def _alone(given: _Given, question: str) -> Decision:
     """What a message asks by itself: one question, or several in sentences or halves of a sentence."""
+    question = given.reader.unframed(question)
     segments = _segments(given.reader, question)
     if len(segments) == 1:
         whole = _placed(given, segments[0])
-        clear = whole.score >= WHOLE and whole.sort != "not_covered"
-        return whole if clear else _halves(given, segments[0]) or whole
+        one = whole.score >= WHOLE and whole.sort != "not_covered"
+        return whole if one else _halves(given, segments[0]) or whole
     long = len(tokens(question)) > LONG
     judged = {segment: _placed(given, segment, in_passing=long and not segment.endswith("?")) for segment in segments}
     asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
@@ -310,9 +311,9 @@ def _halves(given: _Given, text: str) -> Decision | None:
         judged = [_placed(given, piece) for piece in pieces]
         joined = all(any(c.isalpha() for c in joint[0]) for joint in at)
         wanted = ("answer", "not_covered") if joined else ("answer",)
-        if judged[0].sort == "answer" and all(one.sort in wanted for one in judged):
-            if len(_distinct(judged)) > 1:
-                return _joined(_distinct(judged))
+        clear = judged[0].sort == "answer" and all(one.sort in wanted for one in judged)
+        if clear and len(_distinct(judged)) > 1:
+            return _joined(_distinct(judged))
     return None
 
 
