@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot import answering
-from bot.matching import Match
+from bot.matching import Match, Matcher
 
 from .measuring import ROOT, memory
 from .public import NAMES, Public, read, simulated, synthetic
@@ -114,19 +114,21 @@ def unseen(sets: Sequence[Public], given: argparse.Namespace) -> Table:
         thresholds = np.linspace(0, 1, 1001)
         near = np.mean([[np.mean(_near(bases, weights) >= t) for t in thresholds] for bases in others], axis=0)
         tested = judged[public.name, True]
-        shipped = np.array([answering.BIAS, answering.MARGIN_WEIGHT, answering.COVER_WEIGHT])
         for target in TARGETS:
             least = float(thresholds[np.argmax(near <= target)])
             label = f"fitted, {least:.2f} (for {100 * target:.0f} % elsewhere)"
-            rows.append([public.name, label, *_answered(tested, weights, least)])
-        rows.append([public.name, f"shipped, {answering.ANSWER}", *_answered(tested, shipped, answering.ANSWER)])
+            rows.append(
+                [public.name, label, *_shares(tested, [confidences(one[0], weights) >= least for one in tested])]
+            )
+        rows.append([public.name, f"shipped, {answering.ANSWER}", *_shares(tested, [stated for *_, stated in tested])])
         note(f"unseen: {public.name}: bias, margin, cover {np.round(weights, 2)}")
     show(["simulated from", "confidence, threshold", "answered right, %", "near misses answered, %", "far, %"], rows)
     return rows
 
 
-Judged = tuple[Floats, npt.NDArray[np.bool_], npt.NDArray[np.str_]]
-"""Of each question its features, whether the first match is right, and of which kind it is."""
+Flags = npt.NDArray[np.bool_]
+Judged = tuple[Floats, Flags, npt.NDArray[np.str_], Flags]
+"""Of each question its features, whether the first match is right, its kind, and whether the bot would state it."""
 
 
 def _judged(public: Public, seed: int, test: bool) -> Judged:
@@ -137,7 +139,9 @@ def _judged(public: Public, seed: int, test: bool) -> Judged:
     found = [ours.rank(text) for text, _, _ in asked]
     right = [matches[0].ref[1] == intent for matches, (_, intent, _) in zip(found, asked, strict=True)]
     note(f"unseen: {public.name}, {'test' if test else 'train'} {seed}: {len(base.entries)} entries")
-    return np.array([features(matches) for matches in found]), np.array(right), np.array([kind for *_, kind in asked])
+    stated = [states(ours, text, matches) for (text, *_), matches in zip(asked, found, strict=True)]
+    kinds = np.array([kind for *_, kind in asked])
+    return np.array([features(matches) for matches in found]), np.array(right), kinds, np.array(stated)
 
 
 def features(matches: Sequence[Match]) -> list[float]:
@@ -149,6 +153,11 @@ def features(matches: Sequence[Match]) -> list[float]:
 def sure(matches: list[Match]) -> float:
     """The engine's own confidence, 0 where nothing matches."""
     return answering.confidence(matches) if matches else 0.0
+
+
+def states(ours: Matcher, text: str, matches: list[Match]) -> bool:
+    """Whether the bot would state the first match as the answer."""
+    return sure(matches) >= answering.ANSWER and ours.strangeness(text, matches[0]) < answering.STRANGE
 
 
 def fitted(bases: Sequence[Judged]) -> Floats:
@@ -172,11 +181,11 @@ def confidences(given: Floats, weights: Floats) -> Floats:
 
 
 def _near(bases: Sequence[Judged], weights: Floats) -> Floats:
-    return np.concatenate([confidences(given, weights)[kind == "near"] for given, _, kind in bases])
+    return np.concatenate([confidences(given, weights)[kind == "near"] for given, _, kind, _ in bases])
 
 
-def _answered(bases: Sequence[Judged], weights: Floats, least: float) -> list[str]:
-    answered = np.concatenate([confidences(given, weights) >= least for given, _, _ in bases])
+def _shares(bases: Sequence[Judged], given: Sequence[Flags]) -> list[str]:
+    answered = np.concatenate(given)
     right, kind = (np.concatenate([base[which] for base in bases]) for which in (1, 2))
     figures = ((answered & right)[kind == "in"], answered[kind == "near"], answered[kind == "far"])
     return [f"{100 * np.mean(figure):.1f}" if len(figure) else "-" for figure in figures]
@@ -217,7 +226,8 @@ def alone(data: Path, name: str, size: int, folder: Path) -> None:
     before = memory(os.getpid())
     begun = time.process_time()
     if name in OURS:
-        ask: Callable[[str], object] = matcher(entries, OURS[name], folder).rank
+        ours = matcher(entries, OURS[name], folder)
+        ask: Callable[[str], object] = lambda text: states(ours, text, ours.rank(text))  # noqa: E731
     else:
         ask = ENGINES[name](entries)
     built = time.process_time() - begun
