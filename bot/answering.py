@@ -391,8 +391,9 @@ def confidence(matches: list[Match]) -> float:
 
 def _named_gap(reader: Reader, text: str, matches: list[Match], topics: Collection[str]) -> Ref | None:
     """The gap of these topics (none: of all) whose own name stands in the question, unless the best entry knows it."""
-    known = set(matches[0].words) if matches and matches[0].kind == "entry" else set()
-    return next((ref for ref, name in reader.named_gaps(text, topics) if not known.issuperset(name)), None)
+    best = matches[0]
+    named = reader.named_gaps(text, topics)
+    return next((ref for ref, name in named if best.kind != "entry" or not reader.asks_with(best, name)), None)
 
 
 def _follow_up(given: _Given, both: str, alone: Decision) -> Decision:

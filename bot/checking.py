@@ -43,11 +43,15 @@ def _reason(detail: Any, fields: set[str]) -> tuple[str, str]:
     message = (
         str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("String should ")
     )
-    message = message.removeprefix("have ")
+    message = _KINDS.get(detail["type"], message.removeprefix("have "))
     found = detail["input"]
     if detail["type"] == "string_too_long":
         return message, f"{len(found.strip())}"
     return message, repr(found[:80]) if isinstance(found, str) and found else documents.kind(found)
+
+
+_KINDS = {"tuple_type": "a list", "model_type": "fields with values"}
+"""What an author calls the kinds of value that pydantic asks for by their names in Python."""
 
 
 def problem(tree: Any, steps: Sequence[str | int], expected: str, found: str) -> Problem:

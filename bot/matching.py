@@ -122,6 +122,13 @@ class Matcher:
         best = np.argsort(-scores, kind="stable")[:TOP]
         return [self._match(int(found[i]), float(scores[i]), cosines, terms, telling) for i in best]
 
+    def asks_with(self, match: Match, name: tuple[str, ...]) -> bool:
+        """Whether a match is asked for with these words, one after the other."""
+        index = self._place(match)
+        first = int(self._first[index])
+        own = self._terms[first : first + len(self.candidates[index].phrasings)]
+        return any(name == tuple(terms[at : at + len(name)]) for terms in own for at in range(len(terms)))
+
     def strangeness(self, text: str, match: Match) -> float:
         """How much more would speak for a match without the most telling word of the text that nothing asked has.
 
@@ -133,8 +140,10 @@ class Matcher:
             return 0.0
         word = max(strange, key=self._telling)
         found, scores, _ = self._scores([other for other in spelt if other != word])
-        index = next(i for i, c in enumerate(self.candidates) if (c.ref, c.kind) == (match.ref, match.kind))
-        return float(scores[found == index].sum()) - match.score
+        return float(scores[found == self._place(match)].sum()) - match.score
+
+    def _place(self, match: Match) -> int:
+        return next(i for i, c in enumerate(self.candidates) if (c.ref, c.kind) == (match.ref, match.kind))
 
     def _scores(self, spelt: list[str]) -> tuple[Numbers, Vectors, Vectors]:
         return self._scored.scores(_replaced(spelt, self._canonical), self._vectors([spelt])[0])

@@ -70,6 +70,10 @@ class Reader:
             best.setdefault((match.ref, match.kind), match)
         return list(best.values())[:TOP]
 
+    def asks_with(self, match: Match, name: tuple[str, ...]) -> bool:
+        """Whether a match is asked for with these words, one after the other."""
+        return self.matchers[match.ref[0]].asks_with(match, name)
+
     def strangeness(self, text: str, match: Match) -> float:
         """How much more would speak for a match without the most telling word of the text that nothing asked has."""
         topic = match.ref[0]

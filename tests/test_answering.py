@@ -231,7 +231,7 @@ def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
 
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
-    [("dev", 0.95, 0.01), ("heldout", 0.88, 0.021), ("unseen", 0.92, 0.02), ("everyday", 0.85, 0.15)],
+    [("dev", 0.95, 0.01), ("heldout", 0.89, 0.02), ("unseen", 0.92, 0.02), ("everyday", 0.85, 0.15)],
 )
 def test_the_evaluation_does_not_fall_behind(knowledge: Knowledge, name: str, right: float, wrong: float):
     """The shares that were reached once are held."""

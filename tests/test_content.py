@@ -134,6 +134,11 @@ def test_the_contact_setting_stands_for_the_company(content):
             id="asked-and-not",
         ),
         pytest.param(
+            {"TOPIC__en": ENTRY + "    not: how do we opt out of lunch\n"},
+            ["entries[steps].not: expected a list, found 'how do we opt out of lunch'"],
+            id="no-list",
+        ),
+        pytest.param(
             {"TOPIC__en": ENTRY + "    near: [x]\n"},
             ["entries[steps].near: expected a field of this list, found an unknown field"],
             id="name-in-the-code",

@@ -39,6 +39,17 @@ def test_a_question_that_stands_on_a_word_nobody_asks_with_is_told_by_it(knowled
         assert (reader.strangeness(text, best) > STRANGE) == strange
 
 
+def test_words_are_a_name_only_one_after_the_other():
+    """An entry that says how to reach my settings does not know "my reach", which names something else."""
+    matcher = Matcher([Candidate(("", "a"), "entry", (Phrasing("how do I reach my settings"),))], {})
+    best = matcher.rank("does my reach go down")[0]
+    assert [matcher.asks_with(best, name) for name in (("my", "settings"), ("reach",), ("my", "reach"))] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_words_of_what_an_entry_is_not_are_never_what_a_misspelt_word_was_meant_to_be():
     """They exist, so they are left alone, but nobody who asks means them."""
     entry = Candidate(("", "a"), "entry", (Phrasing("they are stealing my posts"),))
