@@ -217,6 +217,8 @@ def _alone(given: _Given, question: str) -> Decision:
     segments = _segments(given.reader, question)
     if len(segments) == 1:
         whole = _placed(given, segments[0])
+        if segments[0] != question:  # another sentence only says where somebody is, which may be what is asked about
+            whole = max(whole, _judge(given, question), key=_rank)
         one = whole.score >= WHOLE and whole.sort != "not_covered"
         return whole if one else _halves(given, segments[0]) or whole
     long = len(tokens(question)) > LONG

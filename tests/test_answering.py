@@ -166,6 +166,14 @@ def test_half_a_sentence_may_be_beside_the_article(ask, question: str, parts: li
     assert [part.ref[1] for part in ask(question).parts] == parts
 
 
+def test_a_sentence_that_only_says_where_somebody_is_may_decide_what_is_asked(ask):
+    """Without the place before it the question would be about anybody's data."""
+    assert entries(ask("We are in Toronto. Are they using our profiles yet?"))[0] in (
+        "already_started_elsewhere",
+        "us_and_other_regions",
+    )
+
+
 def test_a_place_alone_asks_the_same_for_there(ask):
     """Whatever small words stand around it."""
     assert entries(ask("when does it start?", "sorry, I meant in Spain")) == ["start_date_eu"]
