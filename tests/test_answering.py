@@ -8,7 +8,6 @@ import pytest
 from bot.answering import Decision, Knowledge, answer, decide
 from bot.cache import Cache
 from bot.content import load
-from bot.encoders import encoder
 from bot.evaluation import evaluate, read_questions
 from bot.messages import Turn
 from bot.replies import reply
@@ -78,39 +77,20 @@ def test_what_the_article_does_not_say_is_known_as_such(ask, say, question: str,
     assert "Whom to ask" in say(question)
 
 
-LOOKALIKE = """
-entries:
-  - id: acme_bot
-    title: What is Acme's robot for?
-    section: Introduction
-    ask: [what is the robot in the hall for, why is there a robot in the hall]
-    answer: [It tells people about LinkedIn.]
-    not: {}
-"""
-
-
-@pytest.mark.parametrize(("near", "sort"), [("[]", "clarify"), ("[why is there a robot in the lift]", "unknown")])
+@pytest.mark.parametrize(
+    ("near", "sort"), [("cuire un oeuf", "clarify"), ("comment me retirer de la chorale", "unknown")]
+)
 def test_a_question_nearest_to_what_an_entry_is_not_gets_no_answer_from_it(tmp_path: Path, near: str, sort: str):
-    """What stands under `not:` is evidence against its entry, which still answers its own questions."""
+    """What stands under `not:` speaks against its entry, after another question too; its own are still answered."""
     (tmp_path / "linkedin-ai-training").mkdir()
-    (tmp_path / "linkedin-ai-training" / "en.yaml").write_text(LOOKALIKE.format(near))
-    knowledge = Knowledge(load([tmp_path]), encoder("none"))
-    turn = Turn("why is there a robot in the hall", ("linkedin-ai-training", "acme_bot"))
-    assert decide(knowledge, "why is there a robot in the lift?", TODAY).sort == sort
-    assert decide(knowledge, "why is there a robot in the lift?", TODAY, turn).sort == sort
-    assert entries(decide(knowledge, "why is there a robot in the hall?", TODAY)) == ["acme_bot"]
-
-
-def test_another_language_has_what_an_entry_is_not_too(tmp_path: Path):
-    """A file with questions alone may say it, for the entry of its id."""
-    (tmp_path / "linkedin-ai-training").mkdir()
-    path = tmp_path / "linkedin-ai-training" / "fr.yaml"
-    near = "entries:\n  - {{id: steps, ask: [comment me retirer], not: [{}]}}\n"
-    sorts = []
-    for text in ("comment cuire un oeuf", "comment me retirer de la chorale"):
-        path.write_text(near.format(text))
-        sorts.append(decide(Knowledge(load([tmp_path])), "comment me retirer de la chorale ?", TODAY).sort)
-    assert sorts == ["clarify", "unknown"]
+    (tmp_path / "linkedin-ai-training" / "fr.yaml").write_text(
+        f"entries:\n  - {{id: steps, ask: [comment me retirer, où est le bouton], not: [{near}]}}\n"
+    )
+    knowledge = Knowledge(load([tmp_path]))
+    before = Turn("comment me retirer ?", ("linkedin-ai-training", "steps"), None, "fr")
+    for turn in (None, before):
+        assert decide(knowledge, "comment me retirer de la chorale ?", TODAY, turn).sort == sort
+    assert entries(decide(knowledge, "comment me retirer ?", TODAY)) == ["steps"]
 
 
 @pytest.mark.parametrize("text", ["xyzzy plugh", "qwertz uiop asdf", "колбаса и сыр", "foo(bar) baz"])
