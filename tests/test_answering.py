@@ -87,7 +87,8 @@ def test_a_question_nearest_to_what_an_entry_is_not_gets_no_answer_from_it(tmp_p
         f"entries:\n  - {{id: steps, ask: [comment me retirer, où est le bouton], not: [{near}]}}\n"
     )
     knowledge = Knowledge(load([tmp_path]))
-    before = Turn("comment me retirer ?", ("linkedin-ai-training", "steps"), None, "fr")
+    question = "est-ce que mes messages privés sont utilisés pour entraîner l'IA ?"
+    before = Turn(question, ("linkedin-ai-training", "private_messages_excluded"), None, "fr")
     for turn in (None, before):
         assert decide(knowledge, "comment me retirer de la chorale ?", TODAY, turn).sort == sort
     assert entries(decide(knowledge, "comment me retirer ?", TODAY)) == ["steps"]
