@@ -8,6 +8,7 @@ import pytest
 from bot.answering import Decision, Knowledge, answer, decide
 from bot.cache import Cache
 from bot.content import load
+from bot.encoders import encoder
 from bot.evaluation import evaluate, read_questions
 from bot.messages import Turn
 from bot.replies import reply
