@@ -38,6 +38,9 @@ NOISE = 0.12
 SMALL_TALK = 0.7
 """Share of a message's words that its small talk has to know; with less the message is not understood."""
 
+CLOSE = 0.85
+"""Share of the best score from which small talk is a rival."""
+
 OFFERED = 3
 """Titles offered at most when a question is not clear."""
 
@@ -366,9 +369,11 @@ def _of_each_topic(matches: list[Match]) -> tuple[Ref, ...]:
 
 
 def _rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
-    """The matches, of those that one entry answers for the region only the first."""
+    """The matches but for small talk, unless it comes close, and of those that one entry answers only the first."""
     rivals: dict[tuple[Ref, bool], Match] = {}
     for match in matches:
+        if match.kind == "small_talk" and match.score < CLOSE * matches[0].score:
+            continue
         rivals.setdefault((_answering(content, match.ref, region), match.kind == "near_miss"), match)
     return list(rivals.values())
 

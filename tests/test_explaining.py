@@ -195,7 +195,7 @@ async def test_the_offer_and_the_reasons_fit_slack_and_teams_and_are_inert(desk:
     question = alone(EVIL)
     answered = only(await desk.ask(question, NOON)).message
     reasons = only(await desk.press(pressed(question, (NOON.isoformat(),)), NOON)).message
-    assert "Showing results for “does this affect my private messages? <@U1> [a]" in draw(reasons)
+    assert "Showing results for “does this affect my private messages? [a]" in draw(reasons)
     for message in (answered, reasons):
         slack, card = blocks.draw(message), cards.draw(message)
         assert block_kit.problems(slack["blocks"]) == adaptive_cards.problems(card) == []
