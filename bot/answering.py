@@ -194,7 +194,8 @@ def _among_topics(given: _Given, question: str, before: Turn | None) -> Decision
     if named := given.reader.services(question):
         if given.reader.only_services(question):
             earlier = given.reader.unplaced(before.question)
-            return _alone(replace(given, topics=named), f"{earlier} {question}")
+            asked = replace(given, topics=named)
+            return max((_alone(asked, text) for text in (f"{earlier} {question}", earlier)), key=_rank)
         return None
     if not before.entry:
         return None
