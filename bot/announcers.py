@@ -74,9 +74,14 @@ class Announcers:
         return await self.announce(plan, by, again=True, draft=True) if targets else 0
 
     async def correct(self, name: str, other: str, by: By) -> int:
-        """Puts today's words of an announcement (`other`, or its own) in the place of every copy; gives how many."""
+        """Puts today's words of an announcement (`other`, or its own) in the place of every copy; gives how many.
+
+        A copy that is still to come notifies everybody as before; one that is there never does again.
+        """
         ref = announcing.find(self.content, other or name)
-        words = announcing.announced(self.content, ref, by.at.date()).model_dump_json()
+        said = [one.words for one, _ in await self._deliveries.announcements() if one.name == name and one.words]
+        everyone = any(Announced.model_validate_json(words).everyone for words in said)
+        words = announcing.announced(self.content, ref, by.at.date(), everyone=everyone).model_dump_json()
         return await self._deliveries.correct(name, words, by)
 
     async def correct_posts(self, topic: str, by: By) -> tuple[int, int]:
@@ -109,8 +114,8 @@ class Announcers:
         return await self._deliveries.recall(name, by)
 
     async def send_again(self, name: str, by: By, *, unknown: bool = False) -> int:
-        """Tries again what failed, and with `unknown` what may have arrived; gives how many copies."""
-        return await self._deliveries.send_again(name, ("failed", "unknown") if unknown else ("failed",), by)
+        """Tries again what failed, or with `unknown` sends again what may have arrived; gives how many copies."""
+        return await self._deliveries.send_again(name, ("unknown",) if unknown else ("failed",), by)
 
     async def leave(self, name: str, by: By) -> int:
         """Settles that what may have arrived stays as it is; gives how many copies."""

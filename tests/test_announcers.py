@@ -197,6 +197,30 @@ async def test_a_draft_says_what_is_true_when_it_is_sent(announcers, ledger, cou
         assert await settled(announcers) == {"C1": ("recalled", ""), "C2": ("cancelled", "")}
 
 
+async def test_a_correction_keeps_the_wish_to_notify_everybody(announcers, ledger, courier):
+    """For those whom the announcement has not reached yet."""
+    await announcers.announce(planned(announcers, GENERAL, everyone=True), me(), draft=True)
+    await announcers.correct(LAUNCH, "correction", me())
+    async with delivering(announcers, ledger, courier):
+        await announcers.send(LAUNCH, "", "UTC", me())
+        await settled(announcers)
+    assert [message.everyone for message in courier.said["C1"]] == [True]
+
+
+async def test_what_failed_and_what_may_have_arrived_are_sent_again_apart(announcers, ledger, courier):
+    """Trying what failed is safe; sending the other again can make two of it."""
+    courier.refused, courier.lost = {"C1": "not_in_channel"}, {"C2"}
+    await announcers.announce(planned(announcers, GENERAL, RANDOM), me())
+    async with delivering(announcers, ledger, courier):
+        await settled(announcers)
+        courier.refused, courier.lost = {}, set()
+        assert await announcers.send_again(LAUNCH, me()) == 1
+        states = await settled(announcers)
+        assert (states["C1"][0], states["C2"][0]) == ("sent", "may have arrived")
+        assert await announcers.send_again(LAUNCH, me(), unknown=True) == 1
+        assert set((await settled(announcers)).values()) == {("sent", "")}
+
+
 async def test_a_duplicate_is_a_draft_for_the_same_places(announcers, ledger, courier):
     """Nothing goes out twice by itself."""
     await announcers.announce(planned(announcers, GENERAL, RANDOM), me())

@@ -75,7 +75,7 @@ async def again(wish: Wish) -> str:
 
 
 async def resend(wish: Wish) -> str:
-    """Tries again what failed and what may have arrived."""
+    """Sends again what may have arrived."""
     found = await wish.newsroom.announcers.send_again(wish.name, wish.by, unknown=True)
     return f"{_copies(found, 'Nothing is uncertain.')} sent again."
 

@@ -110,7 +110,7 @@ async def again(acting: Acting) -> str:
 
 
 async def unknown(acting: Acting) -> str:
-    """Sends again what failed or may have arrived."""
+    """Sends again what may have arrived."""
     found = await acting.announcers.send_again(acting.name, acting.by, unknown=True)
     return f"{_copies(found)} will be sent again."
 
