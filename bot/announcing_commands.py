@@ -96,17 +96,22 @@ def announce(
 def send(name: str, at: str, zone: str, tell: str | None) -> None:
     """Send the draft of the announcement NAME."""
 
-    async def release(announcers: Announcers, full: str, by: By) -> int:
-        return await announcers.send(full, at, zone, by, _person(tell))
+    async def release(announcers: Announcers) -> None:
+        full, now = await announcers.find(name), datetime.now(UTC)
+        if found := await announcers.send(full, at, zone, By(_me(), now), _person(tell)):
+            due = f"due {at} ({zone})" if at else "now"
+            click.echo(f"{full} goes to {reports.places(found)}, {due}. The running bot sends it.")
+        else:
+            click.echo(f"There is no draft of {full}. Make one with: optout announce {name} --to PLACE --draft")
 
-    _act(name, "copies are sent (drafts only; `optout announce` makes one)", release)
+    _with_announcers(release)
 
 
 @click.command()
 @NAME
 def duplicate(name: str) -> None:
     """Make a draft of the announcement NAME for the places that it went to."""
-    _act(name, "places are in the new draft", lambda announcers, full, by: announcers.duplicate(full, by))
+    _act(name, "drafted again", lambda announcers, full, by: announcers.duplicate(full, by))
 
 
 @click.command()
@@ -146,7 +151,7 @@ def report(name: str, out: Path | None, watch: bool) -> None:
 @NAME
 def cancel(name: str) -> None:
     """Stop what has not been sent of the announcement NAME."""
-    _act(name, "copies will not be sent", lambda announcers, full, by: announcers.cancel(full, by))
+    _act(name, "will not be sent", lambda announcers, full, by: announcers.cancel(full, by))
 
 
 @click.command()
@@ -155,7 +160,7 @@ def cancel(name: str) -> None:
 @click.option("--posts", is_flag=True, help="Correct the posts of steps, link, Share and mentions on its topic, too.")
 def correct(name: str, other: str, posts: bool) -> None:
     """Put today's words of the announcement NAME, or of another, in the place of every copy."""
-    _act(name, "copies will be corrected", lambda announcers, full, by: announcers.correct(full, other, by))
+    _act(name, "will be corrected", lambda announcers, full, by: announcers.correct(full, other, by))
     if posts:
 
         async def correct_posts(announcers: Announcers) -> None:
@@ -172,7 +177,7 @@ def correct(name: str, other: str, posts: bool) -> None:
 @NAME
 def recall(name: str) -> None:
     """Delete every copy of the announcement NAME, and send no more."""
-    _act(name, "copies will be deleted", lambda announcers, full, by: announcers.recall(full, by))
+    _act(name, "will be deleted", lambda announcers, full, by: announcers.recall(full, by))
 
 
 @click.command()
@@ -184,14 +189,14 @@ def resend(name: str, unknown: bool) -> None:
     async def again(announcers: Announcers, full: str, by: By) -> int:
         return await announcers.send_again(full, by, unknown=unknown)
 
-    _act(name, "copies are tried again", again)
+    _act(name, "tried again", again)
 
 
 @click.command()
 @NAME
 def leave(name: str) -> None:
     """Settle that copies of the announcement NAME which may have arrived stay as they are."""
-    _act(name, "copies stay as they are", lambda announcers, full, by: announcers.leave(full, by))
+    _act(name, "stay as they are", lambda announcers, full, by: announcers.leave(full, by))
 
 
 COMMANDS = (announce, send, duplicate, announcements, due, report, cancel, correct, recall, resend, leave)
@@ -238,7 +243,8 @@ def _act(name: str, told: str, carry_out: Callable[[Announcers, str, By], Awaita
 
     async def act(announcers: Announcers) -> None:
         full = await announcers.find(name)
-        click.echo(f"{full}: {await carry_out(announcers, full, By(_me(), datetime.now(UTC)))} {told}.")
+        found = await carry_out(announcers, full, By(_me(), datetime.now(UTC)))
+        click.echo(f"{full}: {told}: {reports.amount(found)}.")
 
     _with_announcers(act)
 

@@ -117,6 +117,11 @@ def reason(copy: Delivery) -> str:
     return REASONS.get(copy.error, copy.error)
 
 
+def amount(number: int) -> str:
+    """A number of copies."""
+    return "1 copy" if number == 1 else f"{number} copies"
+
+
 def places(number: int) -> str:
     """A number of places."""
     return f"{number} place" if number == 1 else f"{number} places"

@@ -269,7 +269,7 @@ def test_the_commands_note_wishes_and_who_had_them(optout, tmp_path: Path):
     assert "due 2099-01-01 09:00 (Europe/Berlin)" in optout("announce", "correction", "--to", "slack:T1/C1", *later)
     assert optout("due").startswith("linkedin-ai-training/correction  due 2099-01-01 09:00 (Europe/Berlin)")
     assert "1 place: 1 waiting" in optout("report", "launch")
-    assert optout("cancel", "launch") == "linkedin-ai-training/launch: 1 copies will not be sent.\n"
+    assert optout("cancel", "launch") == "linkedin-ai-training/launch: will not be sent: 1 copy.\n"
     assert "1 place: 1 cancelled" in optout("report", "launch", "--csv", "out.csv")
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[0] == ",".join(reports.COLUMNS)
     audit = asyncio.run(_audit(tmp_path))
@@ -284,9 +284,9 @@ def test_a_draft_is_made_sent_and_made_again_from_the_terminal(optout):
     assert "optout send launch" in told
     assert "draft of" in optout("announcements")
     assert "1 place: 1 being checked" in optout("report", "launch")
-    assert "launch: 1 copies are sent" in optout("send", "launch", "--tell", "slack:T1/U1")
-    assert "launch: 0 copies are sent" in optout("send", "launch")
-    assert "1 places are in the new draft" in optout("duplicate", "launch")
+    assert "launch goes to 1 place, now." in optout("send", "launch", "--tell", "slack:T1/U1")
+    assert "There is no draft of linkedin-ai-training/launch." in optout("send", "launch")
+    assert optout("duplicate", "launch") == "linkedin-ai-training/launch: drafted again: 1 copy.\n"
     assert "2 places: 1 waiting, 1 being checked" in optout("report", "launch")
 
 

@@ -94,31 +94,31 @@ async def cancel(acting: Acting) -> str:
 async def correct(acting: Acting) -> str:
     """Puts today's words in the place of every copy."""
     found = await acting.announcers.correct(acting.name, "", acting.by)
-    return f"Today's words are put into {_copies(found)}."
+    return f"Today's words are put into {reports.amount(found)}."
 
 
 async def recall(acting: Acting) -> str:
     """Deletes every copy."""
     found = await acting.announcers.recall(acting.name, acting.by)
-    return f"{_copies(found)} will be deleted."
+    return f"{reports.amount(found)} will be deleted."
 
 
 async def again(acting: Acting) -> str:
     """Tries again what failed."""
     found = await acting.announcers.send_again(acting.name, acting.by)
-    return f"{_copies(found)} will be tried again."
+    return f"{reports.amount(found)} will be tried again."
 
 
 async def unknown(acting: Acting) -> str:
     """Sends again what may have arrived."""
     found = await acting.announcers.send_again(acting.name, acting.by, unknown=True)
-    return f"{_copies(found)} will be sent again."
+    return f"{reports.amount(found)} will be sent again."
 
 
 async def leave(acting: Acting) -> str:
     """Settles that what may have arrived stays as it is."""
     found = await acting.announcers.leave(acting.name, acting.by)
-    return f"{_copies(found)} stay as they are."
+    return f"{reports.amount(found)} stay as they are."
 
 
 async def duplicate(acting: Acting) -> str:
@@ -172,7 +172,3 @@ def button(act: str, name: str, label: str = "") -> Button:
     """The button of an act for the announcement of that name."""
     found = ACTS[act]
     return Button(label or found.label, ACTION, (act, name), found.style, found.confirm)
-
-
-def _copies(number: int) -> str:
-    return "1 copy" if number == 1 else f"{number} copies"
