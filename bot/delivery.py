@@ -143,11 +143,11 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Delivers what is due, whenever it is due, until `stop` is called."""
-        for lane in await self._insist(self._ledger.held) or ():
-            self._begin(lane)
+        for key in await self._insist(self._ledger.held) or ():
+            self._begin(key)
         while not self._stopping.is_set():
-            for lane in await self._insist(self._ledger.due, self._clock()) or ():
-                self._begin(lane)
+            for key in await self._insist(self._ledger.due, self._clock()) or ():
+                self._begin(key)
             await self._insist(self._ledger.report, self._clock())
             await self._pause(self._tick)
 
@@ -161,14 +161,11 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begin(self, lane: str) -> None:
-        """Looks after a lane from now on, unless that is done already or nobody here serves its platform."""
-        if lane.partition(":")[0] not in self._couriers:
-            return
-        for key in ((lane, True), (lane, False)):
-            if key not in self._tasks:
-                task = self._tasks[key] = asyncio.create_task(self._look_after(*key))
-                task.add_done_callback(partial(self._over, key))
+    def _begin(self, key: tuple[str, bool]) -> None:
+        """Looks after the posts of a lane or everything else in it, unless that is done or nobody here serves it."""
+        if key[0].partition(":")[0] in self._couriers and key not in self._tasks:
+            task = self._tasks[key] = asyncio.create_task(self._look_after(*key))
+            task.add_done_callback(partial(self._over, key))
 
     def _over(self, key: tuple[str, bool], _: asyncio.Task[None]) -> None:
         self._tasks.pop(key, None)

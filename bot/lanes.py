@@ -33,20 +33,21 @@ class Lanes:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    async def due(self, now: datetime) -> tuple[str, ...]:
-        """The lanes in which something can be done now."""
-        waiting = sa.exists().where(
-            ROWS.lane == lanes.c.lane, ROWS.state.in_(("pending", "unknown")), ROWS.not_before <= now
-        )
+    async def due(self, now: datetime) -> tuple[tuple[str, bool], ...]:
+        """The lanes in which something can be done now: posts (True), anything else (False), or each of them."""
+        waiting = (ROWS.lane == lanes.c.lane, ROWS.state.in_(("pending", "unknown")), ROWS.not_before <= now)
         async with self._transactions.reading() as connection:
-            found = await connection.execute(sa.select(lanes.c.lane).where(waiting))
-        return tuple(row.lane for row in found)
+            found = []
+            for posts, which in ((True, APPEARS), (False, sa.not_(APPEARS))):
+                query = sa.select(lanes.c.lane).where(sa.exists().where(*waiting, which))
+                found += [(row.lane, posts) for row in await connection.execute(query)]
+        return tuple(found)
 
-    async def held(self) -> tuple[str, ...]:
-        """The lanes in which copies were on their way when their owner was last heard of."""
-        query = sa.select(ROWS.lane).where(ROWS.state == "sending").distinct()
+    async def held(self) -> tuple[tuple[str, bool], ...]:
+        """The same for the lanes in which copies were on their way when their owner was last heard of."""
+        query = sa.select(ROWS.lane, APPEARS.label("posts")).where(ROWS.state == "sending").distinct()
         async with self._transactions.reading() as connection:
-            return tuple(row.lane for row in await connection.execute(query))
+            return tuple((row.lane, bool(row.posts)) for row in await connection.execute(query))
 
     async def take(self, lane: str, may_look: datetime) -> int:
         """Becomes the owner of a lane, and gives its epoch.
