@@ -123,7 +123,7 @@ def announcements() -> None:
 @click.command()
 def due() -> None:
     """List what is scheduled, the next first."""
-    _list(lambda counts, due: due and counts.of("pending", task="post") > 0, "Nothing is scheduled.", by_due=True)
+    _list(lambda counts, due: due and reports.is_waiting(counts), "Nothing is scheduled.", by_due=True)
 
 
 @click.command()

@@ -13,9 +13,9 @@ from bot.messages import Place
 State = Literal["pending", "sending", "done", "failed", "unknown", "left", "cancelled"]
 """How far a copy is with its task; `unknown`: it may have arrived; `left`: and somebody said that it may stay so."""
 
-Task = Literal["check", "post", "edit", "delete"]
-"""What is to be done with a copy: to find out whether it could be posted, which a draft is for; to post it, to put its
-corrected text in its place, or to take it back."""
+Task = Literal["check", "expand", "post", "edit", "delete"]
+"""What is to be done with a copy: to find out whether it could be posted, which a draft is for; to put one for each
+member in its place; to post it, to put its corrected text in its place, or to take it back."""
 
 Kind = Literal["channel", "person", "members"]
 """Who gets a copy: everyone in a place, one person, or each member of a channel or group for themselves."""
@@ -90,7 +90,7 @@ class Delivery:
     @property
     def appears(self) -> bool:
         """Whether something appears on the platform, which must not happen twice."""
-        return self.task == "post" and self.kind != "members"
+        return self.task == "post"
 
 
 @dataclass(frozen=True)

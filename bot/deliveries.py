@@ -61,7 +61,8 @@ class Deliveries:
         """
         drafted = (ROWS.name == name, ROWS.task == "check", ROWS.state != "cancelled")
         released = sa.update(deliveries).where(*drafted)
-        values = {"task": "post", "state": "pending", "attempts": 0, "not_before": due_at, "error": "", "done_at": None}
+        task = sa.case((ROWS.kind == "members", "expand"), else_="post")
+        values = {"task": task, "state": "pending", "attempts": 0, "not_before": due_at, "error": "", "done_at": None}
         async with self._transactions.writing() as connection:
             ids = [
                 row.announcement
@@ -86,7 +87,7 @@ class Deliveries:
 
     async def cancel(self, name: str, by: By) -> int:
         """Stops what has not begun of an announcement, drafts too; gives how many copies are not made."""
-        waiting = sa.or_(sa.and_(ROWS.task == "post", ROWS.state == "pending"), ROWS.task == "check")
+        waiting = sa.or_(sa.and_(ROWS.task.in_(("post", "expand")), ROWS.state == "pending"), ROWS.task == "check")
         there = ("pending", "sending", "done", "failed", "unknown")
         return await self._change("cancel", name, by, there, waiting, task="post", state="cancelled")
 

@@ -220,7 +220,7 @@ class Dispatcher:
         if _now() - claimed_at > courier.patience + self._tick:  # the process was asleep: ask again whether it is ours
             return self._later(delivery, 0.0, "asleep")
         try:
-            if delivery.kind == "members" and delivery.task == "post":
+            if delivery.task == "expand":
                 return Outcome(delivery, "done", self._clock(), members=await courier.members(delivery))
             if delivery.task == "check":
                 return Outcome(delivery, "done", self._clock(), error=await courier.check(delivery))

@@ -7,7 +7,7 @@ of the row's lane alone. What a row says is true whenever the process is killed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.copies import RECALLED, RESULT, Announcement, Delivery, Outcome, Target, new_id
+from bot.copies import RECALLED, RESULT, Announcement, Delivery, Outcome, Target, Task, new_id
 from bot.messages import Place
 from bot.rows import PAGE, insert_copies, read_copy
 from bot.tables import Moment, announcements, deliveries, lanes
@@ -23,8 +23,8 @@ from bot.transactions import Transactions
 
 ROWS = deliveries.c
 
-APPEARS = sa.and_(ROWS.task == "post", ROWS.kind != "members")
-"""Whether something appears on the platform, which must not happen twice; `Delivery.appears` says the same."""
+CLASSES: Mapping[bool, tuple[Task, ...]] = {True: ("post",), False: ("check", "expand", "edit", "delete")}
+"""The tasks that make something appear on the platform, which must not happen twice, and all others."""
 
 
 class Lanes:
@@ -38,16 +38,16 @@ class Lanes:
         waiting = (ROWS.lane == lanes.c.lane, ROWS.state.in_(("pending", "unknown")), ROWS.not_before <= now)
         async with self._transactions.reading() as connection:
             found = []
-            for posts, which in ((True, APPEARS), (False, sa.not_(APPEARS))):
-                query = sa.select(lanes.c.lane).where(sa.exists().where(*waiting, which))
+            for posts, tasks in CLASSES.items():
+                query = sa.select(lanes.c.lane).where(sa.exists().where(*waiting, ROWS.task.in_(tasks)))
                 found += [(row.lane, posts) for row in await connection.execute(query)]
         return tuple(found)
 
     async def held(self) -> tuple[tuple[str, bool], ...]:
         """The same for the lanes in which copies were on their way when their owner was last heard of."""
-        query = sa.select(ROWS.lane, APPEARS.label("posts")).where(ROWS.state == "sending").distinct()
+        query = sa.select(ROWS.lane, ROWS.task).where(ROWS.state == "sending").distinct()
         async with self._transactions.reading() as connection:
-            return tuple((row.lane, bool(row.posts)) for row in await connection.execute(query))
+            return tuple({(row.lane, row.task == "post"): None for row in await connection.execute(query)})
 
     async def take(self, lane: str, may_look: datetime) -> int:
         """Becomes the owner of a lane, and gives its epoch.
@@ -59,9 +59,9 @@ class Lanes:
             taken = sa.update(lanes).where(lanes.c.lane == lane).values(epoch=lanes.c.epoch + 1)
             epoch = (await connection.execute(taken.returning(lanes.c.epoch))).scalar_one()
             held = sa.and_(ROWS.lane == lane, ROWS.state == "sending")
-            harmless = sa.update(deliveries).where(held, sa.not_(APPEARS))
+            harmless = sa.update(deliveries).where(held, ROWS.task != "post")
             await connection.execute(harmless.values(state="pending", epoch=epoch, not_before=may_look))
-            unsure = sa.update(deliveries).where(held, APPEARS)
+            unsure = sa.update(deliveries).where(held, ROWS.task == "post")
             await connection.execute(
                 unsure.values(state="unknown", epoch=epoch, not_before=may_look, error="interrupted")
             )
@@ -80,7 +80,7 @@ class Lanes:
             due = (
                 sa.select(ROWS.id)
                 .where(ROWS.lane == lane, ROWS.state == "pending", ROWS.not_before <= now)
-                .where(APPEARS if posts else sa.not_(APPEARS))
+                .where(ROWS.task.in_(CLASSES[posts]))
                 .order_by(ROWS.not_before, ROWS.position)
                 .limit(width)
             )

@@ -10,10 +10,19 @@ from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from bot.copies import Announcement, Counts, Delivery
+from bot.copies import Announcement, Counts, Delivery, Task
 
-DONE = {"check": "ready", "post": "sent", "edit": "corrected", "delete": "recalled"}
-FAILED = {"check": "not ready", "post": "failed", "edit": "not corrected", "delete": "not recalled"}
+DONE = {"check": "ready", "expand": "sent", "post": "sent", "edit": "corrected", "delete": "recalled"}
+FAILED = {
+    "check": "not ready",
+    "expand": "failed",
+    "post": "failed",
+    "edit": "not corrected",
+    "delete": "not recalled",
+}
+SENDING: tuple[Task, ...] = ("expand", "post")
+"""The tasks of a copy that is to be sent."""
+
 STATES = {
     "pending": "waiting",
     "sending": "on its way",
@@ -92,7 +101,7 @@ def in_words(task: str, state: str) -> str:
         return (DONE if state == "done" else FAILED)[task]
     if task == "check":
         return "being checked"
-    return STATES[state] if task == "post" else f"{STATES[state]} to be {DONE[task]}"
+    return STATES[state] if task in SENDING else f"{STATES[state]} to be {DONE[task]}"
 
 
 def link(copy: Delivery) -> str:
@@ -176,6 +185,11 @@ def as_csv(copies: Iterable[Delivery], link: Callable[[Delivery], str] = link) -
 def is_draft(counts: Counts) -> bool:
     """Whether an announcement waits for somebody to send it."""
     return counts.of(task="check") > 0
+
+
+def is_waiting(counts: Counts) -> bool:
+    """Whether copies are still to be sent when they are due."""
+    return any(counts.of("pending", task=task) for task in SENDING)
 
 
 def overview(announcement: Announcement, counts: Counts, now: datetime) -> str:

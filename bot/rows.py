@@ -94,7 +94,7 @@ def _values(announcement: Announcement, target: Target, position: int, number: i
         "place": place.id,
         "kind": target.kind,
         "language": target.language,
-        "task": task,
+        "task": "expand" if task == "post" and target.kind == "members" else task,
         "state": "pending",
         "epoch": 0,
         "attempts": 0,

@@ -107,7 +107,7 @@ deliveries = sa.Table(
     sa.Column("ref", sa.String(200), nullable=False),
     sa.Column("error", sa.String(200), nullable=False),
     sa.UniqueConstraint("name", "round", "platform", "tenant", "place", name="deliveries_once"),
-    sa.Index("deliveries_due", "lane", "state", "not_before", "position"),
+    sa.Index("deliveries_due", "lane", "state", "task", "not_before", "position"),
     sa.Index("deliveries_of", "announcement", "state"),
     sa.Index("deliveries_in_place", "place", "kind"),
 )

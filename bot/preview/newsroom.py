@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot import notices
+from bot import notices, reports
 from bot.announcers import Announcers
 from bot.content import Content, Ref
 from bot.copies import Announcement, Counts, Delivery
@@ -90,9 +90,7 @@ def pretended(content: Content) -> Content:
 
 def next_due(made: Sequence[tuple[Announcement, Counts]], now: datetime) -> datetime | None:
     """When the next scheduled announcement of these is due."""
-    return min(
-        (one.due_at for one, counts in made if one.due_at > now and counts.of("pending", task="post")), default=None
-    )
+    return min((one.due_at for one, counts in made if one.due_at > now and reports.is_waiting(counts)), default=None)
 
 
 async def open_newsroom(

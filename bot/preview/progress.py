@@ -118,7 +118,7 @@ def _can(copies: Sequence[Delivery], has_file: bool) -> Iterator[str]:
         yield from ("send", "schedule")
     elif has_file:
         yield "duplicate"
-    if drafted or any(copy.task == "post" and copy.state == "pending" for copy in copies):
+    if drafted or any(copy.task in reports.SENDING and copy.state == "pending" for copy in copies):
         yield "cancel"
     if any(copy.ref and (copy.task, copy.state) != ("delete", "done") for copy in copies):
         yield from ("correct", "recall")
