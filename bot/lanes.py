@@ -36,12 +36,13 @@ class Lanes:
     async def due(self, now: datetime) -> tuple[tuple[str, bool], ...]:
         """The lanes in which something can be done now: posts (True), anything else (False), or each of them."""
         waiting = (ROWS.lane == lanes.c.lane, ROWS.state.in_(("pending", "unknown")), ROWS.not_before <= now)
+        exist = [sa.exists().where(*waiting, ROWS.task.in_(tasks)) for tasks in CLASSES.values()]
+        query = sa.select(lanes.c.lane, *exist).where(sa.or_(*exist))
         async with self._transactions.reading() as connection:
-            found = []
-            for posts, tasks in CLASSES.items():
-                query = sa.select(lanes.c.lane).where(sa.exists().where(*waiting, ROWS.task.in_(tasks)))
-                found += [(row.lane, posts) for row in await connection.execute(query)]
-        return tuple(found)
+            found = (await connection.execute(query)).all()
+        return tuple(
+            (lane, which) for lane, *due in found for which, is_due in zip(CLASSES, due, strict=True) if is_due
+        )
 
     async def held(self) -> tuple[tuple[str, bool], ...]:
         """The same for the lanes in which copies were on their way when their owner was last heard of."""

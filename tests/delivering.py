@@ -1,6 +1,6 @@
 """The real ledger, dispatcher and couriers of both platforms, without content: in this process or in one of their own.
 
-`python -m tests.delivering DATABASE ORIGIN SCALE PATIENCE` delivers until it is stopped or killed.
+`python -m tests.delivering DATABASE ORIGIN SCALE PATIENCE TICK` delivers until it is stopped or killed.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def say(delivery: Delivery) -> Message:
 
 @asynccontextmanager
 async def dispatching(
-    deliveries: Deliveries, origin: str, scale: float, patience: float = PATIENCE
+    deliveries: Deliveries, origin: str, scale: float, patience: float = PATIENCE, tick: float = TICK
 ) -> AsyncIterator[Dispatcher]:
     """A dispatcher over the fake platforms at an address, which runs until the block ends."""
     timeout = aiohttp.ClientTimeout(total=patience)
@@ -81,7 +81,7 @@ async def dispatching(
             "slack": SlackCourier(client, calls, lambda team: f"xoxb-{team}", say, patience),
             "teams": TeamsCourier(connector, "28:bot", service_of, say, patience),
         }
-        dispatcher = Dispatcher(deliveries.lanes, couriers, lambda: datetime.now(UTC), scaled(scale), TICK)
+        dispatcher = Dispatcher(deliveries.lanes, couriers, lambda: datetime.now(UTC), scaled(scale), tick)
         running = asyncio.create_task(dispatcher.run())
         try:
             yield dispatcher
@@ -111,18 +111,18 @@ def me() -> By:
     return By("slack T1 U1", datetime.now(UTC))
 
 
-async def main(database: str, origin: str, scale: float, patience: float) -> None:
+async def main(database: str, origin: str, scale: float, patience: float, tick: float = TICK) -> None:
     """Delivers until it is told to stop."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with open_ledger(database) as ledger, dispatching(ledger.deliveries, origin, scale, patience):
+    async with open_ledger(database) as ledger, dispatching(ledger.deliveries, origin, scale, patience, tick):
         await stop.wait()
 
 
-def deliver(database: str, origin: str, scale: float, patience: float) -> None:
+def deliver(database: str, origin: str, scale: float, patience: float, tick: float = TICK) -> None:
     """Delivers until this process is told to stop."""
-    asyncio.run(main(database, origin, scale, patience))
+    asyncio.run(main(database, origin, scale, patience, tick))
 
 
 if __name__ == "__main__":
-    deliver(sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4]))
+    deliver(sys.argv[1], sys.argv[2], *map(float, sys.argv[3:6]))

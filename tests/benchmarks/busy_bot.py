@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot import settings as settings_module
 from bot.app import open_desk
+from bot.delivery import TICK
 from bot.preparing import prepared
 from bot.slack import SlackEdge
 from tests.delivering import announcement, dispatching, targets
@@ -32,7 +33,7 @@ async def main() -> None:
         await web.TCPSite(runner, settings.host, settings.port).start()
         await edge.start()
         await ledger.deliveries.announce(announcement(), targets(lanes=10, places=1_000))
-        async with dispatching(ledger.deliveries, os.environ["FAKE_PLATFORMS"], 1.0):
+        async with dispatching(ledger.deliveries, os.environ["FAKE_PLATFORMS"], 1.0, tick=TICK):
             await stop.wait()
         await edge.stop()
         await runner.cleanup()

@@ -20,6 +20,7 @@ import click
 
 from bot.copies import Counts
 from bot.deliveries import Deliveries
+from bot.delivery import TICK
 from bot.ledger import open_ledger
 from tests import fake_slack
 from tests.benchmarks.measuring import processor
@@ -58,9 +59,9 @@ async def fan_out(lanes: int, places: int, **options):
             yield url, ledger.deliveries, platforms
 
 
-async def started(url: str, platforms: FakePlatforms, scale: float, patience: float = PATIENCE):
+async def started(url: str, platforms: FakePlatforms, scale: float, tick: float = SCALE):
     """A deliverer in a process of its own."""
-    arguments = (url, platforms.origin, str(scale), str(patience))
+    arguments = (url, platforms.origin, str(scale), str(PATIENCE), str(tick))
     return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.delivering", *arguments)
 
 
@@ -148,7 +149,7 @@ async def speed(what: str, lanes: int, places: int, scale: float) -> None:
     """How fast copies go: the share of what the limits allow, or without limits copies a second."""
     began = time.perf_counter()
     async with fan_out(lanes, places, scale=scale or 1.0, limited=bool(scale)) as (url, deliveries, platforms):
-        process = await started(url, platforms, scale)
+        process = await started(url, platforms, scale, TICK)
         await settled(deliveries)
         cpu = processor(process.pid)
         times = sorted(moment for each in platforms.times.values() for moment in each)
