@@ -25,7 +25,7 @@ from bot.copies import Delivery
 from bot.delivery import Courier, Dispatcher
 from bot.desk import Desk
 from bot.errors import SettingsError
-from bot.ledger import Ledger, file_of, open_ledger
+from bot.ledger import IN_MEMORY, Ledger, file_of, open_ledger
 from bot.messages import Message
 from bot.preparing import prepared
 from bot.preview import Preview
@@ -36,8 +36,6 @@ from bot.teams.cards import draw as draw_card
 from bot.work import Work
 
 log = logging.getLogger(__name__)
-
-IN_MEMORY = "sqlite:///:memory:"
 
 STOPPING = 9.5
 """Seconds after which the process ends whatever it is doing, once it is told to stop."""

@@ -155,4 +155,4 @@ def _group(content: Content, place: str) -> str | None:
 
 def _is_announcement(content: Content, text: str) -> bool:
     """Whether a text names an announcement: one with a file, or by its whole name one that had one."""
-    return "/" in text or text in {name for _, name in content.announcements}
+    return ("/" in text and " " not in text) or text in {name for _, name in content.announcements}

@@ -92,6 +92,11 @@ class Delivery:
         """Whether something appears on the platform, which must not happen twice."""
         return self.task == "post"
 
+    @property
+    def there(self) -> bool:
+        """Whether the platform has it: it arrived, and was not taken back."""
+        return bool(self.ref) and (self.task, self.state) != ("delete", "done")
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -22,6 +22,9 @@ ROWS = deliveries.c
 KEPT = timedelta(days=90)
 """How long it is kept who got a copy for themselves alone."""
 
+SENT_NOTHING = ROWS.task.in_(("check", "expand"))
+"""Whether a copy is only looked into, by which nobody gets anything."""
+
 
 class Deliveries:
     """The delivery ledger over SQLite or PostgreSQL; every method is one transaction."""
@@ -59,7 +62,7 @@ class Deliveries:
 
         Whoever asks second finds no draft any more.
         """
-        drafted = (ROWS.name == name, ROWS.task == "check", ROWS.state != "cancelled")
+        drafted = (ROWS.name == name, ROWS.task == "check")
         released = sa.update(deliveries).where(*drafted)
         task = sa.case((ROWS.kind == "members", "expand"), else_="post")
         values = {"task": task, "state": "pending", "attempts": 0, "not_before": due_at, "error": "", "done_at": None}
@@ -87,14 +90,19 @@ class Deliveries:
 
     async def cancel(self, name: str, by: By) -> int:
         """Stops what has not begun of an announcement, drafts too; gives how many copies are not made."""
-        waiting = sa.or_(sa.and_(ROWS.task.in_(("post", "expand")), ROWS.state == "pending"), ROWS.task == "check")
+        waiting = sa.or_(sa.and_(ROWS.task == "post", ROWS.state == "pending"), SENT_NOTHING)
         there = ("pending", "sending", "done", "failed", "unknown")
         return await self._change("cancel", name, by, there, waiting, task="post", state="cancelled")
 
     async def send_again(self, name: str, states: Collection[str], by: By) -> int:
-        """Puts copies in these states back in the queue, `unknown` or `failed` ones; gives how many."""
+        """Puts copies in these states back in the queue, `unknown` or `failed` ones; gives how many.
+
+        What was recalled is not posted again.
+        """
+        recalled = sa.select(announcements.c.id).where(announcements.c.words == RECALLED)
+        which = sa.or_(ROWS.task != "post", ROWS.announcement.not_in(recalled))
         again = {"state": "pending", "attempts": 0, "not_before": by.at, "error": ""}
-        return await self._change("send again", name, by, states, **again)
+        return await self._change("send again", name, by, states, which, **again)
 
     async def leave(self, name: str, by: By) -> int:
         """Settles that copies which may have arrived are left as they are; gives how many."""
@@ -110,7 +118,7 @@ class Deliveries:
         """Has every copy deleted and makes no more; gives how many are deleted."""
         async with self._transactions.writing() as connection:
             await self._say_instead(connection, name, RECALLED)
-            waiting = sa.or_(ROWS.state.in_(("pending", "failed")), ROWS.task == "check")
+            waiting = sa.or_(ROWS.state.in_(("pending", "failed")), SENT_NOTHING)
             dropped = sa.update(deliveries).where(ROWS.name == name, ROWS.ref == "", waiting)
             await connection.execute(dropped.values(task="post", state="cancelled", done_at=by.at))
             return await self._have(connection, name, "delete", by)

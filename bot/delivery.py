@@ -146,9 +146,12 @@ class Dispatcher:
         for key in await self._insist(self._ledger.held) or ():
             self._begin(key)
         while not self._stopping.is_set():
-            for key in await self._insist(self._ledger.due, self._clock()) or ():
-                self._begin(key)
-            await self._insist(self._ledger.report, self._clock())
+            try:
+                for key in await self._insist(self._ledger.due, self._clock()) or ():
+                    self._begin(key)
+                await self._insist(self._ledger.report, self._clock())
+            except Exception as error:  # the outer door of the clock: at its next stroke it is tried again
+                log.error("delivery.look_failed error=%s at=%s", type(error).__name__, origin(error))
             await self._pause(self._tick)
 
     async def stop(self) -> None:
@@ -220,11 +223,7 @@ class Dispatcher:
         if _now() - claimed_at > courier.patience + self._tick:  # the process was asleep: ask again whether it is ours
             return self._later(delivery, 0.0, "asleep")
         try:
-            if delivery.task == "expand":
-                return Outcome(delivery, "done", self._clock(), members=await courier.members(delivery))
-            if delivery.task == "check":
-                return Outcome(delivery, "done", self._clock(), error=await courier.check(delivery))
-            ref = await _act(courier, delivery)
+            done = await _act(courier, delivery, self._clock)
         except PostponedError as error:
             if error.limited:
                 log.info("delivery.slowed lane=%s seconds=%.1f", delivery.lane, error.seconds)
@@ -241,7 +240,7 @@ class Dispatcher:
             log.error("delivery.broke delivery=%s error=%s at=%s", delivery.id, type(error).__name__, origin(error))
             return self._unconfirmed(delivery, courier, type(error).__name__)
         lane.quicken(delivery)
-        return Outcome(delivery, "done", self._clock(), ref)
+        return done
 
     def _later(self, delivery: Delivery, seconds: float, code: str) -> Outcome:
         now = self._clock()
@@ -308,15 +307,22 @@ class Dispatcher:
             return
 
 
-async def _act(courier: Courier, delivery: Delivery) -> str:
+async def _act(courier: Courier, delivery: Delivery, clock: Callable[[], datetime]) -> Outcome:
+    """Does what a copy waits for, and gives that it is done."""
+    ref, error = delivery.ref, ""
+    members: tuple[Place, ...] = ()
     match delivery.task:
+        case "check":
+            error = await courier.check(delivery)
+        case "expand":
+            members = await courier.members(delivery)
         case "post":
-            return await courier.post(delivery)
+            ref = await courier.post(delivery)
         case "edit":
             await courier.edit(delivery)
         case "delete":
             await courier.delete(delivery)
-    return delivery.ref
+    return Outcome(delivery, "done", clock(), ref, error, members=members)
 
 
 def _backoff(attempt: int) -> float:

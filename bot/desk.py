@@ -213,12 +213,12 @@ class Desk:
                     await self._ledger.remember_region(cause.person, region)
                     self._forget_turns(cause.person)
                 case Remember() | Forget():
-                    await self._ledger.forget(cause.person)
-                    self._forget_turns(cause.person)
                     if isinstance(effect, Forget):
                         await self._ledger.deliveries.forget(cause.person)
-                    if cause.voice == "alone" and isinstance(effect, Forget):
+                    if isinstance(effect, Forget) and cause.voice == "alone":
                         await self._ledger.drop_address(cause.place)
+                    await self._ledger.forget(cause.person)
+                    self._forget_turns(cause.person)
                 case Removal(ref=ref, subject=subject):
                     self._begun.pop((replace(cause.place, thread=""), subject), None)
                     await self._ledger.withdraw(cause.place, subject, ref)

@@ -116,7 +116,10 @@ class Lanes:
         return len(found)
 
     async def _tell_sender(self, connection: AsyncConnection, announcement: Announcement, now: datetime) -> None:
-        """Queues one message with the totals to the person who is to be told, and takes the wish off."""
+        """Takes the wish to be told off, if it is still there, and queues one message with the totals."""
+        told = sa.update(announcements).where(announcements.c.id == announcement.id, announcements.c.report_to != "")
+        if not (await connection.execute(told.values(report_to=""))).rowcount:
+            return
         counted = sa.select(ROWS.task, ROWS.state, sa.func.count()).where(ROWS.announcement == announcement.id)
         counts = (await connection.execute(counted.group_by(ROWS.task, ROWS.state))).all()
         platform, tenant, person = json.loads(announcement.report_to)
@@ -127,27 +130,28 @@ class Lanes:
         await connection.execute(sa.insert(announcements).values(**vars(own)))
         target = Target(Place(platform, tenant, person), "person")
         await insert_copies(connection, self._transactions, own, (target,), None)
-        told = sa.update(announcements).where(announcements.c.id == announcement.id)
-        await connection.execute(told.values(report_to=""))
 
     async def _settle(self, connection: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
-        """Writes each outcome to the row that was claimed for it, if the row is still the claimer's.
+        """Writes each outcome to the row that was claimed for it, if the row is still the claimer's and has that task.
 
-        A copy that arrived with words which were corrected or recalled meanwhile gets that task at once.
+        A copy that arrived with words which were corrected or recalled meanwhile gets that task at once, and one that
+        did not arrive is not made any more once it was recalled.
         """
         for outcome in outcomes:
             if outcome.members:
                 await self._replace(connection, outcome)
         now_said = sa.select(announcements.c.words).where(announcements.c.id == ROWS.announcement).scalar_subquery()
         arrived = sa.and_(sa.bindparam("next") == "done", sa.or_(ROWS.task == "post", ROWS.task == "edit"))
-        outdated = sa.and_(arrived, now_said != sa.bindparam("said"))
-        then = sa.case((now_said == RECALLED, "delete"), else_="edit")
-        ours = (ROWS.id == sa.bindparam("key"), ROWS.epoch == sa.bindparam("own"))
+        recalled = now_said == RECALLED
+        outdated = sa.and_(arrived, sa.or_(recalled, now_said != sa.bindparam("said")))
+        dropped = sa.and_(sa.bindparam("next") == "pending", ROWS.task == "post", recalled)
+        then = sa.case((recalled, "delete"), else_="edit")
+        ours = (ROWS.id == sa.bindparam("key"), ROWS.epoch == sa.bindparam("own"), ROWS.task == sa.bindparam("doing"))
         settled = (
             sa.update(deliveries)
             .where(*ours, sa.or_(ROWS.state == "sending", ROWS.state == "unknown"))
             .values(
-                state=sa.case((outdated, "pending"), else_=sa.bindparam("next")),
+                state=sa.case((outdated, "pending"), (dropped, "cancelled"), else_=sa.bindparam("next")),
                 task=sa.case((outdated, then), else_=ROWS.task),
                 ref=sa.bindparam("found"),
                 error=sa.bindparam("why"),
@@ -159,6 +163,7 @@ class Lanes:
             {
                 "key": outcome.delivery.id,
                 "own": outcome.delivery.epoch,
+                "doing": outcome.delivery.task,
                 "said": outcome.delivery.words,
                 "next": outcome.state,
                 "found": outcome.ref or outcome.delivery.ref,

@@ -25,6 +25,9 @@ from bot.messages import Address, Person, Place, Receipt
 from bot.tables import addresses, people, receipts
 from bot.transactions import Transactions
 
+IN_MEMORY = "sqlite:///:memory:"
+"""The address of a database that is gone when the ledger closes."""
+
 KEPT = timedelta(days=90)
 """How long the receipt of a post is kept, so that it can still be corrected."""
 
@@ -53,11 +56,11 @@ class Ledger:
             )
 
     async def forget(self, person: Person) -> None:
-        """Deletes everything that is kept about a person."""
+        """Deletes what is kept about a person, and whatever was deleted before from the file beside the database."""
         async with self._engine.begin() as connection:
             await connection.execute(sa.delete(people).where(*_is(person)))
         if self._engine.dialect.name == "sqlite":
-            async with self._engine.connect() as connection:  # or the row would stay in the file beside for a while
+            async with self._engine.connect() as connection:  # or rows would stay in the file beside for a while
                 await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
     async def record(

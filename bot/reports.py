@@ -106,7 +106,7 @@ def in_words(task: str, state: str) -> str:
 
 def link(copy: Delivery) -> str:
     """The address at which a copy can be seen; empty for one that did not arrive."""
-    if not copy.ref or (copy.task, copy.state) == ("delete", "done"):
+    if not copy.there:
         return ""
     if copy.place.platform == "slack":
         channel, _, ts = copy.ref.rpartition("/")
@@ -143,8 +143,8 @@ def rows(copies: Iterable[Delivery], link: Callable[[Delivery], str] = link) -> 
     """A row for each copy, as COLUMNS names them; `link` gives the address at which it can be seen."""
     for copy in copies:
         where = f"{copy.lane}/{copy.place.id}"
-        when = shown(copy.done_at or copy.not_before, "UTC")
-        yield where, copy.language, state(copy), when, str(copy.attempts), reason(copy), link(copy)
+        time = shown(copy.done_at or copy.not_before, "UTC")
+        yield where, copy.language, state(copy), time, str(copy.attempts), reason(copy), link(copy)
 
 
 def totals(copies: Sequence[Delivery]) -> str:
@@ -164,9 +164,9 @@ def told(counts: Counts) -> str:
 def table(copies: Sequence[Delivery]) -> str:
     """The copies as lines for people, under the totals."""
     lines = [totals(copies)]
-    for where, language, state_, when, attempts, why, url in rows(copies):
+    for where, language, state_, time, attempts, why, url in rows(copies):
         tried = "" if attempts in ("0", "1") else f", {attempts} attempts"
-        lines.append("  ".join(part for part in (f"{state_}{tried}", when, where, language, why, url) if part))
+        lines.append("  ".join(part for part in (f"{state_}{tried}", time, where, language, why, url) if part))
     return "\n".join(lines)
 
 
@@ -192,8 +192,12 @@ def is_waiting(counts: Counts) -> bool:
     return any(counts.of("pending", task=task) for task in SENDING)
 
 
+def when(announcement: Announcement, counts: Counts, now: datetime) -> str:
+    """When an announcement was or is due, and whether it is a draft."""
+    since = "draft of" if is_draft(counts) else "due" if announcement.due_at > now else "since"
+    return f"{since} {shown(announcement.due_at, announcement.zone)} ({announcement.zone})"
+
+
 def overview(announcement: Announcement, counts: Counts, now: datetime) -> str:
     """An announcement in one line: its name, when it was or is due, and how far it is."""
-    due = shown(announcement.due_at, announcement.zone)
-    when = "draft of" if is_draft(counts) else "due" if announcement.due_at > now else "since"
-    return f"{announcement.name}  {when} {due} ({announcement.zone})  {told(counts)}"
+    return f"{announcement.name}  {when(announcement, counts, now)}  {told(counts)}"

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from bot.content import Content
 from bot.copies import By, Delivery
 from bot.delivery import Dispatcher, NoLookUpError
 from bot.desk import Desk
-from bot.errors import AnnouncingError, RefusedError, UnconfirmedError
+from bot.errors import AnnouncingError, PostponedError, RefusedError, UnconfirmedError
 from bot.ledger import Ledger, open_ledger
 from bot.messages import Announce, Message, Person, Place, Post, Question, Receipt, Reports
 from bot.pacing import Limits
@@ -104,12 +105,12 @@ def courier(content: Content) -> Courier:
 
 
 @asynccontextmanager
-async def delivering(announcers: Announcers, ledger: Ledger, courier: Courier) -> AsyncIterator[None]:
+async def delivering(announcers: Announcers, ledger: Ledger, courier: Courier) -> AsyncIterator[Dispatcher]:
     """Delivers inside the block."""
     dispatcher = Dispatcher(ledger.deliveries.lanes, {"slack": courier}, lambda: datetime.now(UTC), FAST, TICK)
     running = asyncio.create_task(dispatcher.run())
     try:
-        yield
+        yield dispatcher
     finally:
         await dispatcher.stop()
         await running
@@ -246,6 +247,36 @@ async def test_one_copy_can_be_sent_ahead_to_see_it(announcers, ledger, courier)
     assert await announcers.announce(planned(announcers, "slack:T1/U1"), me()) == 1
 
 
+async def test_a_copy_of_a_draft_sent_ahead_has_the_words_of_the_draft(announcers, ledger, courier):
+    """Whatever the file says by now; without a draft there is nothing to see."""
+    target = announcing.target("slack:T1/U1", "en")
+    assert not await announcers.try_draft(LAUNCH, target, me())
+    await announcers.announce(planned(announcers, GENERAL), me(), draft=True)
+    await announcers.correct(LAUNCH, "correction", me())
+    assert await announcers.try_draft(LAUNCH, target, me())
+    async with delivering(announcers, ledger, courier):
+        await settled(announcers, f"{LAUNCH}/trial")
+    assert "Corrected: LinkedIn" in draw(courier.said["U1"][0])
+
+
+async def test_checks_go_as_fast_as_before_once_a_platform_allows_it(announcers, ledger, courier, monkeypatch):
+    """A platform that was asked too often once does not slow down drafts for ever."""
+
+    async def check(delivery: Delivery) -> str:
+        courier.checked.append(delivery.place.id)
+        if len(courier.checked) == 1:
+            raise PostponedError("ratelimited", 0.0, limited=True)
+        return ""
+
+    monkeypatch.setattr(courier, "check", check)
+    places = [f"slack:T1/C{number}" for number in range(30)]
+    await announcers.announce(planned(announcers, *places), me(), draft=True)
+    async with delivering(announcers, ledger, courier) as dispatcher:
+        await settled(announcers)
+        pace = dispatcher._lanes["slack:T1"].paces[False]
+    assert (len(courier.checked), pace.rate) == (31, pace.most)
+
+
 # -- people
 
 
@@ -304,6 +335,16 @@ async def test_people_are_told_what_is_kept_of_announcements(knowledge, ledger: 
         await desk.ask(Question("forget me", ben, place, "c"), NOON)
         (post,) = await desk.ask(Question("privacy", ben, place, "c"), NOON)
         assert desk.content.phrases.privacy_nothing in draw(post.message)
+
+
+async def test_what_is_forgotten_is_in_no_file_any_more(knowledge, tmp_path: Path):
+    """Neither in the database's nor in the one beside it."""
+    async with open_ledger(f"sqlite:///{tmp_path / 'optout.db'}") as ledger:
+        desk, person = Desk(knowledge, ledger), Person("slack", "T1", "U0FORGETME")
+        await desk.announcers.announce(planned(desk.announcers, "slack:T1/U0FORGETME"), me())
+        assert any(b"U0FORGETME" in file.read_bytes() for file in tmp_path.iterdir())
+        await desk.ask(Question("forget me", person, Place("slack", "T1", "D1"), "c"), NOON)
+        assert not any(b"U0FORGETME" in file.read_bytes() for file in tmp_path.iterdir())
 
 
 async def until_places(announcers: Announcers, wanted: set[str]) -> None:
@@ -438,9 +479,10 @@ async def test_announcers_words_are_wishes(desk: Desk, text: str, wish: Announce
     assert await desk.ask(Question(text, ANNA, Place("slack", "T1", "D1"), "c"), NOON) == (wish,)
 
 
-async def test_a_question_that_begins_like_a_wish_is_a_question(desk: Desk):
+@pytest.mark.parametrize("text", ["report on how I opt out?", "report spam and/or opt out?"])
+async def test_a_question_that_begins_like_a_wish_is_a_question(desk: Desk, text: str):
     """Nobody loses an answer to a word of the announcers."""
-    (post,) = await desk.ask(Question("report on how I opt out?", ANNA, Place("slack", "T1", "D1"), "c"), NOON)
+    (post,) = await desk.ask(Question(text, ANNA, Place("slack", "T1", "D1"), "c"), NOON)
     assert isinstance(post, Post)
 
 

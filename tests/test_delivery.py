@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot import reports
-from bot.copies import Counts, Delivery, Outcome, Target
+from bot.copies import Counts, Delivery, Outcome, State, Target
 from bot.deliveries import Deliveries
 from bot.delivery import Lane
 from bot.errors import UnavailableError
@@ -429,3 +429,51 @@ async def test_a_place_whose_copy_was_cancelled_can_get_it_after_all(deliveries:
     assert await deliveries.announce(announcement(), [first, second]) == 0
     found = [(copy.task, copy.state) for copy in await deliveries.copies("topic/launch")]
     assert sorted(found) == [("check", "pending"), ("post", "cancelled"), ("post", "pending")]
+
+
+@pytest.mark.parametrize("state", ["pending", "failed", "done"])
+async def test_a_check_that_ends_late_says_nothing_of_the_copy(deliveries: Deliveries, state: State):
+    """Who sends a draft while a place is checked gets the copy there once, and the ledger knows where it is."""
+    await deliveries.announce(announcement(), targets(lanes=2, places=1)[1:], draft=True)
+    now = datetime.now(UTC)
+    epoch = await deliveries.lanes.take("slack:T1", now)
+    (check,) = await deliveries.lanes.advance("slack:T1", epoch, (), now, 2, posts=False)
+    await deliveries.send("topic/launch", now, "UTC", me())
+    (post,) = await deliveries.lanes.advance("slack:T1", epoch, (), now, 2)
+    late = Outcome(check, state, now, error="ratelimited", not_before=now)
+    assert await deliveries.lanes.advance("slack:T1", epoch, (late,), now, 2) == ()
+    await deliveries.lanes.advance("slack:T1", epoch, (Outcome(post, "done", now, "17.1"),), now, 0)
+    (copy,) = await deliveries.copies("topic/launch")
+    assert (copy.task, copy.state, copy.ref) == ("post", "done", "17.1")
+
+
+async def test_what_may_have_arrived_is_recalled_once_it_is_found_and_not_sent_if_it_is_not(deliveries: Deliveries):
+    """A recall ends what nobody knows the fate of as well, and nobody can send it again."""
+    await deliveries.announce(announcement(), targets(lanes=2, places=3)[1::2])
+    now = datetime.now(UTC)
+    epoch = await deliveries.lanes.take("slack:T1", now)
+    claimed = await deliveries.lanes.advance("slack:T1", epoch, (), now, 3)
+    lost = [Outcome(copy, "unknown", now, not_before=now) for copy in claimed]
+    await deliveries.lanes.advance("slack:T1", epoch, lost, now, 0)
+    await deliveries.recall("topic/launch", me())
+    assert await deliveries.send_again("topic/launch", ("unknown",), me()) == 0
+    found, missing, left = await deliveries.lanes.unknown("slack:T1", now)
+    looked = (Outcome(found, "done", now, "17.1"), Outcome(missing, "pending", now, not_before=now))
+    await deliveries.lanes.advance("slack:T1", epoch, looked, now, 0)
+    states = {copy.id: (copy.task, copy.state) for copy in await deliveries.copies("topic/launch")}
+    assert states[found.id] == ("delete", "pending")
+    assert states[missing.id] == ("post", "cancelled")
+    assert states[left.id] == ("post", "unknown")
+
+
+@pytest.mark.parametrize("act", ["cancel", "recall"])
+async def test_members_who_are_still_being_found_out_get_nothing_once_it_is_stopped(deliveries: Deliveries, act: str):
+    """Nothing was sent to any of them yet."""
+    await deliveries.announce(announcement(), [Target(Place("slack", "T1", "C1"), "members")])
+    now = datetime.now(UTC)
+    epoch = await deliveries.lanes.take("slack:T1", now)
+    (group,) = await deliveries.lanes.advance("slack:T1", epoch, (), now, 2, posts=False)
+    await getattr(deliveries, act)("topic/launch", me())
+    members = Outcome(group, "done", now, members=(Place("slack", "T1", "U1"), Place("slack", "T1", "U2")))
+    await deliveries.lanes.advance("slack:T1", epoch, (members,), now, 0)
+    assert [(copy.place.id, copy.state) for copy in await deliveries.copies("topic/launch")] == [("C1", "cancelled")]

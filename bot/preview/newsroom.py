@@ -14,7 +14,7 @@ from bot.content import Content, Ref
 from bot.copies import Announcement, Counts, Delivery
 from bot.delivery import Dispatcher
 from bot.errors import AnnouncingError
-from bot.ledger import Ledger, open_ledger
+from bot.ledger import IN_MEMORY, Ledger, open_ledger
 from bot.messages import Message
 from bot.pacing import Limits
 from bot.preview.drawings import Drawing
@@ -22,8 +22,6 @@ from bot.preview.pretending import PLACES, PretendCourier
 from bot.preview.sessions import Session
 from bot.topics import Announcement as Written
 from bot.topics import AudiencePlace
-
-IN_MEMORY = "sqlite:///:memory:"
 
 MOST_WRITTEN, MOST_MADE, MOST_COPIES = 30, 60, 200
 """Announcements that may be written and be made in a session, and copies of one."""
