@@ -46,7 +46,7 @@ class Announcers:
 
     async def send(self, name: str, at: str, zone: str, by: By, report_to: Person | None = None) -> int:
         """Sends the draft of that name, now or at a time; gives how many copies. Raises AnnouncingError."""
-        due = announcing.moment(at, zone, by.at) if at else (announcing.time_zone(zone), by.at)[1]
+        due = announcing.moment(at, zone, by.at)
         return await self._deliveries.send(name, due, zone, by, _told(report_to))
 
     async def draft(self, name: str) -> Announcement | None:
@@ -60,10 +60,14 @@ class Announcers:
 
     async def trial(self, ref: Ref, target: Target, by: By, *, everyone: bool = False) -> str:
         """Sends one copy ahead, to see it where others will; gives the name under which it is reported."""
-        words = announcing.announced(self.content, ref, everyone=everyone)
-        announcement = self._made(f"{'/'.join(ref)}/trial", words, by, by.at, "UTC")
-        await self._deliveries.announce(announcement, (target,), again=True)
-        return announcement.name
+        return await self._try("/".join(ref), announcing.announced(self.content, ref, everyone=everyone), target, by)
+
+    async def try_draft(self, name: str, target: Target, by: By) -> bool:
+        """Sends one copy ahead with the words of the draft of that name; gives whether there is one."""
+        draft = await self.draft(name)
+        if draft:
+            await self._try(name, Announced.model_validate_json(draft.words), target, by)
+        return draft is not None
 
     async def duplicate(self, name: str, by: By) -> int:
         """Drafts today's words of an announcement for the places that it went to last; gives how many."""
@@ -138,6 +142,11 @@ class Announcers:
         return notices.announced(
             self.content, topic, announcing.announced(self.content, ref, everyone=everyone), language
         )
+
+    async def _try(self, name: str, words: Announced, target: Target, by: By) -> str:
+        announcement = self._made(f"{name}/trial", words, by, by.at, "UTC")
+        await self._deliveries.announce(announcement, (target,), again=True)
+        return announcement.name
 
     def _outdated(self, receipt: KeptReceipt, topic: str, today: date) -> bool:
         about = receipt.subject[1:2] if receipt.subject[:1] in (("steps",), ("link",), ("share",)) else receipt.subject

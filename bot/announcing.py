@@ -77,7 +77,7 @@ def plan(
     ref = checked(lambda: find(content, name), ("", ""))
     none: tuple[Target, ...] = ()
     found = checked(lambda: targets(content, places, language), none)
-    due = checked(lambda: moment(at, zone, now) if at else (time_zone(zone), now)[1], now)
+    due = checked(lambda: moment(at, zone, now), now)
     if everyone and found and not any(_notifies(target) for target in found):
         problems.append("None of the places is a Slack channel, and only there can everybody be notified.")
     if problems:
@@ -168,8 +168,13 @@ def time_zone(name: str) -> ZoneInfo:
 
 
 def moment(text: str, zone: str, now: datetime) -> datetime:
-    """The moment of a date and time in a zone; raises AnnouncingError for one that is past, or is not once that day."""
+    """The moment of a date and time in a zone, or now without one.
+
+    Raises AnnouncingError for one that is past, or is not once that day.
+    """
     there = time_zone(zone)
+    if not text:
+        return now
     try:
         local = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=there)
         due = local.astimezone(UTC)

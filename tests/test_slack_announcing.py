@@ -389,6 +389,17 @@ async def test_a_form_submitted_twice_is_one_draft(knowledge: Knowledge):
         assert await place.acts() == ["announce"]
 
 
+async def test_a_draft_that_is_there_already_is_said_to_stay_as_it_is(knowledge: Knowledge):
+    """Nobody sends it thinking that it notifies everyone, or goes out at another time."""
+    async with office(knowledge) as place:
+        await place.draft()
+        again = await place.open()
+        await place.slack.fill_in(again, channels=["C1"], date="2026-12-01", time="09:00")
+        await place.slack.submit(again)
+        again = await place.showing(again, lambda said: "time and settings stay as they are" in said)
+        assert "Send" in labels(again)
+
+
 async def test_places_that_have_it_get_no_second_draft_but_can_have_another_copy(knowledge: Knowledge):
     """The window says so, and *Duplicate* drafts one."""
     async with office(knowledge) as place:

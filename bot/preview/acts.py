@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bot import announcing
 from bot.copies import By
 from bot.errors import AnnouncingError
 from bot.preview.newsroom import Newsroom
@@ -23,10 +22,10 @@ class Wish:
 
 
 async def trial(wish: Wish) -> str:
-    """Sends one copy ahead."""
+    """Sends one copy of the draft ahead."""
     await wish.newsroom.check_room()
-    announcers = wish.newsroom.announcers
-    await announcers.trial(announcing.find(announcers.content, wish.name), YOU, wish.by)
+    if not await wish.newsroom.announcers.try_draft(wish.name, YOU, wish.by):
+        raise AnnouncingError([NO_DRAFT])
     return "A copy is on its way into your direct message."
 
 

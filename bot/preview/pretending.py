@@ -85,10 +85,9 @@ def key_of(place: Place) -> str:
 def address(copy: Delivery) -> str:
     """Where a copy stands in the preview, or would if it arrived; empty for one that is not there."""
     key = key_of(copy.place)
-    if not key or (copy.task, copy.state) == ("delete", "done"):
-        return ""
-    may_be = copy.state in ("unknown", "left")
-    return f"/?place={key}#{copy.ref}" if copy.ref else f"/?place={key}" if may_be else ""
+    if key and copy.there:
+        return f"/?place={key}#{copy.ref}"
+    return f"/?place={key}" if key and copy.state in ("unknown", "left") else ""
 
 
 class PretendCourier:

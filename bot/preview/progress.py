@@ -63,7 +63,7 @@ def progress(copies: Sequence[Delivery], zone: str, now: datetime, *, has_file: 
         sum(copy.state not in ("pending", "sending") for copy in copies),
         any(_runs(copy, now) for copy in copies),
         frozenset(_can(copies, has_file)),
-        any(_is_draft(copy) for copy in copies),
+        any(copy.task == "check" for copy in copies),
     )
 
 
@@ -80,9 +80,7 @@ def _line(one: Announcement, counts: Sequence[Counts], now: datetime) -> Line:
     for each in counts:
         for state, number in each.by_state.items():
             summed[state] = summed.get(state, 0) + number
-    due = f"{reports.shown(one.due_at, one.zone)} ({one.zone})"
-    when = "draft of" if reports.is_draft(counts[0]) else "due" if one.due_at > now else "since"
-    return Line(one.name, f"{when} {due}", reports.told(Counts(summed)))  # type: ignore[arg-type]
+    return Line(one.name, reports.when(one, counts[0], now), reports.told(Counts(summed)))  # type: ignore[arg-type]
 
 
 def _row(copy: Delivery, zone: str) -> Row:
@@ -100,10 +98,6 @@ def _row(copy: Delivery, zone: str) -> Row:
     )
 
 
-def _is_draft(copy: Delivery) -> bool:
-    return copy.task == "check" and copy.state != "cancelled"
-
-
 def _runs(copy: Delivery, now: datetime) -> bool:
     """Whether something happens with a copy by itself, now or soon."""
     due = copy.not_before is None or copy.not_before <= now + SOON
@@ -111,16 +105,14 @@ def _runs(copy: Delivery, now: datetime) -> bool:
 
 
 def _can(copies: Sequence[Delivery], has_file: bool) -> Iterator[str]:
-    drafted = any(_is_draft(copy) for copy in copies)
-    if has_file:
-        yield "trial"
+    drafted = any(copy.task == "check" for copy in copies)
     if drafted:
         yield from ("send", "schedule")
     elif has_file:
         yield "duplicate"
     if drafted or any(copy.task in reports.SENDING and copy.state == "pending" for copy in copies):
         yield "cancel"
-    if any(copy.ref and (copy.task, copy.state) != ("delete", "done") for copy in copies):
+    if any(copy.there for copy in copies):
         yield from ("correct", "recall")
     if any(copy.state in ("failed", "unknown") for copy in copies):
         yield "again"

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot import announcing, reports
+from bot import reports
 from bot.announcers import Announcers
 from bot.copies import Announcement, By, Delivery, Target
 from bot.messages import Button, Person, Place
-from bot.topics import Announced
 
 ACTION = "announcing"
 """The action of these buttons, whose value is the act and the announcement's name."""
@@ -55,16 +54,11 @@ async def check(acting: Acting) -> str:
 
 async def preview(acting: Acting) -> str:
     """Sends one copy of the draft to the person alone."""
-    draft = await acting.announcers.draft(acting.name)
-    if not draft:
-        return GONE
-    ref = announcing.find(acting.announcers.content, acting.name)
     copies = await acting.announcers.copies(acting.name)
     language = next((copy.language for copy in copies if copy.task == "check"), "en")
     target = Target(Place("slack", acting.person.tenant, acting.person.id), "person", language)
-    everyone = Announced.model_validate_json(draft.words).everyone
-    await acting.announcers.trial(ref, target, acting.by, everyone=everyone)
-    return "A copy is on its way to your direct messages with me."
+    found = await acting.announcers.try_draft(acting.name, target, acting.by)
+    return "A copy is on its way to your direct messages with me." if found else GONE
 
 
 async def send(acting: Acting) -> str:
@@ -151,14 +145,14 @@ def fitting(name: str, draft: Announcement | None, copies: Sequence[Delivery]) -
     if draft:
         label = "Schedule" if draft.due_at > draft.made_at else ""
         return tuple(button(each, name, label if each == "send" else "") for each in DRAFTED)
-    there = [copy for copy in copies if copy.ref and (copy.task, copy.state) != ("delete", "done")]
+    there = any(copy.there for copy in copies)
     useful = {
         "cancel": any((copy.task, copy.state) == ("post", "pending") for copy in copies),
         "again": any(copy.state == "failed" for copy in copies),
         "unknown": any(copy.state == "unknown" for copy in copies),
         "leave": any(copy.state == "unknown" for copy in copies),
-        "correct": bool(there),
-        "recall": bool(there),
+        "correct": there,
+        "recall": there,
         "duplicate": bool(copies),
     }
     return (button("refresh", name), *(button(each, name) for each, helps in useful.items() if helps))

@@ -12,7 +12,7 @@ from bot import notices, reports
 from bot.announcing import Plan
 from bot.copies import Announcement, Counts, Delivery
 from bot.desk import Desk
-from bot.errors import AnnouncingError, UnconfirmedError
+from bot.errors import AnnouncingError
 from bot.messages import Announce, Button, Buttons, Message, Note, Paragraph, Person, Post, Press, Reports
 from bot.slack import modals, wishes
 from bot.slack.acts import ACTS, Acting, button, fitting
@@ -22,13 +22,14 @@ from bot.slack.incoming import Body, Heard
 from bot.slack.modals import View
 from bot.slack.mrkdwn import escape
 from bot.slack.people import profile
-from bot.slack.senders import NO_UNFURLING, Sender, Slack
+from bot.slack.senders import NO_UNFURLING, Sender, Slack, twice
 
 log = logging.getLogger(__name__)
 
 WAITING = "One moment, please …"
 NONE_WRITTEN = "There is no announcement yet. content/README.md tells how one is written."
 HAVE_IT = "These places have it already, or have it coming. Duplicate makes a draft of another copy."
+DRAFTED = "These places have it, or are in this draft, whose time and settings stay. Cancel it to change them."
 MORE = "And {number} more. The command “optout report” shows all of them."
 IN_LANGUAGE = "This is how others will see it ({language}):"
 LISTED = 5
@@ -114,9 +115,9 @@ class Dialog:
             await way.send(await self._desk.grant(Announce(), person, self._clock()))
             return
         acting = Acting(self._desk.announcers, plan.name, person, self._clock())
-        await self._desk.announcers.announce(plan, acting.by, draft=True)
+        found = await self._desk.announcers.announce(plan, acting.by, draft=True)
         drafted = await self._desk.announcers.draft(plan.name)
-        await self._follow(heard, plan.name, "" if drafted else HAVE_IT, way)
+        await self._follow(heard, plan.name, "" if found else DRAFTED if drafted else HAVE_IT, way)
 
     async def chosen(self, heard: Heard, _: Sender) -> None:
         """Shows the announcement that was chosen in the form, in the language that was chosen."""
@@ -214,10 +215,7 @@ class Dialog:
         elif heard.response_url:
             to = {"replace_original": True} if isinstance(heard.asked, Press) else {"response_type": "ephemeral"}
             body = {**to, **NO_UNFURLING, "text": escape(card.overview), "blocks": fit(card.drawn())}
-            try:
-                await self._slack.calls.respond(heard.response_url, body)
-            except UnconfirmedError:  # only the announcer sees it
-                await self._slack.calls.respond(heard.response_url, body)
+            await twice(lambda: self._slack.calls.respond(heard.response_url, body))
         else:
             lines = [card.overview, *reports.table(card.copies).splitlines()[1:]]
             said = notices.listing(self._desk.content, lines)

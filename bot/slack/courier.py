@@ -83,7 +83,8 @@ class SlackCourier:
             people = list(found.get("users") or ())
         else:
             people = await self._members_of_channel(delivery)
-        others = [person for person in people if person != self._myself()]
+        # Somebody who comes or goes meanwhile moves the others from page to page, so that one may be on two of them.
+        others = [person for person in dict.fromkeys(people) if person != self._myself()]
         if not others:
             raise RefusedError("no_members")
         return tuple(Place(place.platform, place.tenant, person) for person in others)

@@ -60,11 +60,7 @@ async def remove(slack: Slack, heard: Heard, ref: str) -> None:
             if error.code != "message_not_found":
                 raise
     if heard.response_url:
-        gone = {"delete_original": True}
-        try:
-            await slack.calls.respond(heard.response_url, gone)
-        except UnconfirmedError:  # deleting twice does no harm
-            await slack.calls.respond(heard.response_url, gone)
+        await twice(lambda: slack.calls.respond(heard.response_url, {"delete_original": True}))
 
 
 @dataclass
@@ -84,7 +80,7 @@ class Aside:
                 await self.send(Post(self.slack.unconfirmed(post.message)))
                 return None
         else:
-            await _twice(lambda: self._respond(post.message, "ephemeral"))
+            await twice(lambda: self._respond(post.message, "ephemeral"))
         return Receipt(self.heard.asked.place)
 
     async def _respond(self, message: Message, response_type: str) -> None:
@@ -108,7 +104,7 @@ class Aloud:
         """Posts into the thread once and never again, since what everyone sees cannot be looked for."""
         place = self.heard.asked.place
         if post.to == "asker":
-            await _twice(lambda: self._whisper(post.message))
+            await twice(lambda: self._whisper(post.message))
             return Receipt(place)
         try:
             response = await self.slack.calls.once(
@@ -120,7 +116,7 @@ class Aloud:
             )
         except UnconfirmedError as error:
             _unconfirmed(self.heard, error)
-            await _twice(lambda: self._whisper(self.slack.unconfirmed(post.message)))
+            await twice(lambda: self._whisper(self.slack.unconfirmed(post.message)))
             return None
         self._in_thread = True
         return Receipt(place, response["ts"])
@@ -192,8 +188,8 @@ class Alone:
         return list(found.get("messages") or ())
 
 
-async def _twice(send: Callable[[], Awaitable[None]]) -> None:
-    """Sends what only one person sees; seeing it twice is better for them than not at all."""
+async def twice(send: Callable[[], Awaitable[None]]) -> None:
+    """Sends what may be done twice: what one person sees, who prefers that to not at all, or a removal."""
     try:
         await send()
     except UnconfirmedError:

@@ -175,7 +175,7 @@ def _at_fields(
         "language": lambda: announcing.targets(content, [ANY], wish.language),
         "channels": lambda: announcing.targets(content, places, wish.language),
         "zone": lambda: announcing.time_zone(wish.zone),
-        "time": lambda: announcing.moment(wish.at, wish.zone, now) if wish.at else None,
+        "time": lambda: announcing.moment(wish.at, wish.zone, now),
     }
     left, found = list(problems), {}
     for field, check in checks.items():
