@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,9 +18,6 @@ from bot.tables import announcements, audit, deliveries, receipts
 from bot.transactions import Transactions
 
 ROWS = deliveries.c
-
-KEPT = timedelta(days=90)
-"""How long it is kept who got a copy for themselves alone."""
 
 SENT_NOTHING = ROWS.task.in_(("check", "expand"))
 """Whether a copy is only looked into, by which nobody gets anything."""
@@ -45,7 +42,6 @@ class Deliveries:
             last = sa.select(sa.func.max(ROWS.round)).where(ROWS.name == announcement.name)
             number = None if again else (await connection.execute(last)).scalar() or 1
             wanted = targets if again else await _without(connection, announcement.name, targets)
-            await connection.execute(_old_copies_for_people(announcement.made_at - KEPT))
             await connection.execute(sa.insert(announcements).values(**vars(announcement)))
             task: Task = "check" if draft else "post"
             found = await insert_copies(connection, self._transactions, announcement, wanted, number, task)
@@ -218,11 +214,6 @@ async def _without(connection: AsyncConnection, name: str, targets: Sequence[Tar
     having = sa.select(ROWS.platform, ROWS.tenant, ROWS.place).where(ROWS.name == name, sa.not_(NEVER_MADE))
     places = {Place(*row) for row in await connection.execute(having)}
     return [target for target in targets if target.place not in places]
-
-
-def _old_copies_for_people(before: datetime) -> sa.Delete:
-    settled = ROWS.state.in_(("done", "failed", "left", "cancelled"))
-    return sa.delete(deliveries).where(ROWS.kind == "person", settled, ROWS.done_at < before)
 
 
 def _conversation(place: Place) -> str:

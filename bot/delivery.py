@@ -145,8 +145,12 @@ class Dispatcher:
         """Delivers what is due, whenever it is due, until `stop` is called."""
         for key in await self._insist(self._ledger.held) or ():
             self._begin(key)
+        cleaned = None
         while not self._stopping.is_set():
             try:
+                if cleaned != self._clock().date():
+                    await self._insist(self._ledger.let_go, self._clock())
+                    cleaned = self._clock().date()
                 for key in await self._insist(self._ledger.due, self._clock()) or ():
                     self._begin(key)
                 await self._insist(self._ledger.report, self._clock())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,9 @@ from bot.tables import Moment, announcements, deliveries, lanes
 from bot.transactions import Transactions
 
 ROWS = deliveries.c
+
+KEPT = timedelta(days=90)
+"""How long it is kept who got a copy for themselves alone."""
 
 CLASSES: Mapping[bool, tuple[Task, ...]] = {True: ("post",), False: ("check", "expand", "edit", "delete")}
 """The tasks that make something appear on the platform, which must not happen twice, and all others."""
@@ -99,6 +102,13 @@ class Lanes:
         query = sa.select(deliveries).where(ROWS.lane == lane, ROWS.state == "unknown", ROWS.not_before <= now)
         async with self._transactions.reading() as connection:
             return await _with_words(connection, (await connection.execute(query.limit(PAGE))).all())
+
+    async def let_go(self, now: datetime) -> None:
+        """Deletes who got a copy for themselves alone, once that was settled long enough ago."""
+        settled = ROWS.state.in_(("done", "failed", "left", "cancelled"))
+        old = sa.delete(deliveries).where(ROWS.kind == "person", settled, ROWS.done_at < now - KEPT)
+        async with self._transactions.writing() as connection:
+            await connection.execute(old)
 
     async def report(self, now: datetime) -> int:
         """Has the senders told of announcements in which nothing is left to do, each once; gives how many are."""
