@@ -82,6 +82,8 @@ class Announcers:
 
         A copy that is still to come notifies everybody as before; one that is there never does again.
         """
+        if name.endswith((RESULT, f"/{POSTS}")):
+            raise AnnouncingError([f"{name} is no announcement, so no words can be put in its place."])
         ref = announcing.find(self.content, other or name)
         said = [one.words for one, _ in await self._deliveries.announcements() if one.name == name and one.words]
         everyone = any(Announced.model_validate_json(words).everyone for words in said)

@@ -159,10 +159,7 @@ async def _alone(database_url: str) -> AsyncIterator[None]:
         lock.acquire()
     except Timeout as error:
         raise SettingsError(
-            [
-                f"Another process serves over {file} already. Stop it first, or give this one a DATABASE_URL of its "
-                "own. Several processes need PostgreSQL."
-            ]
+            [f"Another process serves over {file} already. Stop it first, or give this one a DATABASE_URL of its own."]
         ) from error
     except OSError as error:
         raise SettingsError(

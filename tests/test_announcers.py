@@ -375,6 +375,13 @@ async def test_whoever_sent_it_is_told_how_it_went_once(announcers, ledger, cour
     assert {"1 sent", "1 failed", "1 may have arrived"} <= set(draw(told).split(". ")[1].split(": ")[1].split(", "))
 
 
+@pytest.mark.parametrize("name", [f"{LAUNCH}/result", f"{TOPIC}/posts"])
+async def test_what_is_no_announcement_is_not_corrected(announcers: Announcers, name: str):
+    """Its words are of another kind, and stay."""
+    with pytest.raises(AnnouncingError, match="is no announcement"):
+        await announcers.correct(name, "launch", me())
+
+
 async def test_a_draft_tells_nobody_before_it_is_sent(announcers, ledger, courier):
     """The wish comes with the sending."""
     await announcers.announce(planned(announcers, GENERAL), me(), draft=True, report_to=ANNA)
