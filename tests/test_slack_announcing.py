@@ -167,6 +167,26 @@ async def test_only_an_admin_of_this_workspace_is_one(knowledge: Knowledge, know
         assert place.slack.views == {}
 
 
+async def test_an_admin_elsewhere_is_none_in_a_window_of_this_workspace(knowledge: Knowledge):
+    """Slack names a stranger's own workspace with what they submit, and the one that has the app beside the window."""
+    async with office(knowledge) as place:
+        await place.sent("slack:T1/C1")
+        await place.settled()
+        place.slack.users["U2"] |= {"is_admin": True, "team_id": "T2"}
+        (announced,) = place.slack.said("C1")
+        await place.slack.press(place.desk.phrases().button_ask, announced, user="U2")
+        (view,) = await place.slack.until(lambda: list(place.slack.views.values()))
+        field = next(block for block in view["blocks"] if block["type"] == "input")
+        await place.slack.fill_in(view, **{field["element"]["action_id"]: f"report {LAUNCH}"})
+        body = place.slack._in_view("view_submission", view)
+        body["team"]["id"] = body["user"]["team_id"] = "T2"
+        body["view"]["app_installed_team_id"] = "T1"
+        await place.slack._interact(body)
+        await place.bot.finish()
+        said = text(place.now(view))
+        assert ("Only people whom your company has named" in said, "Recall" in said) == (True, False)
+
+
 @pytest.mark.parametrize("fault", ["", "error", "drop_after", "limited", "slow"])
 async def test_without_an_answer_nobody_is_an_admin(knowledge: Knowledge, fault: str, monkeypatch):
     """A missing scope and a Slack that fails mean no; people on the list may all the same."""

@@ -137,7 +137,9 @@ def _said(body: Body, event: Body, myself: str) -> Heard:
 
 
 def _person(body: Body) -> Person:
-    team = (body.get("team") or {}).get("id") or body["user"]["team_id"]
+    # In a window, `team` is a stranger's own workspace: https://github.com/slackapi/bolt-js/issues/1614
+    team = (body.get("view") or {}).get("app_installed_team_id") or (body.get("team") or {}).get("id")
+    team = team or body["user"]["team_id"]
     return Person(PLATFORM, team, body["user"]["id"])
 
 
