@@ -13,6 +13,7 @@ from bot.content import Content, Ref
 from bot.copies import Target
 from bot.errors import AnnouncingError
 from bot.messages import Place
+from bot.plain import clean
 from bot.topics import Announced, Announcement
 
 T = TypeVar("T")
@@ -118,7 +119,7 @@ def as_sent(file: Announcement, topic: str, corrected_on: date | None = None, *,
 
 def target(text: str, language: str) -> Target:
     """A place as people write it, and who gets a copy there; raises AnnouncingError."""
-    if found := _PLACE.fullmatch(text):
+    if clean(text) == text and (found := _PLACE.fullmatch(text)):
         platform, tenant, id_ = found["platform"], _id(found["tenant"]), _id(found["id"])
         for own, kind, tenants, ids in _IDS:
             if platform == own and re.fullmatch(tenants, tenant) and re.fullmatch(ids, id_):
