@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from bot.plain import clean
+
 ANSWER_LIMIT = 500
 """Characters an answer may have: what a person reads in a chat without scrolling."""
 
@@ -36,6 +38,12 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _readable(text: str) -> str:
+    if not clean(text).strip():
+        raise ValueError("something to read")
+    return text
+
+
 def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -44,7 +52,7 @@ def _said(value: Any) -> Any:
     return {"say": value} if isinstance(value, str) else value
 
 
-Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT), AfterValidator(_readable)]
 Sentence = Annotated[str, Field(min_length=1, max_length=ANSWER_LIMIT)]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
@@ -230,7 +238,7 @@ class AnnouncementWords(Model):
     """What an announcement says in one language."""
 
     title: Name
-    text: Annotated[str, Field(min_length=1, max_length=ANNOUNCEMENT_LIMIT)]
+    text: Annotated[str, Field(min_length=1, max_length=ANNOUNCEMENT_LIMIT), AfterValidator(_readable)]
     alt: Name | None = None
     """What the picture shows, for those who do not see it."""
 
