@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from bot import documents
 from bot.checking import checked, problem, typed
+from bot.copies import RESULT
 from bot.documents import Record
 from bot.errors import ContentError, Problem
 from bot.phrases import Heard, Phrases
@@ -50,7 +51,10 @@ ANNOUNCEMENTS = "announcements"
 """The folder beside a topic's files that holds its announcements."""
 
 POSTS = "posts"
-"""The name that no announcement may have: under it stands what is corrected of a topic's posts."""
+"""The name under which stands what is corrected of a topic's posts."""
+
+TAKEN = {POSTS: "posts of the bot", RESULT.strip("/"): "what senders are told"}
+"""The names that no announcement may have, and what they stand for."""
 
 Ref = tuple[str, str]
 """What names an entry among all topics: the topic's id and the entry's."""
@@ -292,8 +296,8 @@ def announcement(
     announcement = typed(Announcement, tree, problems)
     if topic not in topics:
         problems.append(problem(tree, (), "a topic in the folder above", topic))
-    elif own == POSTS:
-        problems.append(problem(tree, (), "another name", f"{POSTS}.yaml, which stands for posts of the bot"))
+    elif own in TAKEN:
+        problems.append(problem(tree, (), "another name", f"{own}.yaml, which stands for {TAKEN[own]}"))
     problems += [problem(tree, *mistake) for mistake in _announcement_mistakes(tree, codes)]
     return announcement
 
