@@ -141,7 +141,7 @@ def report(name: str, out: Path | None, watch: bool) -> None:
             await asyncio.sleep(WATCHED)
             copies = await announcers.copies(full)
         if out:
-            out.write_text(reports.as_csv(copies), encoding="utf-8")
+            _write(out, reports.as_csv(copies))
         click.echo(reports.totals(copies) if out else reports.table(copies))
 
     _with_announcers(look)
@@ -261,6 +261,13 @@ def _with_announcers(act: Callable[[Announcers], Awaitable[T]]) -> T:
     with _explaining():
         settings = settings_module.load()
         return asyncio.run(run(load(settings.content, settings.contact), settings.database_url))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _person(text: str | None) -> Person | None:
