@@ -84,6 +84,10 @@ def test_a_place_is_read_as_people_write_it(text: str, kind: Kind, place: Place)
         "teams:acme/19:x",
         "discord:1/2",
         "members:slack:T1/U1",
+        f"teams:{TENANT}/19:\udcff",
+        f"teams:{TENANT}/19:\x00",
+        f"teams:{TENANT}/19:\x1b[2J",
+        f"teams:{TENANT}/19:\u202e",
     ],
 )
 def test_a_place_that_is_none_is_refused_with_what_was_expected(content: Content, text: str):
@@ -116,6 +120,18 @@ def test_an_audience_names_places_with_their_languages(tmp_path: Path):
         ("launch", "sender: Anna\nwords:\n  en: {title: t, text: ''}\n", "words.en.text"),
         ("launch", "sender: Anna\nwords:\n  xx: {title: t, text: t}\n  en: {title: t, text: t}\n", "words.xx"),
         ("launch", "title: t\n", "sender: expected a value"),
+        (
+            "launch",
+            'sender: Anna\nwords:\n  en: {title: t, text: "\\x01"}\n',
+            "words.en.text: expected something to read",
+        ),
+        ("launch", 'sender: Anna\nwords:\n  en: {title: "\\u202e", text: t}\n', "title: expected something to read"),
+        ("launch", 'sender: "\\x01"\nwords:\n  en: {title: t, text: t}\n', "sender: expected something to read"),
+        (
+            "launch",
+            'sender: Anna\npicture: https://example.com/a.png\nwords:\n  en: {title: t, text: t, alt: "\\x01"}\n',
+            "words.en.alt: expected something to read",
+        ),
         ("launch", f"sender: A\nwords:\n  en: {{title: t, text: {'x' * 2001}}}\n", "at most 2000 characters"),
     ],
 )
@@ -317,6 +333,23 @@ def test_a_wish_that_cannot_be_granted_is_explained(optout, arguments: tuple[str
     """Before anything is noted."""
     assert expected in optout(*arguments)
     assert optout("announcements") == "Nothing was announced yet.\n"
+
+
+def test_a_table_that_cannot_be_written_is_explained(optout):
+    """In a sentence with the reason."""
+    optout("announce", "launch", "--to", "slack:T1/C1")
+    told = optout("report", "launch", "--csv", "nowhere/out.csv")
+    assert "nowhere/out.csv cannot be written: No such file or directory" in told
+
+
+@pytest.mark.parametrize("name", ["posts", "result"])
+def test_an_announcement_is_not_called_like_what_the_bot_notes_by_itself(tmp_path: Path, name: str):
+    """It would be missing in every list, and could not be corrected."""
+    path = tmp_path / "linkedin-ai-training" / "announcements" / f"{name}.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text("sender: Anna\nwords:\n  en: {title: t, text: t}\n", encoding="utf-8")
+    with pytest.raises(ContentError, match=f"expected another name, found {name}.yaml"):
+        load([tmp_path])
 
 
 def test_a_table_for_spreadsheets_holds_no_formula():
