@@ -17,6 +17,9 @@ Task = Literal["check", "expand", "post", "edit", "delete"]
 """What is to be done with a copy: to find out whether it could be posted, which a draft is for; to put one for each
 member in its place; to post it, to put its corrected text in its place, or to take it back."""
 
+SENDING: tuple[Task, ...] = ("expand", "post")
+"""The tasks of a copy that is to be sent."""
+
 Kind = Literal["channel", "person", "members"]
 """Who gets a copy: everyone in a place, one person, or each member of a channel or group for themselves."""
 
@@ -91,6 +94,11 @@ class Delivery:
     def appears(self) -> bool:
         """Whether something appears on the platform, which must not happen twice."""
         return self.task == "post"
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is still to be sent when it is due."""
+        return self.task in SENDING and self.state == "pending"
 
     @property
     def there(self) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from bot.copies import Announcement, Counts, Delivery, Task
+from bot.copies import SENDING, Announcement, Counts, Delivery
 
 DONE = {"check": "ready", "expand": "sent", "post": "sent", "edit": "corrected", "delete": "recalled"}
 FAILED = {
@@ -20,9 +20,6 @@ FAILED = {
     "edit": "not corrected",
     "delete": "not recalled",
 }
-SENDING: tuple[Task, ...] = ("expand", "post")
-"""The tasks of a copy that is to be sent."""
-
 STATES = {
     "pending": "waiting",
     "sending": "on its way",
@@ -70,7 +67,6 @@ REASONS = {
     "TimeoutError": "the answer did not come in time: look whether the copy is there",
     "token_revoked": "the app's token was withdrawn: install the app in the workspace again",
     "topic_gone": "the topic is not among the content any more",
-    "slack_names_no_message": "Slack does not tell which message a slash command's post became, so it stays as it is",
     "Unauthorized": "Microsoft does not accept the bot's token: compare MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID",
     "unauthorized_client": "Microsoft refuses the bot's registration: compare the MICROSOFT_APP settings with it",
     "unknown_workspace": "the bot has no token of this workspace",

@@ -13,15 +13,15 @@ import pytest
 
 from bot import announcing, notices
 from bot.answering import Knowledge
-from bot.copies import By
+from bot.copies import By, Delivery
 from bot.delivery import Dispatcher
 from bot.desk import Desk
 from bot.errors import UnavailableError
 from bot.ledger import open_ledger
-from bot.messages import Person
+from bot.messages import Person, Place
 from bot.pacing import Limits
 from bot.slack import wishes
-from bot.slack.acts import ACTS, GONE
+from bot.slack.acts import ACTS, GONE, fitting
 from bot.topics import AudiencePlace
 from tests.block_kit import shown
 from tests.conftest import NOON
@@ -582,3 +582,10 @@ def test_a_button_of_every_act_fits():
     assert {name for name, act in ACTS.items() if act.style == "danger" or name in ("correct", "unknown")} == {
         name for name, act in ACTS.items() if act.confirm
     }
+
+
+def test_what_waits_to_become_a_copy_for_each_member_can_be_cancelled():
+    """A group that is scheduled is a copy that is still to be sent, like any other."""
+    place = Place("slack", "T1", "S1")
+    group = Delivery("1", "a", "t/n", "slack:T1", place, "members", "en", "expand", "pending", 0, 0, "", "")
+    assert "cancel" in {button.value[0] for button in fitting("t/n", None, (group,))}

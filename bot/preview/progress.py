@@ -110,11 +110,11 @@ def _can(copies: Sequence[Delivery], has_file: bool) -> Iterator[str]:
         yield from ("send", "schedule")
     elif has_file:
         yield "duplicate"
-    if drafted or any(copy.task in reports.SENDING and copy.state == "pending" for copy in copies):
+    if drafted or any(copy.waiting for copy in copies):
         yield "cancel"
     if any(copy.there for copy in copies):
         yield from ("correct", "recall")
-    if any(copy.state in ("failed", "unknown") for copy in copies):
+    if any(copy.state == "failed" for copy in copies):
         yield "again"
     if any(copy.state == "unknown" for copy in copies):
         yield "leave"

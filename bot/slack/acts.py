@@ -147,7 +147,7 @@ def fitting(name: str, draft: Announcement | None, copies: Sequence[Delivery]) -
         return tuple(button(each, name, label if each == "send" else "") for each in DRAFTED)
     there = any(copy.there for copy in copies)
     useful = {
-        "cancel": any((copy.task, copy.state) == ("post", "pending") for copy in copies),
+        "cancel": any(copy.waiting for copy in copies),
         "again": any(copy.state == "failed" for copy in copies),
         "unknown": any(copy.state == "unknown" for copy in copies),
         "leave": any(copy.state == "unknown" for copy in copies),
