@@ -95,17 +95,21 @@ class Announcers:
 
         Gives how many are, and how many cannot be since the platform did not tell which messages they became.
         """
-        changed = [one for one in await self._ledger.receipts(by.at - KEPT) if self._outdated(one, topic, by.at.date())]
-        reachable = [receipt for receipt in changed if receipt.ref]
-        posts = []
-        for receipt in reachable:
-            kept = notices.Corrected(subject=receipt.subject, corrected_on=by.at.date())
-            announcement = self._made(f"{topic}/{POSTS}", kept, by, by.at, "UTC")
-            mark = notices.digest(notices.post(self.content, receipt.subject, receipt.language, by.at.date()))
-            posts.append((replace(receipt, digest=mark, version=self.content.version), announcement))
+        today, version, name = by.at.date(), self.content.version, f"{topic}/{POSTS}"
+        about = [one for one in await self._ledger.receipts(by.at - KEPT) if _topic_of(one) == topic]
+        changed = [
+            replace(one, digest=mark, version=version)
+            for one in about
+            if (mark := self._mark(one, today)) not in ("", one.digest)
+        ]
+        posts = [
+            (one, self._made(name, notices.Corrected(subject=one.subject, corrected_on=today), by, by.at, "UTC"))
+            for one in changed
+            if one.ref
+        ]
         if posts:
-            await self._deliveries.edit_posts(posts, f"{topic}/{POSTS}", by)
-        return len(reachable), len(changed) - len(reachable)
+            await self._deliveries.edit_posts(posts, name, by)
+        return len(posts), len(changed) - len(posts)
 
     async def discard(self, name: str, by: By) -> int:
         """Drops a draft and nothing else of that name; gives how many copies."""
@@ -150,12 +154,9 @@ class Announcers:
         await self._deliveries.announce(announcement, (target,), again=True)
         return announcement.name
 
-    def _outdated(self, receipt: KeptReceipt, topic: str, today: date) -> bool:
-        about = receipt.subject[1:2] if receipt.subject[:1] in (("steps",), ("link",), ("share",)) else receipt.subject
-        if about[:1] != (topic,):
-            return False
-        now = notices.digest(notices.post(self.content, receipt.subject, receipt.language, today))
-        return bool(now) and now != receipt.digest
+    def _mark(self, receipt: KeptReceipt, today: date) -> str:
+        """The mark of what a post would show now."""
+        return notices.digest(notices.post(self.content, receipt.subject, receipt.language, today))
 
     def _made(
         self,
@@ -169,6 +170,12 @@ class Announcers:
         return Announcement(
             new_id(), name, self.content.version, words.model_dump_json(), by.who, by.at, due, zone, _told(told)
         )
+
+
+def _topic_of(receipt: KeptReceipt) -> str:
+    """The topic that a post is about; the names of commands stand before it."""
+    first, *rest = (*receipt.subject, "")
+    return rest[0] if first in ("steps", "link", "share") else first
 
 
 def _told(person: Person | None) -> str:
