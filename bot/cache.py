@@ -79,22 +79,33 @@ def digest(parts: Iterable[str]) -> str:
     return whole.hexdigest()[:32]
 
 
+TOLERANCE = 1e-3
+"""By how much a number of one text's vector may differ from one run of an encoder to the next."""
+
+
 def vectors(
     cache: Cache, name: str, texts: Sequence[str], encode: Callable[[Sequence[str]], npt.NDArray[np.float32]]
 ) -> npt.NDArray[np.float32]:
-    """The vector of each text by the encoder of that name; only those of new texts are computed."""
+    """The vector of each text by the encoder of that name; only those of new texts are computed.
+
+    The first is computed every time: where it is not what was kept, nothing that was kept is trusted.
+    """
     wanted = [digest((text,)) for text in texts]
     places, rows = _kept(cache.load(f"vectors-{name}") or {})
+    if places and texts and not _same(rows[places.get(wanted[0], 0)], encode(texts[:1])[0], wanted[0] in places):
+        places = {}
     new = {key: text for key, text in zip(wanted, texts, strict=True) if key not in places}
     if new:
         computed = encode(list(new.values()))
-        if places and rows.shape[1:] != computed.shape[1:]:
-            places, new = {}, dict(zip(wanted, texts, strict=True))
-            computed = encode(list(new.values()))
         rows = np.concatenate((rows, computed)) if places else computed
         places |= {key: len(places) + place for place, key in enumerate(new)}
         cache.save(f"vectors-{name}", {"version": np.array(VERSION), "keys": np.array(list(places)), "rows": rows})
     return rows[[places[key] for key in wanted]]
+
+
+def _same(kept: npt.NDArray[np.float32], computed: npt.NDArray[np.float32], of_one_text: bool) -> bool:
+    """Whether a kept vector can stand beside a computed one: as wide and, if they are of one text, no different."""
+    return kept.shape == computed.shape and (not of_one_text or np.allclose(kept, computed, atol=TOLERANCE))
 
 
 def _kept(arrays: Arrays) -> tuple[dict[str, int], npt.NDArray[np.float32]]:

@@ -35,8 +35,8 @@ class Joint:
         name = "weights-" + digest((VERSION, encoder, *marked))
         shape = (len(owners), int(owners.max(initial=-1)) + 1)
         kept = cache.load(name)
-        weights = kept["weights"] if kept and "weights" in kept else None
-        if weights is None or weights.shape != shape or weights.dtype != np.float32:
+        weights = kept["weights"] if kept and "weights" in kept else np.zeros(0)
+        if weights.shape != shape or weights.dtype != np.float32 or not np.isfinite(weights).all():
             weights = learnt(similarity.among(texts), owners, shape[1])
             cache.save(name, {"weights": weights})
         return cls(similarity, weights.astype(np.float32, copy=False))
