@@ -14,7 +14,7 @@ from bot.matching import TOP, Candidate, Kind, Match, Matcher, Phrasing
 from bot.regions import Mention, group_of
 from bot.services import Services
 from bot.topics import Entry, EntryQuestions, NotCovered, TopicQuestions, TopicWords
-from bot.words import tokens
+from bot.words import WORD, tokens
 
 PLACE = "placename"
 """The word that stands for every named place; one that ends in its region group follows it."""
@@ -106,9 +106,19 @@ class Reader:
         return bool(named) and all(word in self._locating or word.startswith(PLACE) for word in rest)
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
+        """The places that a question names, misspelt ones too."""
+        named = list(self._named_places(text))
+        taken = {at for mention in named for at in range(mention.start, mention.end)}
+        for word in WORD.finditer(text):
+            strange = word.start() not in taken and not self._exists(word[0])
+            if strange and (code := self.content.gazetteer.misspelt(word[0])):
+                named.append(Mention(code, word.start(), word.end(), word[0]))
+        return tuple(sorted(named, key=lambda mention: mention.start))
+
+    def _named_places(self, text: str) -> Iterator[Mention]:
         """The places that a text names, without words of this language that only look like one."""
         found = self.content.gazetteer.mentioned(text)
-        return tuple(mention for mention in found if mention.text not in self._not_places)
+        return (mention for mention in found if mention.text not in self._not_places)
 
     def unplaced(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
         """The text with each place put as one word for them all and one for its region group.
@@ -116,7 +126,7 @@ class Reader:
         `mentions` are given for a question; it says nothing of a group that no phrasing names.
         """
         pieces, end = [], 0
-        for mention in self.mentions(text) if mentions is None else mentions:
+        for mention in self._named_places(text) if mentions is None else mentions:
             group = f"{PLACE}{group_of(mention.code, self.content.regions) or ''}"
             named = group if mentions is None or self._knows(group) else ""
             pieces += [text[end : mention.start], f" {PLACE} {named} "]
@@ -132,6 +142,11 @@ class Reader:
         """Whether a text names a place and says nothing else."""
         words = tokens(text)
         return PLACE in words and all(word in self._locating or word.startswith(PLACE) for word in words)
+
+    def _exists(self, written: str) -> bool:
+        """Whether a word is one that people may mean as they wrote it."""
+        real = self._encoder.words if self._encoder else ()
+        return all(word in self._vocabulary or word in self._hurried or word in real for word in tokens(written))
 
     def _knows(self, word: str) -> bool:
         return any(matcher.spelling.knows(word) for matcher in self.matchers.values())

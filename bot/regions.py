@@ -8,11 +8,18 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from bot.topics import Country, RegionGroup
 from bot.words import normal
 
 NOWHERE = "NOWHERE"
 """The code of words that contain a place's name and yet mean no place, such as "in German" and "guinea pig"."""
+
+
+SHORTEST, LONG = 6, 9
+"""Letters that a place's name needs for a misspelt word to be taken for it, and that it needs for two to be off."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +45,28 @@ class Gazetteer:
                     for word in _WORD.findall(spelling):
                         node = node.after.setdefault(_folded(word), _Node())
                     node.names.append(_Name(code, _composed(spelling), exact))
+        ends = ((word, node.names[0]) for word, node in self._names.after.items() if node.names)
+        self._single = {word: name.code for word, name in ends if not name.exact and name.code != NOWHERE}
 
     def mentioned(self, text: str) -> tuple[Mention, ...]:
         """Find the places that `text` names, in order; of names that overlap the first, and of those the longest."""
         return tuple(mention for mention in self._found(text) if mention.code != NOWHERE)
+
+    def misspelt(self, word: str) -> str | None:
+        """Give the code of the place that a word which is none was meant to name: one letter off, in long names two.
+
+        In a short one a letter is missing, too many or out of its turn; with another letter it may be another word, as
+        "recipe" is beside Recife.
+        """
+        letters = _folded(word)
+        if not letters or len(letters) > _LONGEST_WORD:
+            return None
+        far = 2 if len(letters) >= LONG else 1
+        near = [name for name in self._single if len(name) >= SHORTEST and name[0] == letters[0]]
+        for name, _, _ in process.extract(letters, near, scorer=OSA.distance, score_cutoff=far):
+            if len(name) != len(letters) or far > 1 or sorted(name) == sorted(letters):
+                return self._single[name]
+        return None
 
     def _found(self, text: str) -> Iterator[Mention]:
         words = list(_WORD.finditer(text))
