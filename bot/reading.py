@@ -23,6 +23,10 @@ HURRIED = 0.5
 """What a word typed in a hurry counts for its language; it may be a plain word of another, as "dat" and "dos" are."""
 
 
+CLAIM = 4
+"""Words that a claim has at least; fewer leave out what it is about."""
+
+
 class Reader:
     """Everything that can be asked in one language, made ready once and then only read."""
 
@@ -37,6 +41,7 @@ class Reader:
         self._not_places = frozenset(heard.not_places)
         self._greeting = re.compile(rf"^(?:{_any_of(heard.greetings)}(?!\w)[\s,.:;!-]*){{1,4}}", re.IGNORECASE)
         self._closing = re.compile(rf"(?:(?<!\w){_any_of(heard.closings)}[\s,.:;!-]{{0,9}}){{1,4}}$", re.IGNORECASE)
+        self._hearsay = re.compile(rf"(?<!\w){_any_of(heard.hearsay)}(?!\w)[\s,:]*", re.IGNORECASE)
         self._services = Services(
             {topic.id: topic.facts.service for topic in content.topics}, encoder.words if encoder else frozenset()
         )
@@ -137,6 +142,11 @@ class Reader:
         """The text without the greeting before it and the thanks after it, unless it says nothing else."""
         inner = self._closing.sub("", self._greeting.sub("", text))
         return inner if tokens(inner) else text
+
+    def claimed(self, text: str) -> str:
+        """What a text says that somebody says, where it is more than a few words; else the text."""
+        claim = self._hearsay.split(text, maxsplit=1)[-1]
+        return claim if len(tokens(claim)) >= CLAIM else text
 
     def only_places(self, text: str) -> bool:
         """Whether a text names a place and says nothing else."""
