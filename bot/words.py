@@ -25,19 +25,21 @@ def plain(text: str) -> str:
 
     Line breaks stay, since people put one question on each line.
     """
+    lines = (" ".join(line.split()) for line in _folded(text).replace("\0", "").splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _folded(text: str) -> str:
     if len(text) > MEANINGFUL:
         text = f"{text[: MEANINGFUL // 2]}\n{text[-MEANINGFUL // 2 :]}"
     if not text.isascii():
         text = _INVISIBLE.sub("", _QUOTES.sub("'", unicodedata.normalize("NFKC", text)[:MEANINGFUL]))
-    if "<" in text:
-        text = _TAG.sub(" ", text)
-    lines = (" ".join(line.split()) for line in text.replace("\0", "").splitlines())
-    return "\n".join(line for line in lines if line)
+    return _TAG.sub(" ", text) if "<" in text else text
 
 
 def tokens(text: str) -> list[str]:
     """The words of a text in lower case, contractions written out, accents and punctuation gone."""
-    text = plain(text).lower()
+    text = _folded(text).replace("\0", "").lower()
     if "'" in text or "cannot" in text:
         text = _CONTRACTION.sub(lambda found: _SPOKEN[found[0]], text)
     if not text.isascii():
