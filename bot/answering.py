@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from datetime import date
 from typing import Literal
 
 from bot.cache import Cache
+from bot.confidence import confidence
 from bot.content import LANGUAGE, Content, Ref
 from bot.encoders import Encoder
 from bot.matching import Kind, Match, Polarity
@@ -21,19 +21,9 @@ from bot.words import plain, tokens
 Sort = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
 """What a message turned out to be: a question with an answer, one that may mean several, or none of the bot's."""
 
-ANSWER, DECLINE, OFFER = 0.88, 0.6, 0.35
+ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.3
 """Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
 does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant."""
-
-BIAS, MARGIN_WEIGHT, COVER_WEIGHT = -1.3, 11.0, 2.2
-"""Logistic weights of the confidence, fitted on tests/questions/linkedin-ai-training/heldout.yaml."""
-
-STRANGE = 0.25
-"""Score that an entry may miss for one word that nobody asks with; with more, the question is about that word. Sought
-on heldout.yaml and everyday.yaml, where it takes back one right answer in 280 and a third of the wrong ones."""
-
-NOISE = 0.12
-"""Score below which a match is chance."""
 
 SMALL_TALK = 0.7
 """Share of a message's words that its small talk has to know; with less the message is not understood."""
@@ -47,10 +37,13 @@ OFFERED = 3
 LONG = 30
 """Words from which a message is read sentence by sentence rather than as one question."""
 
+TOLD = 0.24
+"""Score below which all sentences of a long message together say nothing."""
+
 SENTENCES = 6
 """Sentences of a message that are read at most; people put the question last."""
 
-WHOLE = 0.9
+WHOLE = 0.8
 """Confidence from which a sentence is one question, even where two could be read into it."""
 
 JOINTS = 4
@@ -225,22 +218,31 @@ def _alone(given: _Given, question: str) -> Decision:
             whole = max(whole, _judge(given, question), key=_rank)
         one = whole.score >= WHOLE and whole.sort != "not_covered"
         return whole if one else _halves(given, segments[0]) or whole
-    long = len(tokens(question)) > LONG
-    judged = {segment: _placed(given, segment, in_passing=long and not segment.endswith("?")) for segment in segments}
+    if len(tokens(question)) > LONG:
+        return _told(given, segments)
+    judged = {segment: _placed(given, segment) for segment in segments}
     asked = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
     clear = _distinct([one for one in asked if one.sort in ("answer", "not_covered")])
-    if long:
-        return _of_many(clear, list(judged.values()))
     if len(clear) > 1:
         return _joined(clear)
     return max((_judge(given, question), *clear), key=_rank)
 
 
-def _of_many(clear: list[Decision], judged: list[Decision]) -> Decision:
-    """Of a long message, the clearest question; the last one of those as clear."""
-    if clear:
-        return max(reversed(clear), key=lambda one: (one.sort == "answer", round(one.score, 1)))
-    return max(judged, key=_rank)
+def _told(given: _Given, sentences: Sequence[str]) -> Decision:
+    """What a long message asks that is told in several sentences: what speaks for an entry in each of them adds up."""
+    topics = given.topics or given.reader.services(" ".join(sentences))
+    found: dict[tuple[Ref, Kind], list[Match]] = {}
+    for sentence in sentences:
+        for match in given.reader.rank(sentence, topics):
+            if match.kind != "small_talk" and match.score > 0:
+                found.setdefault((match.ref, match.kind), []).append(match)
+    added = [replace(max(same, key=_score), score=sum(map(_score, same))) for same in found.values()]
+    told = [match for match in sorted(added, key=_score, reverse=True) if match.score >= TOLD]
+    return _decided(given, told, topics, LONG)
+
+
+def _score(match: Match) -> float:
+    return match.score
 
 
 _ORDER = {"unknown": 0, "smalltalk": 1, "clarify": 2, "not_covered": 3, "answer": 4}
@@ -287,12 +289,12 @@ def _segments(reader: Reader, text: str) -> list[str]:
     return [segment for segment in segments if not reader.only_places(segment)][-SENTENCES:] or segments[-1:]
 
 
-def _placed(given: _Given, sentence: str, *, in_passing: bool = False) -> Decision:
-    """What a sentence means, read with the clauses that only say where somebody is or without, whichever is surer."""
+def _placed(given: _Given, sentence: str) -> Decision:
+    """What a sentence means, or what is left of it without where somebody is and who says so, whichever is surer."""
     sentence = given.reader.unframed(sentence)
     asking = _asking(given.reader, sentence)
-    judged = [_judge(given, text, in_passing) for text in dict.fromkeys((asking, sentence))]
-    return max(judged, key=_rank)
+    readings = dict.fromkeys((asking, sentence, given.reader.claimed(asking)))
+    return max((_judge(given, reading) for reading in readings), key=_rank)
 
 
 def _asking(reader: Reader, sentence: str) -> str:
@@ -323,37 +325,49 @@ def _halves(given: _Given, text: str) -> Decision | None:
     return None
 
 
-def _judge(given: _Given, text: str, in_passing: bool = False) -> Decision:
-    """What one question means, by itself; what is said `in_passing` may name a gap without asking about it."""
-    reader, today = given.reader, given.today
+def _judge(given: _Given, text: str) -> Decision:
+    """What one question means, by itself."""
+    reader = given.reader
     topics = given.topics or reader.services(text)
     matches = reader.rank(text, topics)
-    if not matches:
-        return Decision("unknown", today)
-    if matches[0].kind == "small_talk":
+    if matches and matches[0].kind == "small_talk":
         talk = Part(matches[0].ref, "small_talk", match=matches[0])
         chatty = matches[0].cover >= SMALL_TALK
-        return Decision("smalltalk", today, (talk,), score=matches[0].cover) if chatty else Decision("unknown", today)
-    matches = _rivals(reader.content, matches, given.region)
-    if not in_passing and (named := _named_gap(reader, text, matches, topics)):
-        return Decision("not_covered", today, (Part(named, "not_covered"),), score=1.0)
-    sure = confidence(matches)
-    best = matches[0]
-    rival = next((match.ref for match in matches[1:] if match.kind in ("entry", "not_covered")), None)
-    if best.kind == "near_miss":
-        if sure >= DECLINE:
-            return Decision("unknown", today, score=sure)
-        matches = [match for match in matches if match.ref != best.ref]
-    if best.kind == "not_covered" and sure >= DECLINE:
-        return Decision("not_covered", today, (Part(best.ref, "not_covered", match=best, rival=rival),), score=sure)
+        unknown = Decision("unknown", given.today)
+        return replace(unknown, sort="smalltalk", parts=(talk,), score=matches[0].cover) if chatty else unknown
+    if matches and (named := _named_gap(reader, text, matches, topics)):
+        return Decision("not_covered", given.today, (Part(named, "not_covered"),), score=1.0)
     if len(topics) > 1 and (joined := _for_each_topic(given, text, topics)):
         return joined
+    decision = _decided(given, matches, topics, len(tokens(text)))
+    if decision.sort == "answer" and (strangeness := reader.strangeness(text, matches[0])) > 0:
+        return _decided(given, matches, topics, len(tokens(text)), strangeness)
+    return decision
+
+
+def _decided(
+    given: _Given, matches: list[Match], topics: Collection[str], words: int, strangeness: float = 0.0
+) -> Decision:
+    """What becomes of a question of so many words that may mean these matches, each of them sure enough or not."""
+    matches = _rivals(given.reader.content, matches, given.region)
+    if not matches:
+        return Decision("unknown", given.today)
+    best, sure = matches[0], confidence(matches, words, strangeness)
+    rival = next((match.ref for match in matches[1:] if match.kind in ("entry", "not_covered")), None)
+    decision = Decision("unknown", given.today, score=sure)
+    if best.kind == "near_miss":
+        if sure >= DECLINE:
+            return decision
+        matches = [match for match in matches if match.ref != best.ref]
+    if best.kind == "not_covered" and sure >= DECLINE:
+        part = Part(best.ref, "not_covered", match=best, rival=rival)
+        return replace(decision, sort="not_covered", parts=(part,))
     if offered := _of_each_topic(matches):
-        return Decision("clarify" if sure >= OFFER else "unknown", today, offered=offered, score=sure)
-    if best.kind == "entry" and sure >= ANSWER and reader.strangeness(text, best) < STRANGE:
-        return Decision("answer", today, (Part(best.ref, "entry", best.lead, best, rival=rival),), score=sure)
+        return replace(decision, sort="clarify" if sure >= OFFER else "unknown", offered=offered)
+    if best.kind == "entry" and sure >= ANSWER:
+        return replace(decision, sort="answer", parts=(Part(best.ref, "entry", best.lead, best, rival=rival),))
     offered = tuple(match.ref for match in matches if match.kind == "entry")[:OFFERED]
-    return Decision("clarify" if sure >= OFFER and offered else "unknown", today, offered=offered, score=sure)
+    return replace(decision, sort="clarify" if sure >= OFFER and offered else "unknown", offered=offered)
 
 
 def _for_each_topic(given: _Given, text: str, topics: Collection[str]) -> Decision | None:
@@ -383,18 +397,6 @@ def _answering(content: Content, ref: Ref, region: str | None) -> Ref:
     """The entry that answers for a region in place of this one, or this one."""
     topic, entry = content.topic(ref[0]), content.entry(ref)
     return (ref[0], entry.instead.get(topic.group(region) or "", ref[1])) if topic and entry else ref
-
-
-def confidence(matches: list[Match]) -> float:
-    """How sure it is that the first match is meant, from 0 to 1.
-
-    What counts is how far it leads the second, and how much of the question it knows.
-    """
-    best = matches[0]
-    if best.score < NOISE:
-        return 0.0
-    margin = best.score - max(matches[1].score if len(matches) > 1 else 0.0, 0.0)
-    return 1 / (1 + math.exp(-(BIAS + MARGIN_WEIGHT * margin + COVER_WEIGHT * best.cover)))
 
 
 def _named_gap(reader: Reader, text: str, matches: list[Match], topics: Collection[str]) -> Ref | None:

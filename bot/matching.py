@@ -61,6 +61,8 @@ class Match:
     """Share of the question's words, weighted by how telling they are, that the candidate knows."""
     words: tuple[str, ...]
     """The words of the question that the candidate knows, the most telling first."""
+    guarded: bool
+    """Whether there are candidates for what is not answered, which a question could mean instead."""
 
 
 class Matcher:
@@ -103,6 +105,7 @@ class Matcher:
             self._known[owner].update(terms)
         heard = zip(self.candidates, self._known, strict=True)
         self._heard = frozenset(term for c, known in heard if c.kind in ("entry", "small_talk") for term in known)
+        self._guarded = any(candidate.kind in ("near_miss", "not_covered") for candidate in self.candidates)
         self._first = np.searchsorted(owners, np.arange(len(self.candidates)))
 
     def terms(self, text: str) -> list[str]:
@@ -183,6 +186,7 @@ class Matcher:
             lead=self._lead(nearest, first, own, terms),
             cover=_share(telling, known),
             words=tuple(sorted((term for term in telling if term in known), key=lambda term: -telling[term])),
+            guarded=self._guarded,
         )
 
     def _lead(self, nearest: int, first: int, own: Vectors, terms: list[str]) -> Polarity:
@@ -206,11 +210,12 @@ class Matcher:
         """How much a word says of what is asked: nothing where every twentieth phrasing has it, most when unseen."""
         features = self._scored.words
         idf = float(features.idf[features.ids[term]]) if term in features.ids else features.unseen
-        return max(0.0, idf - COMMON)
+        return max(0.0, idf - min(COMMON, features.unseen - 1))
 
 
 COMMON = math.log(20) + 1
-"""Inverse document frequency of a word that stands in every twentieth phrasing."""
+"""Inverse document frequency of a word that stands in every twentieth phrasing; where there are few phrasings, a word
+that none of them has is telling all the same."""
 
 LEAD, LEAD_MARGIN = 0.6, 0.1
 """How alike a question must be to a phrasing to be led by its Yes or No, and how much less alike to any other sort."""

@@ -78,9 +78,7 @@ def test_what_the_article_does_not_say_is_known_as_such(ask, say, question: str,
     assert "Whom to ask" in say(question)
 
 
-@pytest.mark.parametrize(
-    ("near", "sort"), [("cuire un oeuf", "clarify"), ("comment me retirer de la chorale", "unknown")]
-)
+@pytest.mark.parametrize(("near", "sort"), [("cuire un oeuf", "answer"), ("comment me retirer des données", "unknown")])
 def test_a_question_nearest_to_what_an_entry_is_not_gets_no_answer_from_it(tmp_path: Path, near: str, sort: str):
     """What stands under `not:` speaks against its entry, after another question too; its own are still answered."""
     (tmp_path / "linkedin-ai-training").mkdir()
@@ -91,7 +89,7 @@ def test_a_question_nearest_to_what_an_entry_is_not_gets_no_answer_from_it(tmp_p
     question = "est-ce que mes messages privés sont utilisés pour entraîner l'IA ?"
     before = Turn(question, ("linkedin-ai-training", "private_messages_excluded"), None, "fr")
     for turn in (None, before):
-        assert decide(knowledge, "comment me retirer de la chorale ?", TODAY, turn).sort == sort
+        assert decide(knowledge, "comment me retirer des données ?", TODAY, turn).sort == sort
     assert entries(decide(knowledge, "comment me retirer ?", TODAY)) == ["steps"]
 
 
@@ -221,7 +219,15 @@ def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
 
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
-    [("dev", 0.95, 0.01), ("heldout", 0.89, 0.02), ("unseen", 0.92, 0.02), ("everyday", 0.85, 0.15)],
+    [
+        ("dev", 0.97, 0.01),
+        ("heldout", 0.96, 0.02),
+        ("unseen", 0.93, 0.02),
+        ("plain", 0.92, 0.035),
+        ("office", 0.83, 0.05),
+        ("vivid", 0.85, 0.05),
+        ("everyday", 0.96, 0.04),
+    ],
 )
 def test_the_evaluation_does_not_fall_behind(knowledge: Knowledge, name: str, right: float, wrong: float):
     """The shares that were reached once are held."""
@@ -229,6 +235,44 @@ def test_the_evaluation_does_not_fall_behind(knowledge: Knowledge, name: str, ri
     total = evaluate(knowledge, questions, facts, TODAY)["totals"]["all"]
     assert total["right"] / total["n"] >= right
     assert total["wrong"] / total["n"] <= wrong
+
+
+def test_what_a_long_message_tells_adds_up(ask):
+    """None of its sentences asks for the entry by itself; together they do."""
+    sentences = [
+        "My nephew has no profile there and never had one.",
+        "I put up a story from our summer party in which he is named.",
+        "Is there anything he can do about it, or does he have to live with it?",
+    ]
+    assert [entries(ask(sentence)) for sentence in sentences].count(["non_members"]) == 0
+    assert entries(ask(" ".join(sentences))) == ["non_members"]
+
+
+@pytest.mark.parametrize(
+    ("question", "entry"),
+    [
+        ("a friend in HR reckons it takes a whole afternoon to switch it off", "time_needed"),
+        ("Meine Kollegin behauptet, dass private Nachrichten auch verwendet werden", "private_messages_excluded"),
+    ],
+)
+def test_what_somebody_says_is_read_without_who_says_it(ask, question: str, entry: str):
+    """A claim is asked about, not the person who makes it."""
+    assert entries(ask(question)) == [entry]
+
+
+@pytest.mark.parametrize(
+    ("question", "region"),
+    [("when does it start in Portugl", "europe"), ("is it on by default in the Phillipines", "elsewhere")],
+)
+def test_a_misspelt_place_is_still_a_place(ask, question: str, region: str):
+    """One letter too few or too many is no other country."""
+    assert (ask(question).sort, ask(question).region) == ("answer", region)
+
+
+@pytest.mark.parametrize("word", ["recipe", "mail", "turkeys", "chilly"])
+def test_a_word_that_looks_like_a_place_is_none(ask, word: str):
+    """Words that exist, and short ones with another letter, name nothing."""
+    assert not ask(f"is there a nice {word}").named
 
 
 def test_of_two_questions_that_are_not_covered_both_are_said_to_be_so(say):
@@ -287,7 +331,7 @@ def test_a_third_region_group_needs_no_code(tmp_path: Path):
         "{}\n\nThanks in advance, best regards",
     ],
 )
-@pytest.mark.parametrize("question", ["next steps", "why care", "who owns linkedin", "last day for europeans"])
+@pytest.mark.parametrize("question", ["turn it off", "why care", "who owns linkedin", "last day for europeans"])
 def test_a_greeting_or_thanks_around_a_question_changes_nothing(ask, frame: str, question: str):
     """What frames a question is no part of it, however short the question is."""
     assert ask(frame.format(question)).parts == ask(question).parts != ()

@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bot import answering
+from bot import answering, confidence
 from bot.matching import Match, Matcher
+from bot.words import tokens
 
 from .measuring import ROOT, memory
 from .public import NAMES, Public, read, simulated, synthetic
@@ -93,10 +94,10 @@ def refusal(sets: Sequence[Public], given: argparse.Namespace) -> Table:
         figures = []
         for seed in range(given.seeds):
             ours = matcher(public.draw(10, seed), choice)
-            least = np.quantile([sure(ours.rank(text)) for text in public.strange_valid], 0.9)
-            ranked = [(ours.rank(text), intent) for text, intent in public.test]
-            right = np.mean([sure(found) > least and found[0].ref[1] == intent for found, intent in ranked])
-            refused = np.mean([sure(ours.rank(text)) <= least for text in public.strange_test])
+            least = np.quantile([sure(text, ours.rank(text)) for text in public.strange_valid], 0.9)
+            ranked = [(text, ours.rank(text), intent) for text, intent in public.test]
+            right = np.mean([sure(text, found) > least and found[0].ref[1] == intent for text, found, intent in ranked])
+            refused = np.mean([sure(text, ours.rank(text)) <= least for text in public.strange_test])
             figures.append((right, refused))
             note(f"refusal: {name}, seed {seed}: {100 * right:.1f} % right, {100 * refused:.1f} % refused")
         rows.append([name, *(f"{100 * figure:.1f}" for figure in np.mean(figures, axis=0))])
@@ -121,7 +122,7 @@ def unseen(sets: Sequence[Public], given: argparse.Namespace) -> Table:
                 [public.name, label, *_shares(tested, [confidences(one[0], weights) >= least for one in tested])]
             )
         rows.append([public.name, f"shipped, {answering.ANSWER}", *_shares(tested, [stated for *_, stated in tested])])
-        note(f"unseen: {public.name}: bias, margin, cover {np.round(weights, 2)}")
+        note(f"unseen: {public.name}: weights {np.round(weights, 2)}")
     show(["simulated from", "confidence, threshold", "answered right, %", "near misses answered, %", "far, %"], rows)
     return rows
 
@@ -141,23 +142,25 @@ def _judged(public: Public, seed: int, test: bool) -> Judged:
     note(f"unseen: {public.name}, {'test' if test else 'train'} {seed}: {len(base.entries)} entries")
     stated = [states(ours, text, matches) for (text, *_), matches in zip(asked, found, strict=True)]
     kinds = np.array([kind for *_, kind in asked])
-    return np.array([features(matches) for matches in found]), np.array(right), kinds, np.array(stated)
+    weighed = [given(ours, text, matches) for (text, *_), matches in zip(asked, found, strict=True)]
+    return np.array(weighed), np.array(right), kinds, np.array(stated)
 
 
-def features(matches: Sequence[Match]) -> list[float]:
-    """What `bot.answering.confidence` weighs: a bias, the margin and the cover."""
-    rival = matches[1].score if len(matches) > 1 else 0.0
-    return [1.0, matches[0].score - max(rival, 0.0), matches[0].cover]
+def given(ours: Matcher, text: str, matches: list[Match]) -> tuple[float, ...]:
+    """What the confidence weighs for the first match of a question."""
+    return confidence.features(matches, len(tokens(text)), ours.strangeness(text, matches[0]))
 
 
-def sure(matches: list[Match]) -> float:
-    """The engine's own confidence, 0 where nothing matches."""
-    return answering.confidence(matches) if matches else 0.0
+def sure(text: str, matches: list[Match]) -> float:
+    """The engine's own confidence but for strange words, 0 where nothing matches."""
+    return confidence.confidence(matches, len(tokens(text))) if matches else 0.0
 
 
 def states(ours: Matcher, text: str, matches: list[Match]) -> bool:
-    """Whether the bot would state the first match as the answer."""
-    return sure(matches) >= answering.ANSWER and ours.strangeness(text, matches[0]) < answering.STRANGE
+    """Whether the bot would state the first match as the answer; words are looked at for strangeness only then."""
+    likely = sure(text, matches) >= answering.ANSWER
+    words = len(tokens(text))
+    return likely and confidence.confidence(matches, words, ours.strangeness(text, matches[0])) >= answering.ANSWER
 
 
 def fitted(bases: Sequence[Judged]) -> Floats:
