@@ -92,6 +92,8 @@ class Lane:
     """How fast it may post (True), and do everything else (False), which platforms count apart."""
     limits: Limits
     places: dict[str, float] = field(default_factory=dict)
+    outcomes: dict[bool, tuple[Outcome, ...]] = field(default_factory=lambda: {True: (), False: ()})
+    """What became of the posts (True) and of everything else that were claimed last, until it is written down."""
 
     def free_at(self, posts: bool) -> float:
         """When the next post may be made, or the next of everything else."""
@@ -201,18 +203,16 @@ class Dispatcher:
         return self._lanes[name]
 
     async def _deliver(self, name: str, lane: Lane, posts: bool) -> None:
-        outcomes: list[Outcome] = []
         while True:
             wait = lane.free_at(posts) - _now()
             width = WIDTH if wait <= self._tick and not self._stopping.is_set() else 0
-            done = tuple(outcomes)
-            owned = (name, lane.epoch, done, self._clock(), width)
+            owned = (name, lane.epoch, lane.outcomes[posts], self._clock(), width)
             claimed = await self._insist(self._ledger.advance, *owned, posts=posts)
-            outcomes = []
+            lane.outcomes[posts] = ()
             if claimed:
                 claimed_at = _now()
                 tried = (self._carry_out(delivery, lane, claimed_at) for delivery in claimed)
-                outcomes = list(await asyncio.gather(*tried))
+                lane.outcomes[posts] = tuple(await asyncio.gather(*tried))
             elif width or self._stopping.is_set():
                 return
             else:
