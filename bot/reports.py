@@ -41,6 +41,7 @@ REASONS = {
     "channel_not_found": "there is no such channel, or the bot may not see it: invite it there",
     "ConversationBlockedByUser": "somebody there has blocked the bot, or the channel is moderated: let apps post in it",
     "ConversationNotFound": "there is no such conversation any more",
+    "corrected": "if it arrived, it says what was corrected since",
     "edit_window_closed": "the workspace lets nobody edit a message that old",
     "ForbiddenOperationException": "the app is not installed for this person: add it for them, or to a team of theirs",
     "invalid_auth": "Slack does not accept the token: compare SLACK_BOT_TOKEN",
@@ -172,7 +173,7 @@ def as_csv(copies: Iterable[Delivery], link: Callable[[Delivery], str] = link) -
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows(
-        tuple(f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in row)
+        tuple(f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row)
         for row in rows(copies, link)
     )
     return text.getvalue()
