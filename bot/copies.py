@@ -28,6 +28,10 @@ RECALLED = ""
 """The words of an announcement that was recalled."""
 
 
+CORRECTED = "corrected"
+"""Why a copy needs a look that may have arrived: with words that were corrected meanwhile, if it did."""
+
+
 RESULT = "/result"
 """What ends the name of the message that tells a sender how an announcement went."""
 

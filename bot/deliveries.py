@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.copies import RECALLED, Announcement, By, Counts, Delivery, KeptReceipt, State, Target, Task
+from bot.copies import CORRECTED, RECALLED, Announcement, By, Counts, Delivery, KeptReceipt, State, Target, Task
 from bot.lanes import Lanes
 from bot.messages import Person, Place
-from bot.rows import NEVER_MADE, insert_copies, read_copy
+from bot.rows import insert_copies, read_copy, without_copy
 from bot.tables import announcements, audit, deliveries, receipts
 from bot.transactions import Transactions
 
@@ -41,7 +41,7 @@ class Deliveries:
         async with self._transactions.writing() as connection:
             last = sa.select(sa.func.max(ROWS.round)).where(ROWS.name == announcement.name)
             number = None if again else (await connection.execute(last)).scalar() or 1
-            wanted = targets if again else await _without(connection, announcement.name, targets)
+            wanted = targets if again else await without_copy(connection, announcement.name, targets)
             await connection.execute(sa.insert(announcements).values(**vars(announcement)))
             task: Task = "check" if draft else "post"
             found = await insert_copies(connection, self._transactions, announcement, wanted, number, task)
@@ -105,9 +105,14 @@ class Deliveries:
         return await self._change("leave", name, by, ("unknown",), state="left")
 
     async def correct(self, name: str, words: str, by: By) -> int:
-        """Has every copy edited to these words; what is still to come gets them, too. Gives how many are edited."""
+        """Has every copy edited to these words; what is still to come gets them, too. Gives how many are edited.
+
+        One that may have arrived with the words of before is marked, and edited when it is found.
+        """
+        unsure = (ROWS.name == name, ROWS.task == "post", ROWS.state.in_(("sending", "unknown")))
         async with self._transactions.writing() as connection:
             await self._say_instead(connection, name, words)
+            await connection.execute(sa.update(deliveries).where(*unsure).values(error=CORRECTED))
             return await self._have(connection, name, "edit", by)
 
     async def recall(self, name: str, by: By) -> int:
@@ -207,13 +212,6 @@ def _for(person: Person) -> tuple[sa.ColumnElement[bool], ...]:
     """Copies for a person alone, by either of their ids."""
     ids = {person.id, person.account} - {""}
     return ROWS.place.in_(ids), ROWS.kind == "person", ROWS.tenant == person.tenant, ROWS.platform == person.platform
-
-
-async def _without(connection: AsyncConnection, name: str, targets: Sequence[Target]) -> list[Target]:
-    """The targets that have no copy of an announcement, from whichever time it was sent, and none coming."""
-    having = sa.select(ROWS.platform, ROWS.tenant, ROWS.place).where(ROWS.name == name, sa.not_(NEVER_MADE))
-    places = {Place(*row) for row in await connection.execute(having)}
-    return [target for target in targets if target.place not in places]
 
 
 def _conversation(place: Place) -> str:

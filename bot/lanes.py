@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.copies import RECALLED, RESULT, Announcement, Delivery, Outcome, Target, Task, new_id
+from bot.copies import CORRECTED, RECALLED, RESULT, Announcement, Delivery, Outcome, Target, Task, new_id
 from bot.messages import Place
-from bot.rows import PAGE, insert_copies, read_copy
+from bot.rows import PAGE, insert_copies, read_copy, without_copy
 from bot.tables import Moment, announcements, deliveries, lanes
 from bot.transactions import Transactions
 
@@ -66,9 +66,8 @@ class Lanes:
             harmless = sa.update(deliveries).where(held, ROWS.task != "post")
             await connection.execute(harmless.values(state="pending", epoch=epoch, not_before=may_look))
             unsure = sa.update(deliveries).where(held, ROWS.task == "post")
-            await connection.execute(
-                unsure.values(state="unknown", epoch=epoch, not_before=may_look, error="interrupted")
-            )
+            why = sa.case((ROWS.error == CORRECTED, CORRECTED), else_="interrupted")
+            await connection.execute(unsure.values(state="unknown", epoch=epoch, not_before=may_look, error=why))
         return int(epoch)
 
     async def advance(
@@ -91,17 +90,18 @@ class Lanes:
             claimed = (
                 sa.update(deliveries)
                 .where(ROWS.id.in_(due), ROWS.state == "pending", owned)
-                .values(state="sending", epoch=epoch, attempts=ROWS.attempts + 1, claimed_at=now)
+                .values(state="sending", epoch=epoch, attempts=ROWS.attempts + 1, claimed_at=now, error="")
                 .returning(*deliveries.columns)
             )
             found = (await connection.execute(claimed)).all() if width else ()
             return await _with_words(connection, sorted(found, key=lambda row: row.position))
 
     async def unknown(self, lane: str, now: datetime) -> tuple[Delivery, ...]:
-        """The copies of a lane that may have arrived and can be looked for now."""
+        """The copies of a lane that may have arrived and can be looked for now; without words that were corrected."""
         query = sa.select(deliveries).where(ROWS.lane == lane, ROWS.state == "unknown", ROWS.not_before <= now)
         async with self._transactions.reading() as connection:
-            return await _with_words(connection, (await connection.execute(query.limit(PAGE))).all())
+            found = await _with_words(connection, (await connection.execute(query.limit(PAGE))).all())
+        return tuple(replace(copy, words="") if copy.error == CORRECTED else copy for copy in found)
 
     async def let_go(self, now: datetime) -> None:
         """Deletes who got a copy for themselves alone, once that was settled long enough ago."""
@@ -154,6 +154,7 @@ class Lanes:
         arrived = sa.and_(sa.bindparam("next") == "done", sa.or_(ROWS.task == "post", ROWS.task == "edit"))
         recalled = now_said == RECALLED
         outdated = sa.and_(arrived, sa.or_(recalled, now_said != sa.bindparam("said")))
+        corrected = sa.and_(sa.bindparam("next") == "unknown", ROWS.error == CORRECTED)
         dropped = sa.and_(sa.bindparam("next") == "pending", ROWS.task == "post", recalled)
         then = sa.case((recalled, "delete"), else_="edit")
         ours = (ROWS.id == sa.bindparam("key"), ROWS.epoch == sa.bindparam("own"), ROWS.task == sa.bindparam("doing"))
@@ -164,7 +165,7 @@ class Lanes:
                 state=sa.case((outdated, "pending"), (dropped, "cancelled"), else_=sa.bindparam("next")),
                 task=sa.case((outdated, then), else_=ROWS.task),
                 ref=sa.bindparam("found"),
-                error=sa.bindparam("why"),
+                error=sa.case((corrected, CORRECTED), else_=sa.bindparam("why", type_=sa.String)),
                 not_before=sa.case((outdated, sa.bindparam("at")), else_=sa.bindparam("when", type_=Moment)),
                 done_at=sa.bindparam("at", type_=Moment),
             )
@@ -188,7 +189,11 @@ class Lanes:
             await connection.execute(settled, values)
 
     async def _replace(self, connection: AsyncConnection, outcome: Outcome) -> None:
-        """Puts a copy for each member in the place of the one for all of them, if it is still the claimer's."""
+        """Puts a copy for each member in the place of the one for all of them, if it is still the claimer's.
+
+        Whoever has one from another time gets another only where the announcement was sent again on purpose: then it
+        is the one with which its round began.
+        """
         delivery = outcome.delivery
         ours = (ROWS.id == delivery.id, ROWS.epoch == delivery.epoch, ROWS.state == "sending")
         gone = await connection.execute(sa.delete(deliveries).where(*ours).returning(ROWS.round))
@@ -198,8 +203,18 @@ class Lanes:
         made = await connection.execute(sa.select(announcements).where(announcements.c.id == delivery.announcement))
         announcement = Announcement(**made.one()._mapping)
         people = [Target(place, "person", delivery.language) for place in outcome.members]
+        if row.round == 1 or not await _opens(connection, delivery, row.round):
+            people = await without_copy(connection, delivery.name, people)
         due = replace(announcement, due_at=max(announcement.due_at, outcome.at))
         await insert_copies(connection, self._transactions, due, people, row.round)
+
+
+async def _opens(connection: AsyncConnection, delivery: Delivery, number: int) -> bool:
+    """Whether the announcement of a delivery was the first of its round."""
+    before = sa.select(announcements.c.made_at).where(announcements.c.id == delivery.announcement).scalar_subquery()
+    others = (ROWS.name == delivery.name, ROWS.round == number, ROWS.announcement == announcements.c.id)
+    earlier = sa.select(ROWS.id).where(*others, announcements.c.made_at < before).limit(1)
+    return (await connection.execute(earlier)).first() is None
 
 
 async def _with_words(connection: AsyncConnection, found: Sequence[Any]) -> tuple[Delivery, ...]:

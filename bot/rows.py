@@ -58,6 +58,14 @@ async def insert_copies(
     return found
 
 
+async def without_copy(connection: AsyncConnection, name: str, targets: Sequence[Target]) -> list[Target]:
+    """The targets that have no copy of an announcement, from whichever time it was sent, and none coming."""
+    columns = (deliveries.c.platform, deliveries.c.tenant, deliveries.c.place)
+    having = sa.select(*columns).where(deliveries.c.name == name, sa.not_(NEVER_MADE))
+    places = {Place(*row) for row in await connection.execute(having)}
+    return [target for target in targets if target.place not in places]
+
+
 def read_copy(row: Any) -> Delivery:
     """The copy that a row is, without the words of its announcement."""
     return Delivery(

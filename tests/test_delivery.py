@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot import reports
+from bot import delivery, reports
 from bot.copies import Counts, Delivery, Outcome, State, Target
 from bot.deliveries import Deliveries
 from bot.delivery import Lane
@@ -464,6 +464,79 @@ async def test_what_may_have_arrived_is_recalled_once_it_is_found_and_not_sent_i
     assert states[found.id] == ("delete", "pending")
     assert states[missing.id] == ("post", "cancelled")
     assert states[left.id] == ("post", "unknown")
+
+
+@pytest.mark.parametrize("corrected", ["on its way", "unsure"])
+async def test_what_may_have_arrived_with_words_that_were_corrected_is_edited_once_it_is_found(
+    deliveries: Deliveries, corrected: str
+):
+    """Whether the correction came while it was on its way or when nobody knew any more where it was."""
+    await deliveries.announce(announcement(), targets(lanes=2, places=2)[1::2])
+    now = datetime.now(UTC)
+    epoch = await deliveries.lanes.take("slack:T1", now)
+    claimed = await deliveries.lanes.advance("slack:T1", epoch, (), now, 2)
+    if corrected == "on its way":
+        await deliveries.correct("topic/launch", "{1}", me())
+    lost = Outcome(claimed[0], "unknown", now, error="timeout", not_before=now)
+    await deliveries.lanes.advance("slack:T1", epoch, (lost,), now, 0)
+    epoch = await deliveries.lanes.take("slack:T1", now)  # the other one was on its way when the process was killed
+    if corrected == "unsure":
+        await deliveries.correct("topic/launch", "{1}", me())
+    found, missing = await deliveries.lanes.unknown("slack:T1", now)
+    looked = (Outcome(found, "done", now, "17.1"), Outcome(missing, "pending", now, not_before=now))
+    epochs = {copy.id: copy.epoch for copy in (found, missing)}
+    for copy, outcome in zip((found, missing), looked, strict=True):
+        await deliveries.lanes.advance("slack:T1", epochs[copy.id], (outcome,), now, 0)
+    states = {copy.id: (copy.task, copy.state) for copy in await deliveries.copies("topic/launch")}
+    assert states == {found.id: ("edit", "pending"), missing.id: ("post", "pending")}
+
+
+@pytest.mark.parametrize(("again", "copies"), [(False, ["U3"]), (True, ["U1", "U2", "U3"])])
+async def test_members_who_have_a_copy_get_another_only_where_it_is_sent_again(
+    deliveries: Deliveries, again: bool, copies: list[str]
+):
+    """In whichever round they got theirs, and whatever was sent again elsewhere since."""
+    group, elsewhere = Target(Place("slack", "T1", "C1"), "members"), Target(Place("slack", "T1", "C2"))
+    now = datetime.now(UTC)
+    epoch = 0
+
+    async def sent(target: Target, *members: str, again: bool = False) -> list[str]:
+        nonlocal epoch
+        before = {copy.id for copy in await deliveries.copies("topic/launch")}
+        await deliveries.announce(announcement(), [target], again=again)
+        epoch = epoch or await deliveries.lanes.take("slack:T1", now)
+        for claimed in await deliveries.lanes.advance("slack:T1", epoch, (), datetime.now(UTC), 2, posts=False):
+            people = tuple(Place("slack", "T1", member) for member in members)
+            await deliveries.lanes.advance("slack:T1", epoch, (Outcome(claimed, "done", now, members=people),), now, 0)
+        return [copy.place.id for copy in await deliveries.copies("topic/launch") if copy.id not in before]
+
+    assert await sent(group, "U1", "U2") == ["U1", "U2"]
+    assert await sent(elsewhere, again=True) == ["C2"]
+    assert await sent(group, "U1", "U2", "U3", again=again) == copies
+
+
+async def test_what_became_of_copies_outlives_a_database_that_fails(
+    deliveries: Deliveries, monkeypatch: pytest.MonkeyPatch
+):
+    """An error that nobody foresaw when it is written down does not make anybody forget that a copy arrived."""
+    real, failed = Lanes.advance, 0
+
+    async def advance(self, lane, epoch, outcomes, *args, **kwargs):
+        nonlocal failed
+        if outcomes and not failed:
+            failed += 1
+            raise RuntimeError("disk on fire")
+        return await real(self, lane, epoch, outcomes, *args, **kwargs)
+
+    monkeypatch.setattr(Lanes, "advance", advance)
+    monkeypatch.setattr(delivery, "LONGEST_PAUSE", 0.05)
+    async with FakePlatforms(scale=SCALE) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=1, places=3))
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            counts = await settled(deliveries)
+    assert failed == 1
+    assert counts.by_state == {("post", "done"): 3}
+    assert platforms.arrived.total() == 3
 
 
 @pytest.mark.parametrize("act", ["cancel", "recall"])
