@@ -12,7 +12,8 @@ from bot.announcing import Plan
 from bot.content import POSTS, Content, Ref
 from bot.copies import RESULT, Announcement, By, Counts, Delivery, KeptReceipt, Target, new_id
 from bot.errors import AnnouncingError
-from bot.ledger import KEPT, Ledger
+from bot.lanes import KEPT
+from bot.ledger import Ledger
 from bot.messages import Message, Person
 from bot.topics import Announced
 

@@ -18,13 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.copies import CORRECTED, RECALLED, RESULT, Announcement, Delivery, Outcome, Target, Task, new_id
 from bot.messages import Place
 from bot.rows import PAGE, insert_copies, read_copy, without_copy
-from bot.tables import Moment, announcements, deliveries, lanes
+from bot.tables import Moment, announcements, deliveries, lanes, receipts
 from bot.transactions import Transactions
 
 ROWS = deliveries.c
 
 KEPT = timedelta(days=90)
-"""How long it is kept who got a copy for themselves alone."""
+"""How long it is kept who got a copy for themselves alone, and where a post for everyone is, which can be corrected."""
 
 CLASSES: Mapping[bool, tuple[Task, ...]] = {True: ("post",), False: ("check", "expand", "edit", "delete")}
 """The tasks that make something appear on the platform, which must not happen twice, and all others."""
@@ -104,11 +104,12 @@ class Lanes:
         return tuple(replace(copy, words="") if copy.error == CORRECTED else copy for copy in found)
 
     async def let_go(self, now: datetime) -> None:
-        """Deletes who got a copy for themselves alone, once that was settled long enough ago."""
+        """Deletes settled copies for one person alone, and receipts of posts, once they are too old."""
         settled = ROWS.state.in_(("done", "failed", "left", "cancelled"))
         old = sa.delete(deliveries).where(ROWS.kind == "person", settled, ROWS.done_at < now - KEPT)
         async with self._transactions.writing() as connection:
             await connection.execute(old)
+            await connection.execute(sa.delete(receipts).where(receipts.c.posted_at < now - KEPT))
 
     async def report(self, now: datetime) -> int:
         """Has the senders told of announcements in which nothing is left to do, each once; gives how many are."""

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,6 @@ from bot.transactions import Transactions
 
 IN_MEMORY = "sqlite:///:memory:"
 """The address of a database that is gone when the ledger closes."""
-
-KEPT = timedelta(days=90)
-"""How long the receipt of a post is kept, so that it can still be corrected."""
 
 
 class Ledger:
@@ -72,10 +69,9 @@ class Ledger:
         language: str = "",
         digest: str = "",
     ) -> None:
-        """Notes where a post for everyone ended up and what it showed, and lets go of receipts that are too old."""
+        """Notes where a post for everyone ended up and what it showed."""
         place = receipt.place
         async with self._engine.begin() as connection:
-            await connection.execute(sa.delete(receipts).where(receipts.c.posted_at < now - KEPT))
             await connection.execute(
                 sa.insert(receipts).values(
                     platform=place.platform,
