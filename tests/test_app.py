@@ -19,7 +19,9 @@ ROOT = Path(__file__).parent.parent
 async def running(folder: Path, *arguments: str, **environ: str):
     """The real command in a process of its own, until the block ends; gives its lines so far and its address."""
     clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "OPTOUT_", "MICROSOFT_"))
+        name: value
+        for name, value in os.environ.items()
+        if name == "OPTOUT_CACHE" or not name.startswith(("SLACK_", "OPTOUT_", "MICROSOFT_"))
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *arguments),
