@@ -20,7 +20,7 @@ from bot.copies import Delivery, Outcome
 from bot.errors import PostponedError, RefusedError, UnavailableError, UnconfirmedError, origin
 from bot.lanes import Lanes
 from bot.messages import Place
-from bot.pacing import LIMITS, Limits, Pace, next_slot, pace, quickened, slowed
+from bot.pacing import LIMITS, Limits, Pace, pace, quickened, slowed, taken
 
 log = logging.getLogger(__name__)
 
@@ -100,15 +100,20 @@ class Lane:
         return self.paces[self._counted(posts)].free_at
 
     def turn(self, delivery: Delivery, now: float) -> float:
-        """When it is a copy's turn in the lane and in its place, which is then taken."""
-        at, counted = 0.0, self._counted(delivery.appears)
+        """Seconds until it is a copy's turn in the lane and in its place; 0.0 where it is now, and is taken.
+
+        A turn is taken when it comes, not ahead: who is held up does not crowd into the turns of those who follow.
+        """
+        counted = self._counted(delivery.appears)
+        free_at = max(self.paces[counted].free_at, self.places.get(delivery.place.id, 0.0))
+        if free_at > now:
+            return free_at - now
         for _ in range(self.limits.person if delivery.appears and delivery.kind == "person" else 1):
-            self.paces[counted], at = next_slot(self.paces[counted], now)
-        at = max(at, self.places.get(delivery.place.id, 0.0))
+            self.paces[counted] = taken(self.paces[counted], now)
         if len(self.places) > REMEMBERED:
             self.places = {place: free for place, free in self.places.items() if free > now}
-        self.places[delivery.place.id] = at + 1 / self.limits.place
-        return at
+        self.places[delivery.place.id] = now + 1 / self.limits.place
+        return 0.0
 
     def slow(self, delivery: Delivery, now: float, seconds: float) -> None:
         """Notes that the platform said that it is asked too often."""
@@ -221,7 +226,8 @@ class Dispatcher:
     async def _carry_out(self, delivery: Delivery, lane: Lane, claimed_at: float) -> Outcome:
         """Does what a claimed copy waits for, when it is its turn, and gives what became of it."""
         courier = self._couriers[delivery.place.platform]
-        await self._pause(lane.turn(delivery, _now()) - _now())
+        while (seconds := lane.turn(delivery, _now())) and not self._stopping.is_set():
+            await self._pause(seconds)
         if self._stopping.is_set():
             return self._later(delivery, 0.0, "stopping")
         if _now() - claimed_at > courier.patience + self._tick:  # the process was asleep: ask again whether it is ours

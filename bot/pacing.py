@@ -57,10 +57,9 @@ def pace(limit: float) -> Pace:
     return Pace(limit * MARGIN, limit * MARGIN)
 
 
-def next_slot(pace: Pace, now: float) -> tuple[Pace, float]:
-    """When the next request may be made, and the pace once it is."""
-    at = max(now - MADE_UP, pace.free_at)
-    return replace(pace, free_at=at + 1 / pace.rate), max(at, now)
+def taken(pace: Pace, now: float) -> Pace:
+    """The pace once a request is made now, when it is free or after."""
+    return replace(pace, free_at=max(now - MADE_UP, pace.free_at) + 1 / pace.rate)
 
 
 def slowed(pace: Pace, now: float, seconds: float) -> Pace:
