@@ -14,6 +14,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+pytestmark = pytest.mark.usefixtures("knowledge")
+"""What is learnt is kept by then, so that no bot that is started here has to learn it again."""
+
 
 @asynccontextmanager
 async def running(folder: Path, *arguments: str, **environ: str):

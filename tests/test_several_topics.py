@@ -76,7 +76,7 @@ def test_naming_a_service_alone_asks_the_same_of_it(both: Knowledge, asked: str,
     assert [part.ref for part in decision.parts] == [SECOND_STEPS]
 
 
-def test_a_gap_of_one_topic_does_not_stand_in_the_way_of_the_topic_about_it(tmp_path: Path):
+def test_a_gap_of_one_topic_does_not_stand_in_the_way_of_the_topic_about_it(tmp_path: Path, cache_folder: Path):
     """A name that means "not covered" in one topic is the other's service: the question goes there."""
     words = tmp_path / "linkedin-ai-training" / "en.yaml"
     words.parent.mkdir()
@@ -86,7 +86,8 @@ def test_a_gap_of_one_topic_does_not_stand_in_the_way_of_the_topic_about_it(tmp_
         encoding="utf-8",
     )
     question = "does ChatHelper train on my chats"
-    alone, beside = (Knowledge(load(folders)) for folders in ([tmp_path], [SECOND, tmp_path]))
+    cache = Cache(cache_folder)
+    alone, beside = (Knowledge(load(folders), cache=cache) for folders in ([tmp_path], [SECOND, tmp_path]))
     assert answer(alone, question, TODAY)[0].sort == "not_covered"
     assert answer(beside, question, TODAY)[0].parts[0].ref == ("chathelper-training", "chats_used")
 
