@@ -79,29 +79,18 @@ class Lanes:
         """
         async with self._transactions.writing() as connection:
             await self._settle(connection, tuple(outcomes))
-            owned = sa.exists().where(lanes.c.lane == lane, lanes.c.epoch == epoch)
-            due = (
-                sa.select(ROWS.id)
-                .where(ROWS.lane == lane, ROWS.state == "pending", ROWS.not_before <= now)
-                .where(ROWS.task.in_(CLASSES[posts]))
-                .order_by(ROWS.not_before, ROWS.position)
-                .limit(width)
-            )
-            claimed = (
-                sa.update(deliveries)
-                .where(ROWS.id.in_(due), ROWS.state == "pending", owned)
-                .values(state="sending", epoch=epoch, attempts=ROWS.attempts + 1, claimed_at=now, error="")
-                .returning(*deliveries.columns)
-            )
-            found = (await connection.execute(claimed)).all() if width else ()
-            return await _with_words(connection, sorted(found, key=lambda row: row.position))
+            if not width:
+                return ()
+            asked = {"in_lane": lane, "as_epoch": epoch, "at": now, "most": width}
+            found = (await connection.execute(_CLAIM[posts], asked)).all()
+        return tuple(replace(read_copy(row), words=row.words) for row in sorted(found, key=lambda row: row.position))
 
     async def unknown(self, lane: str, now: datetime) -> tuple[Delivery, ...]:
         """The copies of a lane that may have arrived and can be looked for now; without words that were corrected."""
-        query = sa.select(deliveries).where(ROWS.lane == lane, ROWS.state == "unknown", ROWS.not_before <= now)
+        query = sa.select(deliveries, _WORDS).where(ROWS.lane == lane, ROWS.state == "unknown", ROWS.not_before <= now)
         async with self._transactions.reading() as connection:
-            found = await _with_words(connection, (await connection.execute(query.limit(PAGE))).all())
-        return tuple(replace(copy, words="") if copy.error == CORRECTED else copy for copy in found)
+            found = (await connection.execute(query.limit(PAGE))).all()
+        return tuple(replace(read_copy(row), words="" if row.error == CORRECTED else row.words) for row in found)
 
     async def let_go(self, now: datetime) -> None:
         """Deletes settled copies for one person alone, and receipts of posts, once they are too old."""
@@ -151,26 +140,6 @@ class Lanes:
         for outcome in outcomes:
             if outcome.members:
                 await self._replace(connection, outcome)
-        now_said = sa.select(announcements.c.words).where(announcements.c.id == ROWS.announcement).scalar_subquery()
-        arrived = sa.and_(sa.bindparam("next") == "done", sa.or_(ROWS.task == "post", ROWS.task == "edit"))
-        recalled = now_said == RECALLED
-        outdated = sa.and_(arrived, sa.or_(recalled, now_said != sa.bindparam("said")))
-        corrected = sa.and_(sa.bindparam("next") == "unknown", ROWS.error == CORRECTED)
-        dropped = sa.and_(sa.bindparam("next") == "pending", ROWS.task == "post", recalled)
-        then = sa.case((recalled, "delete"), else_="edit")
-        ours = (ROWS.id == sa.bindparam("key"), ROWS.epoch == sa.bindparam("own"), ROWS.task == sa.bindparam("doing"))
-        settled = (
-            sa.update(deliveries)
-            .where(*ours, sa.or_(ROWS.state == "sending", ROWS.state == "unknown"))
-            .values(
-                state=sa.case((outdated, "pending"), (dropped, "cancelled"), else_=sa.bindparam("next")),
-                task=sa.case((outdated, then), else_=ROWS.task),
-                ref=sa.bindparam("found"),
-                error=sa.case((corrected, CORRECTED), else_=sa.bindparam("why", type_=sa.String)),
-                not_before=sa.case((outdated, sa.bindparam("at")), else_=sa.bindparam("when", type_=Moment)),
-                done_at=sa.bindparam("at", type_=Moment),
-            )
-        )
         values = [
             {
                 "key": outcome.delivery.id,
@@ -187,7 +156,7 @@ class Lanes:
             if not outcome.members
         ]
         if values:
-            await connection.execute(settled, values)
+            await connection.execute(_SETTLE, values)
 
     async def _replace(self, connection: AsyncConnection, outcome: Outcome) -> None:
         """Puts a copy for each member in the place of the one for all of them, if it is still the claimer's.
@@ -218,8 +187,56 @@ async def _opens(connection: AsyncConnection, delivery: Delivery, number: int) -
     return (await connection.execute(earlier)).first() is None
 
 
-async def _with_words(connection: AsyncConnection, found: Sequence[Any]) -> tuple[Delivery, ...]:
-    ids = {row.announcement for row in found}
-    said = sa.select(announcements.c.id, announcements.c.words).where(announcements.c.id.in_(ids))
-    words = {row.id: row.words for row in await connection.execute(said)} if found else {}
-    return tuple(replace(read_copy(row), words=words[row.announcement]) for row in found)
+_WORDS = (
+    sa.select(announcements.c.words).where(announcements.c.id == ROWS.announcement).scalar_subquery().label("words")
+)
+"""What the announcement of a copy says now.
+
+The statements below are made once: to make one takes longer than the database takes to carry it out.
+"""
+
+
+def _claim(tasks: Sequence[Task]) -> sa.sql.dml.ReturningUpdate[Any]:
+    """Claims the copies with these tasks that are due in a lane, for the owner of its epoch."""
+    due = (
+        sa.select(ROWS.id)
+        .where(ROWS.lane == sa.bindparam("in_lane"), ROWS.state == "pending", ROWS.not_before <= sa.bindparam("at"))
+        .where(ROWS.task.in_(tasks))
+        .order_by(ROWS.not_before, ROWS.position)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+    owned = sa.exists().where(lanes.c.lane == sa.bindparam("in_lane"), lanes.c.epoch == sa.bindparam("as_epoch"))
+    taken = {"epoch": sa.bindparam("as_epoch"), "claimed_at": sa.bindparam("at"), "attempts": ROWS.attempts + 1}
+    return (
+        sa.update(deliveries)
+        .where(ROWS.id.in_(due), ROWS.state == "pending", owned)
+        .values(state="sending", error="", **taken)
+        .returning(*deliveries.columns, _WORDS)
+    )
+
+
+def _settle() -> sa.Update:
+    """Writes an outcome to the row of its delivery, with what `Lanes._settle` says."""
+    arrived = sa.and_(sa.bindparam("next") == "done", sa.or_(ROWS.task == "post", ROWS.task == "edit"))
+    recalled = _WORDS == RECALLED
+    outdated = sa.and_(arrived, sa.or_(recalled, sa.bindparam("said") != _WORDS))
+    corrected = sa.and_(sa.bindparam("next") == "unknown", ROWS.error == CORRECTED)
+    dropped = sa.and_(sa.bindparam("next") == "pending", ROWS.task == "post", recalled)
+    then = sa.case((recalled, "delete"), else_="edit")
+    ours = (ROWS.id == sa.bindparam("key"), ROWS.epoch == sa.bindparam("own"), ROWS.task == sa.bindparam("doing"))
+    return (
+        sa.update(deliveries)
+        .where(*ours, sa.or_(ROWS.state == "sending", ROWS.state == "unknown"))
+        .values(
+            state=sa.case((outdated, "pending"), (dropped, "cancelled"), else_=sa.bindparam("next")),
+            task=sa.case((outdated, then), else_=ROWS.task),
+            ref=sa.bindparam("found"),
+            error=sa.case((corrected, CORRECTED), else_=sa.bindparam("why", type_=sa.String)),
+            not_before=sa.case((outdated, sa.bindparam("at")), else_=sa.bindparam("when", type_=Moment)),
+            done_at=sa.bindparam("at", type_=Moment),
+        )
+    )
+
+
+_CLAIM = {posts: _claim(tasks) for posts, tasks in CLASSES.items()}
+_SETTLE = _settle()
