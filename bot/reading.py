@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from bot.cache import Cache
 from bot.content import Content, Language, Ref
@@ -22,6 +22,9 @@ PLACE = "placename"
 HURRIED = 0.5
 """What a word typed in a hurry counts for its language; it may be a plain word of another, as "dat" and "dos" are."""
 
+
+STRANGERS = 10
+"""Words of a text, that are none, of which it is asked whether a place was meant."""
 
 CLAIM = 4
 """Words that a claim has at least; fewer leave out what it is about."""
@@ -114,9 +117,9 @@ class Reader:
         """The places that a question names, misspelt ones too."""
         named = list(self._named_places(text))
         taken = {at for mention in named for at in range(mention.start, mention.end)}
-        for word in WORD.finditer(text):
-            strange = word.start() not in taken and not self._exists(word[0])
-            if strange and (code := self.content.gazetteer.misspelt(word[0])):
+        words = (word for word in WORD.finditer(text) if word.start() not in taken)
+        for word in islice((word for word in words if not self._exists(word[0])), STRANGERS):
+            if code := self.content.gazetteer.misspelt(word[0]):
                 named.append(Mention(code, word.start(), word.end(), word[0]))
         return tuple(sorted(named, key=lambda mention: mention.start))
 
@@ -144,9 +147,14 @@ class Reader:
         return inner if tokens(inner) else text
 
     def claimed(self, text: str) -> str:
-        """What a text says that somebody says, where it is more than a few words; else the text."""
-        claim = self._hearsay.split(text, maxsplit=1)[-1]
-        return claim if len(tokens(claim)) >= CLAIM else text
+        """What a text says that somebody says; or the text, where that is few words or who says it counts.
+
+        "Facebook says that my posts are used" asks about Facebook.
+        """
+        frame, *claim = self._hearsay.split(text, maxsplit=1)
+        if not claim or len(tokens(claim[0])) < CLAIM or self.services(frame) or any(self.named_gaps(frame)):
+            return text
+        return claim[0]
 
     def only_places(self, text: str) -> bool:
         """Whether a text names a place and says nothing else."""

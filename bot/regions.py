@@ -45,8 +45,10 @@ class Gazetteer:
                     for word in _WORD.findall(spelling):
                         node = node.after.setdefault(_folded(word), _Node())
                     node.names.append(_Name(code, _composed(spelling), exact))
-        ends = ((word, node.names[0]) for word, node in self._names.after.items() if node.names)
-        self._single = {word: name.code for word, name in ends if not name.exact and name.code != NOWHERE}
+        self._single: dict[str, dict[str, str]] = {}
+        for word, node in self._names.after.items():
+            if node.names and not node.names[0].exact and node.names[0].code != NOWHERE and len(word) >= SHORTEST:
+                self._single.setdefault(word[0], {})[word] = node.names[0].code
 
     def mentioned(self, text: str) -> tuple[Mention, ...]:
         """Find the places that `text` names, in order; of names that overlap the first, and of those the longest."""
@@ -62,10 +64,10 @@ class Gazetteer:
         if not letters or len(letters) > _LONGEST_WORD:
             return None
         far = 2 if len(letters) >= LONG else 1
-        near = [name for name in self._single if len(name) >= SHORTEST and name[0] == letters[0]]
-        for name, _, _ in process.extract(letters, near, scorer=OSA.distance, score_cutoff=far):
+        near = self._single.get(letters[0], {})
+        for name, _, _ in process.extract(letters, near.keys(), scorer=OSA.distance, score_cutoff=far):
             if len(name) != len(letters) or far > 1 or sorted(name) == sorted(letters):
-                return self._single[name]
+                return near[name]
         return None
 
     def _found(self, text: str) -> Iterator[Mention]:

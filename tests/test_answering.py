@@ -260,6 +260,12 @@ def test_what_somebody_says_is_read_without_who_says_it(ask, question: str, entr
     assert entries(ask(question)) == [entry]
 
 
+def test_who_says_something_may_be_what_is_asked_about(ask):
+    """What another service says is about that service, and not a claim about this one."""
+    assert ask("Instagram says that my private messages are used for AI").sort == "not_covered"
+    assert entries(ask("Jane says that my private messages are used for AI")) == ["private_messages_excluded"]
+
+
 @pytest.mark.parametrize(
     ("question", "region"),
     [("when does it start in Portugl", "europe"), ("is it on by default in the Phillipines", "elsewhere")],
