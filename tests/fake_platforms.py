@@ -49,6 +49,8 @@ class FakePlatforms:
     deleted: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     """Answers of 429 by lane, but for those of a storm."""
+    failed: int = 0
+    """Requests that a fault kept from doing anything."""
     chance: random.Random = field(default_factory=lambda: random.Random(5))  # noqa: S311
     times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     """When each lane's requests were accepted, in seconds."""
@@ -136,10 +138,12 @@ class FakePlatforms:
     def _before(self, request: web.Request, lane: str, place: str, limit: float) -> web.Response | None:
         """What goes wrong before anything is done."""
         if self.faults.storm:
+            self.failed += 1
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "1"})
         if self.chance.random() < self.faults.cut_before:
             return _cut(request)
         if self.chance.random() < self.faults.error:
+            self.failed += 1
             return web.Response(status=500)
         now, apart = asyncio.get_running_loop().time(), 1.0 if lane.startswith("slack") else 1 / 7
         often = self._often(f"{lane} {limit}", now, max(limit, 1), max(1, 1 / limit))

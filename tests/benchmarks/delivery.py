@@ -115,12 +115,14 @@ async def frozen() -> None:
 
 
 async def faulty(what: str, faults: Faults, seconds: float) -> None:
-    """Faults for a while, or throughout where `seconds` is 0."""
+    """Faults for a while after the first, or throughout where `seconds` is 0."""
     began = time.perf_counter()
     async with fan_out(10, 100, scale=SCALE, faults=faults) as (url, deliveries, platforms):
         process = await started(url, platforms, SCALE)
         if seconds:
-            await asyncio.sleep(seconds * SCALE + 2)
+            while not platforms.failed:
+                await asyncio.sleep(SCALE)
+            await asyncio.sleep(seconds * SCALE)
             platforms.faults = Faults()
         await settled(deliveries)
         process.terminate()
