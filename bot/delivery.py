@@ -147,14 +147,20 @@ class Dispatcher:
         self._tasks: dict[tuple[str, bool], asyncio.Task[None]] = {}
         self._taking = asyncio.Lock()
         self._stopping = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Delivers what is due, whenever it is due, until `stop` is called."""
-        for key in await self._insist(self._ledger.held) or ():
-            self._begin(key)
-        cleaned = None
+        """Delivers what is due, whenever it is due, until `stop` is called; while another process leads, it waits."""
+        led, cleaned, self._running = 0, None, asyncio.current_task()
         while not self._stopping.is_set():
             try:
+                leads = await self._insist(self._ledger.leader.leads)
+                if not leads:
+                    await self._pause(self._tick)
+                    continue
+                if leads != led:
+                    await self._resume()
+                    led = leads
                 if cleaned != self._clock().date():
                     await self._insist(self._ledger.let_go, self._clock())
                     cleaned = self._clock().date()
@@ -174,6 +180,16 @@ class Dispatcher:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._running:
+            await asyncio.wait((self._running,), timeout=FINISHING)
+        await self._ledger.leader.resign()
+
+    async def _resume(self) -> None:
+        """Takes up what the leader before left off, and lets go of the lanes that it took meanwhile."""
+        epochs = await self._insist(self._ledger.epochs) or {}
+        self._lanes = {name: lane for name, lane in self._lanes.items() if epochs.get(name) == lane.epoch}
+        for key in await self._insist(self._ledger.held) or ():
+            self._begin(key)
 
     def _begin(self, key: tuple[str, bool]) -> None:
         """Looks after the posts of a lane or everything else in it, unless that is done or nobody here serves it."""

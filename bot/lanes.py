@@ -34,7 +34,12 @@ class Lanes:
     """What the one who delivers does with the ledger; every method is one transaction."""
 
     def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
+        self._transactions, self.leader = transactions, transactions.leader
+
+    async def epochs(self) -> Mapping[str, int]:
+        """The epoch of each lane: whose owner has another is none any more."""
+        async with self._transactions.reading() as connection:
+            return {row.lane: row.epoch for row in await connection.execute(sa.select(lanes))}
 
     async def due(self, now: datetime) -> tuple[tuple[str, bool], ...]:
         """The lanes in which something can be done now: posts (True), anything else (False), or each of them."""

@@ -1,10 +1,10 @@
-"""Transactions over SQLite or PostgreSQL: one writer at a time, and a word for a database that cannot be used."""
+"""Transactions over SQLite or PostgreSQL: one writer at a time, one leader, and a word for a database out of use."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,7 +17,7 @@ class Transactions:
     """Opens transactions; `upsert` inserts what may be there already. Both raise UnavailableError."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine, self._turn = engine, asyncio.Lock()
+        self._engine, self._turn, self.leader = engine, asyncio.Lock(), Leader(engine)
         self.upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
     @asynccontextmanager
@@ -34,6 +34,51 @@ class Transactions:
         with _available():
             async with self._engine.connect() as connection:
                 yield connection
+
+
+LOCK = 0x0B7_0B07
+"""The advisory lock that the leader holds; each database has its own."""
+
+
+class Leader:
+    """Which of several processes over a PostgreSQL database delivers; an SQLite file has one process anyway.
+
+    It is the one whose session holds an advisory lock, which the server frees when the session ends, however it does:
+    https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine, self._times = engine, 0
+        self._session: AsyncConnection | None = None
+
+    async def leads(self) -> int:
+        """How often this process has come to lead, or 0 while another one does; raises UnavailableError."""
+        if self._engine.dialect.name != "postgresql":
+            return 1
+        try:
+            with _available():
+                if self._session:
+                    await self._session.execute(sa.select(1))
+                    return self._times
+                self._session = await self._engine.connect()
+                await self._session.execution_options(isolation_level="AUTOCOMMIT")
+                locked = (await self._session.execute(sa.select(sa.func.pg_try_advisory_lock(LOCK)))).scalar_one()
+        except BaseException:
+            await self.resign()
+            raise
+        if not locked:
+            await self.resign()
+            return 0
+        self._times += 1
+        return self._times
+
+    async def resign(self) -> None:
+        """Lets another process lead: the session ends, and its lock with it."""
+        session, self._session = self._session, None
+        if session:
+            with suppress(sa.exc.SQLAlchemyError, OSError):
+                await session.invalidate()
+                await session.close()
 
 
 @contextmanager

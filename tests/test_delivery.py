@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -389,6 +390,49 @@ async def test_frozen_and_woken_nothing_is_sent_twice(url: str):
     assert once(platforms, copies)
     assert sum(copy.state == "unknown" for copy in copies) <= 2
     assert {copy.state for copy in copies} <= {"done", "unknown"}
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+async def test_of_several_processes_over_one_database_one_delivers_and_then_another(url: str, end: signal.Signals):
+    """The second waits while the first delivers, makes nothing of it uncertain, and goes on when it has ended."""
+    async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE) as platforms:
+        await ledger.deliveries.announce(announcement(), targets(lanes=2, places=150))
+        first = _deliverer(url, platforms)
+        await until(ledger.deliveries, more_than(1))
+        second = _deliverer(url, platforms)
+        await until(ledger.deliveries, more_than(100))
+        before = await ledger.deliveries.lanes.epochs()
+        os.kill(first.pid, end)
+        await asyncio.to_thread(first.join)
+        await settled(ledger.deliveries)
+        second.terminate()
+        await asyncio.to_thread(second.join)
+        copies = await ledger.deliveries.copies("topic/launch")
+        epochs = await ledger.deliveries.lanes.epochs()
+    assert set(before.values()) == {1}
+    assert set(epochs.values()) == {2}
+    assert once(platforms, copies)
+    assert sum(copy.state == "unknown" for copy in copies) <= (4 if end == signal.SIGKILL else 0)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_a_leader_whose_session_ends_leads_again_and_keeps_its_lanes(url: str):
+    """A database that was started anew makes no copy uncertain, unless another process has come to lead meanwhile."""
+    async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE) as platforms:
+        deliveries = ledger.deliveries
+        await deliveries.announce(announcement(), targets(lanes=2, places=60))
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            await until(deliveries, more_than(20))
+            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+                await connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+                    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                )
+            counts = await settled(deliveries)
+            assert await deliveries.lanes.leader.leads() == 2
+        assert set((await deliveries.lanes.epochs()).values()) == {1}
+    assert counts.by_state == {("post", "done"): 120}
 
 
 def more_than(number: int) -> Callable[[Counts], bool]:
