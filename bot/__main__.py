@@ -295,7 +295,8 @@ def _mending() -> Iterator[None]:
         yield
     except ContentError as error:
         click.echo(error, err=True)
-        click.echo(f"{len(error.problems)} mistakes in the content; nothing was loaded.", err=True)
+        count = len(error.problems)
+        click.echo(f"{count} {'mistake' if count == 1 else 'mistakes'} in the content; nothing was loaded.", err=True)
         sys.exit(1)
     except (SettingsError, EncoderError) as error:
         click.echo(error, err=True)

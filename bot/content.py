@@ -195,13 +195,14 @@ def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:
     countries = _countries(trees.pop("regions", None), problems)
     codes = [LANGUAGE, *sorted(_codes(trees) - {LANGUAGE})]
     phrases = {code: _phrases(code, trees.pop(f"phrases/{code}", None), problems) for code in codes}
-    topics = [topic for name in _topic_names(trees) if (topic := _topic(name, trees, countries, problems))]
+    names = _topic_names(trees)
+    topics = [topic for name in names if (topic := _topic(name, trees, countries, problems))]
     languages = [
         Language(code, heard, {topic.id: words for topic in topics if (words := _words(topic, code, trees, problems))})
         for code, heard in phrases.items()
         if heard
     ]
-    announcements = _announcements(trees, [topic.id for topic in topics], codes, problems)
+    announcements = _announcements(trees, names, codes, problems)
     problems += [problem(trees[f"{name}/topic"], *mistake) for name, mistake in _region_clashes(topics)]
     problems += _strays(trees, codes)
     said = phrases[LANGUAGE]
