@@ -9,6 +9,7 @@ from typing import Any
 from bot import answering, buttons, commands, explaining, replies
 from bot.answering import Decision, Knowledge
 from bot.messages import (
+    Announce,
     Button,
     Buttons,
     Byline,
@@ -27,6 +28,7 @@ from bot.messages import (
     Press,
     Question,
     Remember,
+    Reports,
     Steps,
     Title,
     Turn,
@@ -34,6 +36,8 @@ from bot.messages import (
 
 ME = Person("terminal", "", "you")
 HERE = Place("terminal", "", "terminal")
+
+ANNOUNCING = "In the terminal this has commands of its own: optout announce, optout announcements and optout report."
 
 
 def draw(message: Message) -> str:
@@ -107,6 +111,8 @@ class Conversation:
             if isinstance(effect, Remember | Forget):
                 self._region = effect.region if isinstance(effect, Remember) else None
                 self._before = None
+            if isinstance(effect, Announce | Reports):
+                texts.append(ANNOUNCING)
             if isinstance(effect, Post):
                 texts.append(draw(effect.message))
                 self._shown = pressable(effect.message)

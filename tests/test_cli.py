@@ -37,6 +37,12 @@ def test_a_question_gets_its_answer(optout):
     assert "Clients First, 24 October 2025" in result.output
 
 
+@pytest.mark.parametrize("words", ["announce", "announcements", "report launch"])
+def test_a_word_of_announcers_says_what_to_type_instead(optout, words):
+    """The terminal has commands for announcing, and does not meet the words of chat with silence."""
+    assert "optout announce" in optout("ask", words).output
+
+
 def test_the_record_has_exactly_the_fields_that_are_promised(optout):
     """--json prints one record with fixed keys and types."""
     result = optout("ask", "does this affect my DMs", "--region", "uk", "--on", "2025-11-02", "--json")
@@ -96,6 +102,15 @@ def test_broken_content_exits_with_1_and_lists_every_mistake(optout, tmp_path: P
         assert result.exit_code == 1
         assert "mine/phrases/en.yaml:1: surprise: expected" in result.output
         assert "mine/phrases/en.yaml:2: yes: expected" in result.output
+
+
+def test_one_mistake_in_a_topic_is_told_as_one(optout, tmp_path: Path):
+    """The announcements beside a topic with a mistake are not blamed for it."""
+    (tmp_path / "mine" / "linkedin-ai-training").mkdir(parents=True)
+    (tmp_path / "mine" / "linkedin-ai-training" / "en.yaml").write_text("surprise: a\n")
+    output = optout("check", OPTOUT_CONTENT="mine").output
+    assert "announcements" not in output
+    assert "\n1 mistake in the content" in output
 
 
 def test_check_counts_the_content(optout):
