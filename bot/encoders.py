@@ -93,7 +93,7 @@ class Onnx:
         except ImportError as error:
             raise EncoderError(
                 f"OPTOUT_ENCODER is onnx:{folder}, but the package {error.name} is missing. Install it with "
-                "pip install 'optout[onnx]', or set OPTOUT_ENCODER=none."
+                "pip install '.[onnx]' in the clone, or set OPTOUT_ENCODER=none."
             ) from error
         model = next((p for p in (folder / "model.onnx", folder / "onnx" / "model.onnx") if p.is_file()), None)
         digest = hashlib.sha256()
