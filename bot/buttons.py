@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import commands, notices, replies
-from bot.answering import Decision, Part, settle
 from bot.commands import Situation
 from bot.content import Content, Ref
+from bot.decisions import Decision, Part, settle
 from bot.messages import Command, Effect, Invitation, Post, Press, Question, Removal
 
 

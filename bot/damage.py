@@ -8,8 +8,9 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from bot.answering import Decision, Knowledge, answer
+from bot.answering import Knowledge, answer
 from bot.content import Ref
+from bot.decisions import Decision
 from bot.evaluation import Verdict
 
 SEED = 1

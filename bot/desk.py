@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot import answering, buttons, commands, explaining, notices, replies, reports
+from bot import answering, buttons, commands, decisions, explaining, notices, replies, reports
 from bot.announcers import Announcers
 from bot.answering import Knowledge
 from bot.commands import Situation
@@ -71,9 +71,9 @@ class Desk:
             return await self._carry_out(commands.COMMANDS[command.name](situation, command), question, now)
         before = self._before(question, now)
         decision = answering.decide(self.knowledge, question.text, now.date(), before)
-        private = question.voice != "aloud" and answering.depends_on_region(self.content, decision)
+        private = question.voice != "aloud" and decisions.depends_on_region(self.content, decision)
         region = await self._ledger.region_of(question.person) if private else None
-        decision = answering.settle(self.content, decision, region)
+        decision = decisions.settle(self.content, decision, region)
         entries = replies.refs_of(decision.parts)
         log.info(
             "question.answered sort=%s entries=%s score=%.2f platform=%s",
@@ -152,7 +152,7 @@ class Desk:
         Nothing in it depends on who asks, and it has no buttons: the bot need not be where it ends up.
         """
         return replies.offers(
-            self.content, answering.settle(self.content, answering.decide(self.knowledge, text, today))
+            self.content, decisions.settle(self.content, answering.decide(self.knowledge, text, today))
         )
 
     def in_private(self, language: str = "") -> Message:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from bot import replies
-from bot.answering import Decision, Knowledge, Part
+from bot.answering import Knowledge
+from bot.decisions import Decision, Part
 from bot.matching import Matcher
 from bot.messages import Message, Turn, Voice
 from bot.plain import cut

@@ -11,9 +11,9 @@ from datetime import date
 from pydantic import TypeAdapter
 
 from bot import replies
-from bot.answering import Decision, Part
 from bot.content import LANGUAGE, Content, Topic
 from bot.copies import Counts, Delivery
+from bot.decisions import Decision, Part
 from bot.errors import RefusedError
 from bot.messages import Button, Buttons, Byline, Element, Menu, Message, Note, Paragraph, Picture, Title
 from bot.phrases import fill

@@ -10,8 +10,8 @@ from itertools import zip_longest
 
 from babel.dates import format_date, format_timedelta
 
-from bot.answering import Decision, Part
 from bot.content import LANGUAGE, Content, Ref, Topic
+from bot.decisions import Decision, Part
 from bot.messages import (
     Button,
     Buttons,

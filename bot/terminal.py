@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from bot import answering, buttons, commands, explaining, replies
-from bot.answering import Decision, Knowledge
+from bot.answering import Knowledge
+from bot.decisions import Decision
 from bot.messages import (
     Announce,
     Button,

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import Decision, Knowledge, answer, decide
+from bot.answering import Knowledge, answer, decide
 from bot.cache import Cache
 from bot.content import load
+from bot.decisions import Decision
 from bot.encoders import encoder
 from bot.evaluation import evaluate, read_questions
 from bot.messages import Turn

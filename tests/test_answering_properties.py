@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from bot.answering import Decision, Knowledge, answer
+from bot.answering import Knowledge, answer
 from bot.cache import Cache
 from bot.content import Content
+from bot.decisions import Decision
 from bot.encoders import encoder
 from bot.phrases import Reading, fill
 from bot.replies import day, reply

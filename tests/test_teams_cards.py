@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot import replies, terminal
-from bot.answering import Decision, Part
+from bot.decisions import Decision, Part
 from bot.messages import (
     Button,
     Buttons,

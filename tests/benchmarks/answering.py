@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bot import answering, confidence
+from bot import confidence, judging
 from bot.matching import Match, Matcher
 from bot.words import tokens
 
@@ -121,7 +121,7 @@ def unseen(sets: Sequence[Public], given: argparse.Namespace) -> Table:
             rows.append(
                 [public.name, label, *_shares(tested, [confidences(one[0], weights) >= least for one in tested])]
             )
-        rows.append([public.name, f"shipped, {answering.ANSWER}", *_shares(tested, [stated for *_, stated in tested])])
+        rows.append([public.name, f"shipped, {judging.ANSWER}", *_shares(tested, [stated for *_, stated in tested])])
         note(f"unseen: {public.name}: weights {np.round(weights, 2)}")
     show(["simulated from", "confidence, threshold", "answered right, %", "near misses answered, %", "far, %"], rows)
     return rows
@@ -158,9 +158,9 @@ def sure(text: str, matches: list[Match]) -> float:
 
 def states(ours: Matcher, text: str, matches: list[Match]) -> bool:
     """Whether the bot would state the first match as the answer; words are looked at for strangeness only then."""
-    likely = sure(text, matches) >= answering.ANSWER
+    likely = sure(text, matches) >= judging.ANSWER
     words = len(tokens(text))
-    return likely and confidence.confidence(matches, words, ours.strangeness(text, matches[0])) >= answering.ANSWER
+    return likely and confidence.confidence(matches, words, ours.strangeness(text, matches[0])) >= judging.ANSWER
 
 
 def fitted(bases: Sequence[Judged]) -> Floats:
