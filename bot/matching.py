@@ -22,7 +22,6 @@ Kind = Literal["entry", "near_miss", "not_covered", "small_talk"]
 """What a candidate stands for; a `near_miss` has the name of the entry that it looks like and is not."""
 Polarity = Literal["yes", "no", ""]
 
-
 LIMIT = 10_000
 """Phrasings up to which one solution is learnt for all of them; its cost grows with their square."""
 
@@ -127,7 +126,7 @@ class Matcher:
 
     def asks_with(self, match: Match, name: tuple[str, ...]) -> bool:
         """Whether a match is asked for with these words, one after the other."""
-        index = self._place(match)
+        index = self._index(match)
         first = int(self._first[index])
         own = self._terms[first : first + len(self.candidates[index].phrasings)]
         return any(name == tuple(terms[at : at + len(name)]) for terms in own for at in range(len(terms)))
@@ -143,9 +142,9 @@ class Matcher:
             return 0.0
         word = max(strange, key=self._telling)
         found, scores, _ = self._scores([other for other in spelt if other != word])
-        return float(scores[found == self._place(match)].sum()) - match.score
+        return float(scores[found == self._index(match)].sum()) - match.score
 
-    def _place(self, match: Match) -> int:
+    def _index(self, match: Match) -> int:
         return next(i for i, c in enumerate(self.candidates) if (c.ref, c.kind) == (match.ref, match.kind))
 
     def _scores(self, spelt: list[str]) -> tuple[Numbers, Vectors, Vectors]:

@@ -22,9 +22,8 @@ PLACE = "placename"
 HURRIED = 0.5
 """What a word typed in a hurry counts for its language; it may be a plain word of another, as "dat" and "dos" are."""
 
-
-STRANGERS = 10
-"""Words of a text, that are none, of which it is asked whether a place was meant."""
+UNKNOWN = 10
+"""Unknown words of a message that are looked up as misspelt places."""
 
 CLAIM = 4
 """Words that a claim has at least; fewer leave out what it is about."""
@@ -118,7 +117,7 @@ class Reader:
         named = list(self._named_places(text))
         taken = {at for mention in named for at in range(mention.start, mention.end)}
         words = (word for word in WORD.finditer(text) if word.start() not in taken)
-        for word in islice((word for word in words if not self._exists(word[0])), STRANGERS):
+        for word in islice((word for word in words if not self._exists(word[0])), UNKNOWN):
             if code := self.content.gazetteer.misspelt(word[0]):
                 named.append(Mention(code, word.start(), word.end(), word[0]))
         return tuple(sorted(named, key=lambda mention: mention.start))
@@ -207,7 +206,7 @@ class Reader:
             yield Candidate((topic, gap.id), "not_covered", tuple(Phrasing(self.unplaced(text)) for text in left))
 
     @cached_property
-    def _strange(self) -> Mapping[str, frozenset[str]]:
+    def _unspoken(self) -> Mapping[str, frozenset[str]]:
         """For each topic the others whose services it never speaks of."""
         spoken = {
             topic: self._services.spoken_of(
@@ -219,8 +218,8 @@ class Reader:
 
     def _addressed(self, text: str, topic: str) -> str:
         """The text as it is put to one topic: without the services of others, unless it speaks of them itself."""
-        strange = self._strange[topic] & self.services(text)
-        return self._services.without(text, strange) if strange else text
+        others = self._unspoken[topic] & self.services(text)
+        return self._services.without(text, others) if others else text
 
     def _small_talk(self) -> Iterator[Candidate]:
         for talk in self._language.phrases.small_talk:
@@ -240,9 +239,9 @@ class Reader:
         read, said = self._language.words.get(topic), self.content.topic(topic)
         own = {name: (topic, gap.id) for gap in (read.not_covered if read else ()) for name in gap.words}
         first = {name: (topic, gap.id) for gap in (said.words.not_covered if said else ()) for name in gap.words}
-        strange = {name: ref for name, ref in first.items() if self._vocabulary.isdisjoint(tokens(name))}
+        foreign = {name: ref for name, ref in first.items() if self._vocabulary.isdisjoint(tokens(name))}
         others = self._services.others(topic)
-        return {name: ref for name, ref in (strange | own).items() if others.isdisjoint(self.services(name))}
+        return {name: ref for name, ref in (foreign | own).items() if others.isdisjoint(self.services(name))}
 
 
 def _any_of(phrases: Iterable[str]) -> str:

@@ -17,7 +17,6 @@ from bot.words import normal
 NOWHERE = "NOWHERE"
 """The code of words that contain a place's name and yet mean no place, such as "in German" and "guinea pig"."""
 
-
 SHORTEST, LONG = 6, 9
 """Letters that a place's name needs for a misspelt word to be taken for it, and that it needs for two to be off."""
 
