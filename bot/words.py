@@ -25,21 +25,24 @@ def plain(text: str) -> str:
 
     Line breaks stay, since people put one question on each line.
     """
-    lines = (" ".join(line.split()) for line in _folded(text).replace("\0", "").splitlines())
+    lines = (" ".join(line.split()) for line in _folded(text).splitlines())
     return "\n".join(line for line in lines if line)
 
 
 def _folded(text: str) -> str:
+    """The part of a text that is read, in one writing."""
     if len(text) > MEANINGFUL:
         text = f"{text[: MEANINGFUL // 2]}\n{text[-MEANINGFUL // 2 :]}"
     if not text.isascii():
         text = _INVISIBLE.sub("", _QUOTES.sub("'", unicodedata.normalize("NFKC", text)[:MEANINGFUL]))
-    return _TAG.sub(" ", text) if "<" in text else text
+    if "<" in text:
+        text = _TAG.sub(" ", text)
+    return text.replace("\0", "")
 
 
 def tokens(text: str) -> list[str]:
     """The words of a text in lower case, contractions written out, accents and punctuation gone."""
-    text = _folded(text).replace("\0", "").lower()
+    text = _folded(text).lower()
     if "'" in text or "cannot" in text:
         text = _CONTRACTION.sub(lambda found: _SPOKEN[found[0]], text)
     if not text.isascii():
