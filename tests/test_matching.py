@@ -19,7 +19,6 @@ CLEAR = [
     "does opting out work for data already used",
 ]
 
-
 ANSWERED = {
     "steps",
     "deep_link",
@@ -31,11 +30,19 @@ ANSWERED = {
 """The entries that those may mean; learning all takes long without a cache."""
 
 
+@pytest.fixture
+def candidates(knowledge: Knowledge) -> list[Candidate]:
+    """What the shipped content says of those entries."""
+    every = knowledge.reads("en").matcher("linkedin-ai-training").candidates
+    return [candidate for candidate in every if candidate.ref[1] in ANSWERED]
+
+
 @pytest.mark.parametrize("choice", ["wordllama", "none"])
-def test_a_clear_question_means_the_same_in_content_of_any_size(knowledge: Knowledge, tmp_path: Path, choice: str):
+def test_a_clear_question_means_the_same_in_content_of_any_size(
+    candidates: list[Candidate], tmp_path: Path, choice: str
+):
     """The solution sought for each question, made or read from the cache, ranks first what the joint one does."""
-    cache, every = Cache(tmp_path), knowledge.reads("en").matcher("linkedin-ai-training").candidates
-    candidates = [candidate for candidate in every if candidate.ref[1] in ANSWERED]
+    cache = Cache(tmp_path)
     small = Matcher(candidates, {}, encoder(choice))
     for large in (Matcher(candidates, {}, encoder(choice), cache=cache, limit=0) for _ in range(2)):
         first = [(large.rank(text)[0].ref, large.rank(text)[0].phrasing) for text in CLEAR]
@@ -73,10 +80,9 @@ def test_words_of_what_an_entry_is_not_are_never_what_a_misspelt_word_was_meant_
     assert matcher.terms("staeling seating seeting") == ["stealing", "seating", "seeting"]
 
 
-def test_an_index_that_lacks_a_part_is_made_again(knowledge: Knowledge, tmp_path: Path):
+def test_an_index_that_lacks_a_part_is_made_again(candidates: list[Candidate], tmp_path: Path):
     """A file of the cache that another version wrote is never trusted."""
-    cache, every = Cache(tmp_path), knowledge.reads("en").matcher("linkedin-ai-training").candidates
-    candidates = [candidate for candidate in every if candidate.ref[1] in ANSWERED]
+    cache = Cache(tmp_path)
     before = Matcher(candidates, {}, cache=cache, limit=0).rank(CLEAR[0])
     index = next(tmp_path.glob("index-*.npz")).stem
     kept = dict(cache.load(index) or {})
