@@ -137,11 +137,7 @@ class Lanes:
         await insert_copies(connection, self._transactions, own, (target,), None)
 
     async def _settle(self, connection: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
-        """Writes each outcome to the row that was claimed for it, if the row is still the claimer's and has that task.
-
-        A copy that arrived with words which were corrected or recalled meanwhile gets that task at once, and one that
-        did not arrive is not made any more once it was recalled.
-        """
+        """Writes each outcome to the row that was claimed for it; whole groups become their members first."""
         for outcome in outcomes:
             if outcome.members:
                 await self._replace(connection, outcome)
@@ -195,13 +191,10 @@ async def _opens(connection: AsyncConnection, delivery: Delivery, number: int) -
 _WORDS = (
     sa.select(announcements.c.words).where(announcements.c.id == ROWS.announcement).scalar_subquery().label("words")
 )
-"""What the announcement of a copy says now.
-
-The statements below are made once: to make one takes longer than the database takes to carry it out.
-"""
+"""What the announcement of a copy says now."""
 
 
-def _claim(tasks: Sequence[Task]) -> sa.sql.dml.ReturningUpdate[Any]:
+def _claiming(tasks: Sequence[Task]) -> sa.sql.dml.ReturningUpdate[Any]:
     """Claims the copies with these tasks that are due in a lane, for the owner of its epoch."""
     due = (
         sa.select(ROWS.id)
@@ -220,8 +213,12 @@ def _claim(tasks: Sequence[Task]) -> sa.sql.dml.ReturningUpdate[Any]:
     )
 
 
-def _settle() -> sa.Update:
-    """Writes an outcome to the row of its delivery, with what `Lanes._settle` says."""
+def _settling() -> sa.Update:
+    """Writes an outcome to the row that was claimed for it, if it is still the claimer's and has that task.
+
+    A copy that arrived with words which were corrected or recalled meanwhile gets that task at once, and one that did
+    not arrive is not made any more once it was recalled.
+    """
     arrived = sa.and_(sa.bindparam("next") == "done", sa.or_(ROWS.task == "post", ROWS.task == "edit"))
     recalled = _WORDS == RECALLED
     outdated = sa.and_(arrived, sa.or_(recalled, sa.bindparam("said") != _WORDS))
@@ -243,5 +240,6 @@ def _settle() -> sa.Update:
     )
 
 
-_CLAIM = {posts: _claim(tasks) for posts, tasks in CLASSES.items()}
-_SETTLE = _settle()
+# Made once, since to make a statement takes longer than the database takes to carry it out.
+_CLAIM = {posts: _claiming(tasks) for posts, tasks in CLASSES.items()}
+_SETTLE = _settling()
