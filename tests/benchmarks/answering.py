@@ -142,25 +142,24 @@ def _judged(public: Public, seed: int, test: bool) -> Judged:
     note(f"unseen: {public.name}, {'test' if test else 'train'} {seed}: {len(base.entries)} entries")
     stated = [states(ours, text, matches) for (text, *_), matches in zip(asked, found, strict=True)]
     kinds = np.array([kind for *_, kind in asked])
-    weighed = [given(ours, text, matches) for (text, *_), matches in zip(asked, found, strict=True)]
+    weighed = [features(ours, text, matches) for (text, *_), matches in zip(asked, found, strict=True)]
     return np.array(weighed), np.array(right), kinds, np.array(stated)
 
 
-def given(ours: Matcher, text: str, matches: list[Match]) -> tuple[float, ...]:
+def features(ours: Matcher, text: str, matches: list[Match]) -> tuple[float, ...]:
     """What the confidence weighs for the first match of a question."""
     return confidence.features(matches, len(tokens(text)), ours.strangeness(text, matches[0]))
 
 
-def sure(text: str, matches: list[Match]) -> float:
-    """The engine's own confidence but for strange words, 0 where nothing matches."""
-    return confidence.confidence(matches, len(tokens(text))) if matches else 0.0
+def sure(text: str, matches: list[Match], strangeness: float = 0.0) -> float:
+    """The engine's own confidence, 0 where nothing matches."""
+    return confidence.confidence(matches, len(tokens(text)), strangeness) if matches else 0.0
 
 
 def states(ours: Matcher, text: str, matches: list[Match]) -> bool:
     """Whether the bot would state the first match as the answer; words are looked at for strangeness only then."""
     likely = sure(text, matches) >= judging.ANSWER
-    words = len(tokens(text))
-    return likely and confidence.confidence(matches, words, ours.strangeness(text, matches[0])) >= judging.ANSWER
+    return likely and sure(text, matches, ours.strangeness(text, matches[0])) >= judging.ANSWER
 
 
 def fitted(bases: Sequence[Judged]) -> Floats:
