@@ -45,8 +45,8 @@ class HeardTalk(Model):
 class Reading(Model):
     """What it takes to read questions in a language: words that say little about what is asked.
 
-    `greetings` and `closings` stand before and after a question and are no part of it; what follows `hearsay`, as in
-    "my boss says that …", is the claim that is asked about.
+    `greetings` and `closings` stand before and after a question and are no part of it; `joints` stand between two; what
+    follows `hearsay`, as in "my boss says that …", is the claim that is asked about.
     """
 
     spellings: dict[str, tuple[str, ...]] = Field(default={})
@@ -56,6 +56,7 @@ class Reading(Model):
     not_places: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     closings: tuple[str, ...] = ()
+    joints: tuple[str, ...] = ()
     hearsay: tuple[str, ...] = ()
 
 

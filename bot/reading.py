@@ -43,6 +43,7 @@ class Reader:
         self._not_places = frozenset(heard.not_places)
         self._greeting = re.compile(rf"^(?:{_any_of(heard.greetings)}(?!\w)[\s,.:;!-]*){{1,4}}", re.IGNORECASE)
         self._closing = re.compile(rf"(?:(?<!\w){_any_of(heard.closings)}[\s,.:;!-]{{0,9}}){{1,4}}$", re.IGNORECASE)
+        self.joint = re.compile(rf",?\s+{_any_of(heard.joints)}\s+|,\s+|:\s+", re.IGNORECASE)
         self._hearsay = re.compile(rf"(?<!\w){_any_of(heard.hearsay)}(?!\w)[\s,:]*", re.IGNORECASE)
         self._services = Services(
             {topic.id: topic.facts.service for topic in content.topics}, encoder.words if encoder else frozenset()

@@ -37,7 +37,6 @@ fewer right."""
 
 _SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
 _CLAUSE = re.compile(r"\s*[,:;]\s+|\s+[-\u2013\u2014]+\s+")
-_JOINT = re.compile(r",?\s+(?:and|also|plus|or|und|oder|et|ou|y|och|eller)\s+|,\s+|:\s+", re.IGNORECASE)
 
 
 def asked(given: Given, question: str) -> Decision:
@@ -88,7 +87,7 @@ def _halves(given: Given, text: str) -> Decision | None:
     Only a later one that a word joins may be beside the article: "opt out, on Facebook" is one question, and so is
     "does Facebook do it and can I switch it off".
     """
-    joints = list(_JOINT.finditer(text))[:JOINTS] if len(tokens(text)) <= LONG else []
+    joints = list(given.reader.joint.finditer(text))[:JOINTS] if len(tokens(text)) <= LONG else []
     splits = [joints] if len(joints) > 1 else []
     for at in (*splits, *([joint] for joint in joints)):
         bounds = [0, *(bound for joint in at for bound in joint.span()), len(text)]
