@@ -18,7 +18,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from bot.copies import Delivery, Outcome
 from bot.errors import PostponedError, RefusedError, UnavailableError, UnconfirmedError, origin
-from bot.lanes import Lanes
+from bot.lanes import CLASSES, Lanes
 from bot.messages import Place
 from bot.pacing import LIMITS, Limits, Pace, pace, quickened, slowed, taken
 
@@ -164,7 +164,7 @@ class Dispatcher:
                 if cleaned != self._clock().date():
                     await self._insist(self._ledger.let_go, self._clock())
                     cleaned = self._clock().date()
-                for key in await self._insist(self._ledger.due, self._clock()) or ():
+                for key in (*self._kept(), *(await self._insist(self._ledger.due, self._clock()) or ())):
                     self._begin(key)
                 await self._insist(self._ledger.report, self._clock())
             except Exception as error:  # the outer door of the clock: at its next stroke it is tried again
@@ -190,6 +190,10 @@ class Dispatcher:
         self._lanes = {name: lane for name, lane in self._lanes.items() if epochs.get(name) == lane.epoch}
         for key in await self._insist(self._ledger.held) or ():
             self._begin(key)
+
+    def _kept(self) -> tuple[tuple[str, bool], ...]:
+        """The lanes of which it is not yet written down what became of copies, whether or not anything else is due."""
+        return tuple((name, posts) for name, lane in self._lanes.items() for posts in CLASSES if lane.outcomes[posts])
 
     def _begin(self, key: tuple[str, bool]) -> None:
         """Looks after the posts of a lane or everything else in it, unless that is done or nobody here serves it."""

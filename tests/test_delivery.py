@@ -559,8 +559,9 @@ async def test_members_who_have_a_copy_get_another_only_where_it_is_sent_again(
     assert await sent(group, "U1", "U2", "U3", again=again) == copies
 
 
+@pytest.mark.parametrize("places", [3, 1], ids=["with more to bring", "with nothing left to bring"])
 async def test_what_became_of_copies_outlives_a_database_that_fails(
-    deliveries: Deliveries, monkeypatch: pytest.MonkeyPatch
+    deliveries: Deliveries, monkeypatch: pytest.MonkeyPatch, places: int
 ):
     """An error that nobody foresaw when it is written down does not make anybody forget that a copy arrived."""
     real, failed = Lanes.advance, 0
@@ -575,12 +576,12 @@ async def test_what_became_of_copies_outlives_a_database_that_fails(
     monkeypatch.setattr(Lanes, "advance", advance)
     monkeypatch.setattr(delivery, "LONGEST_PAUSE", 0.05)
     async with FakePlatforms(scale=SCALE) as platforms:
-        await deliveries.announce(announcement(), targets(lanes=1, places=3))
+        await deliveries.announce(announcement(), targets(lanes=1, places=places))
         async with dispatching(deliveries, platforms.origin, SCALE):
             counts = await settled(deliveries)
     assert failed == 1
-    assert counts.by_state == {("post", "done"): 3}
-    assert platforms.arrived.total() == 3
+    assert counts.by_state == {("post", "done"): places}
+    assert platforms.arrived.total() == places
 
 
 @pytest.mark.parametrize("act", ["cancel", "recall"])
