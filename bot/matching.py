@@ -80,7 +80,7 @@ class Matcher:
         openers: frozenset[str] = frozenset(),
         limit: int = LIMIT,
     ) -> None:
-        self.candidates = tuple(sorted(candidates, key=lambda c: (c.ref, c.kind)))
+        self.candidates = tuple(sorted((c for c in candidates if c.phrasings), key=lambda c: (c.ref, c.kind)))
         self._encoder, self._negations, self._openers = encoder, negations, openers
         self._canonical = _phrase_table(synonyms)
         self._phrasings = [

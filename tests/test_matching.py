@@ -61,6 +61,12 @@ def test_a_question_that_stands_on_a_word_nobody_asks_with_is_told_by_it(knowled
     assert strangeness[1] > 0.1
 
 
+def test_what_nothing_is_left_to_ask_for_is_never_found():
+    """A gap that is all about another topic's service has no phrasing of its own; the others are ranked as ever."""
+    candidates = [Candidate(("", "a"), "not_covered", ()), Candidate(("", "b"), "entry", (Phrasing("how to stop it"),))]
+    assert [match.ref for match in Matcher(candidates, {}).rank("how to stop it")] == [("", "b")]
+
+
 def test_words_are_a_name_only_one_after_the_other():
     """An entry that says how to reach my settings does not know "my reach", which names something else."""
     matcher = Matcher([Candidate(("", "a"), "entry", (Phrasing("how do I reach my settings"),))], {})
