@@ -18,7 +18,7 @@ NOWHERE = "NOWHERE"
 """The code of words that contain a place's name and yet mean no place, such as "in German" and "guinea pig"."""
 
 SHORTEST, LONG = 6, 9
-"""Letters that a place's name needs for a misspelt word to be taken for it, and that it needs for two to be off."""
+"""Letters that a place's name and a misspelt word need for one to be taken for the other, and for two to be off."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,17 @@ class Gazetteer:
         """Give the code of the place that a word which is none was meant to name: one letter off, in long names two.
 
         In a short one a letter is missing, too many or out of its turn; with another letter it may be another word, as
-        "recipe" is beside Recife.
+        "recipe" is beside Recife. With another ending it is a word made from the name, as "spanisch" and "américaine"
+        are, or somebody's own.
         """
         letters = _folded(word)
-        if not letters or len(letters) > _LONGEST_WORD:
+        if not SHORTEST <= len(letters) <= _LONGEST_WORD:
             return None
         far = 2 if len(letters) >= LONG else 1
         near = self._single.get(letters[0], {})
         for name, _, _ in process.extract(letters, near.keys(), scorer=OSA.distance, score_cutoff=far):
-            if len(name) != len(letters) or far > 1 or sorted(name) == sorted(letters):
+            jumbled, end = sorted(name) == sorted(letters), -1 if len(letters) < len(name) else -2
+            if jumbled or (name[end:] == letters[end:] and (len(name) != len(letters) or far > 1)):
                 return near[name]
         return None
 

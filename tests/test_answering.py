@@ -282,6 +282,21 @@ def test_a_word_that_looks_like_a_place_is_none(ask, word: str):
     assert not ask(f"is there a nice {word}").named
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Malin asks whether it is on by default",
+        "LinkedIn est une entreprise américaine, suis-je concerné ?",
+        "Gibt es den Artikel auf Spanisch?",
+        "¿el artículo está en portugués?",
+    ],
+    ids=["a name", "an adjective", "a language", "another language"],
+)
+def test_a_word_made_from_the_name_of_a_place_is_no_misspelt_one(ask, question: str):
+    """Nobody says with it where they are: its ending is another."""
+    assert not ask(question).named
+
+
 def test_of_two_questions_that_are_not_covered_both_are_said_to_be_so(say):
     """Neither of two refusals is swallowed."""
     text = say("How do I opt out on Instagram? And does ChatGPT train on this too?")
