@@ -98,7 +98,7 @@ def vectors(
     if new:
         computed = encode(list(new.values()))
         rows = np.concatenate((rows, computed)) if places else computed
-        places |= {key: len(places) + place for place, key in enumerate(new)}
+        places |= {key: len(rows) - len(new) + place for place, key in enumerate(new)}
         cache.save(f"vectors-{name}", {"version": np.array(VERSION), "keys": np.array(list(places)), "rows": rows})
     return rows[[places[key] for key in wanted]]
 
