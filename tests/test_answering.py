@@ -223,10 +223,10 @@ def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
     [
         ("dev", 0.97, 0.01),
         ("heldout", 0.96, 0.02),
-        ("unseen", 0.93, 0.02),
-        ("plain", 0.92, 0.035),
-        ("office", 0.83, 0.05),
-        ("vivid", 0.85, 0.05),
+        ("unseen", 0.92, 0.02),
+        ("plain", 0.93, 0.025),
+        ("office", 0.84, 0.04),
+        ("vivid", 0.85, 0.04),
         ("everyday", 0.96, 0.04),
     ],
 )
@@ -265,6 +265,12 @@ def test_who_says_something_may_be_what_is_asked_about(ask):
     """What another service says is about that service, and not a claim about this one."""
     assert ask("Instagram says that my private messages are used for AI").sort == "not_covered"
     assert entries(ask("Jane says that my private messages are used for AI")) == ["private_messages_excluded"]
+
+
+@pytest.mark.parametrize("words", ["please", "says that", "so is it or", "can they what", "that we of you"])
+def test_small_words_alone_are_no_question(ask, words: str):
+    """All of them are known, and none says what is asked."""
+    assert ask(words).sort != "answer"
 
 
 @pytest.mark.parametrize(
