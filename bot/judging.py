@@ -88,10 +88,15 @@ def weighed(
         return replace(decision, sort="not_covered", parts=(part,))
     if offered := _of_each_topic(matches):
         return replace(decision, sort="clarify" if sure >= OFFER else "unknown", offered=offered)
-    if best.kind == "entry" and sure >= ANSWER and (words > SHORT or best.score >= PUT):
+    if best.kind == "entry" and stated(best, words, sure):
         return replace(decision, sort="answer", parts=(Part(best.ref, "entry", best.lead, best, rival=rival),))
     offered = tuple(match.ref for match in matches if match.kind == "entry")[:OFFERED]
     return replace(decision, sort="clarify" if sure >= OFFER and offered else "unknown", offered=offered)
+
+
+def stated(entry: Match, words: int, sure: float) -> bool:
+    """Whether an entry of which it is so sure is stated as the answer to a question of so many words."""
+    return sure >= ANSWER and (words > SHORT or entry.score >= PUT)
 
 
 def _for_each_topic(given: Given, text: str, topics: Collection[str]) -> Decision | None:

@@ -158,8 +158,9 @@ def sure(text: str, matches: list[Match], strangeness: float = 0.0) -> float:
 
 def states(ours: Matcher, text: str, matches: list[Match]) -> bool:
     """Whether the bot would state the first match as the answer; words are looked at for strangeness only then."""
-    likely = sure(text, matches) >= judging.ANSWER
-    return likely and sure(text, matches, ours.strangeness(text, matches[0])) >= judging.ANSWER
+    best, words = matches[0], len(tokens(text))
+    likely = judging.stated(best, words, sure(text, matches))
+    return likely and judging.stated(best, words, sure(text, matches, ours.strangeness(text, best)))
 
 
 def fitted(bases: Sequence[Judged]) -> Floats:
