@@ -44,6 +44,7 @@ class Reader:
         self._greeting = re.compile(rf"^(?:{_any_of(heard.greetings)}(?!\w)[\s,.:;!-]*){{1,4}}", re.IGNORECASE)
         self._closing = re.compile(rf"(?:(?<!\w){_any_of(heard.closings)}[\s,.:;!-]{{0,9}}){{1,4}}$", re.IGNORECASE)
         self.joint = re.compile(rf",?\s+{_any_of(heard.joints)}\s+|,\s+|:\s+", re.IGNORECASE)
+        """What may stand between two questions in one sentence."""
         self._hearsay = re.compile(rf"(?<!\w){_any_of(heard.hearsay)}(?!\w)[\s,:]*", re.IGNORECASE)
         self._services = Services(
             {topic.id: topic.facts.service for topic in content.topics}, encoder.words if encoder else frozenset()
