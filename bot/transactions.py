@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from bot.errors import UnavailableError
 
@@ -48,12 +49,14 @@ class Leader:
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine, self._times = engine, 0
+        self._alone = engine.dialect.name != "postgresql"
+        self._engine = engine if self._alone else create_async_engine(engine.url, poolclass=NullPool)
+        self._times = 0
         self._session: AsyncConnection | None = None
 
     async def leads(self) -> int:
         """How often this process has come to lead, or 0 while another one does; raises UnavailableError."""
-        if self._engine.dialect.name != "postgresql":
+        if self._alone:
             return 1
         try:
             with _available():
@@ -77,7 +80,6 @@ class Leader:
         session, self._session = self._session, None
         if session:
             with suppress(sa.exc.SQLAlchemyError, OSError):
-                await session.invalidate()
                 await session.close()
 
 
