@@ -221,9 +221,9 @@ def _settling() -> sa.Update:
     """
     arrived = sa.and_(sa.bindparam("next") == "done", sa.or_(ROWS.task == "post", ROWS.task == "edit"))
     recalled = _WORDS == RECALLED
-    outdated = sa.and_(arrived, sa.or_(recalled, sa.bindparam("said") != _WORDS))
-    changed = sa.or_(ROWS.error == CORRECTED, sa.bindparam("said") != _WORDS)
-    corrected = sa.and_(sa.bindparam("next") == "unknown", changed)
+    differs = sa.bindparam("said") != _WORDS
+    outdated = sa.and_(arrived, sa.or_(recalled, differs))
+    corrected = sa.and_(sa.bindparam("next") == "unknown", sa.or_(ROWS.error == CORRECTED, differs))
     dropped = sa.and_(sa.bindparam("next") == "pending", ROWS.task == "post", recalled)
     then = sa.case((recalled, "delete"), else_="edit")
     ours = (ROWS.id == sa.bindparam("key"), ROWS.epoch == sa.bindparam("own"), ROWS.task == sa.bindparam("doing"))
