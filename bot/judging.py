@@ -56,10 +56,11 @@ def judge(given: Given, text: str) -> Decision:
         return Decision("not_covered", given.today, (Part(named, "not_covered"),), score=1.0)
     if len(topics) > 1 and (each := _for_each_topic(given, text, topics)):
         return each
-    decision = weighed(given, matches, topics, len(tokens(text)))
+    words = len(tokens(text))
+    decision = weighed(given, matches, topics, words)
     if decision.sort != "answer":
         return decision
-    return weighed(given, matches, topics, len(tokens(text)), reader.strangeness(text, matches[0]))
+    return weighed(given, matches, topics, words, reader.strangeness(text, matches[0]))
 
 
 def _small_talk(given: Given, match: Match) -> Decision:
