@@ -46,9 +46,8 @@ class Reader:
         self.joint = re.compile(rf",?\s+{_any_of(heard.joints)}\s+|,\s+|:\s+", re.IGNORECASE)
         """What may stand between two questions in one sentence."""
         self._hearsay = re.compile(rf"(?<!\w){_any_of(heard.hearsay)}(?!\w)[\s,:]*", re.IGNORECASE)
-        self._services = Services(
-            {topic.id: topic.facts.service for topic in content.topics}, encoder.words if encoder else frozenset()
-        )
+        self._real = encoder.words if encoder else frozenset[str]()
+        self._services = Services({topic.id: topic.facts.service for topic in content.topics}, self._real)
         self._hurried = {short: word for word, shorts in heard.spellings.items() for short in shorts}
         self._vocabulary = frozenset(word for text in self._texts() for word in tokens(text))
 
@@ -164,8 +163,8 @@ class Reader:
 
     def _exists(self, written: str) -> bool:
         """Whether a word is one that people may mean as they wrote it."""
-        real = self._encoder.words if self._encoder else ()
-        return all(word in self._vocabulary or word in self._hurried or word in real for word in tokens(written))
+        known = (self._vocabulary, self._hurried, self._real)
+        return all(any(word in words for words in known) for word in tokens(written))
 
     def _knows(self, word: str) -> bool:
         return any(matcher.spelling.knows(word) for matcher in self.matchers.values())
