@@ -18,7 +18,7 @@ from typing import Protocol
 from aiohttp import web
 from filelock import FileLock, Timeout
 
-from bot import notices, pages
+from bot import notices, pages, server
 from bot.answering import Knowledge
 from bot.content import Content, due
 from bot.copies import Delivery
@@ -39,9 +39,6 @@ log = logging.getLogger(__name__)
 
 STOPPING = 9.5
 """Seconds after which the process ends whatever it is doing, once it is told to stop."""
-
-HANGING_UP = 1.5
-"""Seconds that open requests have left once the edges have stopped, which take up to 7: ten in all are promised."""
 
 OTHER_PORTS = 10
 """Ports that the preview tries after the one it was given, when that one is taken by a running bot."""
@@ -118,14 +115,14 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
     stop, delivering, dispatcher = _stop_event(), Work(), None
     opened = open_desk(knowledge, settings.database_url, settings.announcers)
     async with _alone(settings.database_url), opened as (desk, ledger):
-        app = web.Application()
+        app = server.application()
         edges = _edges(settings, desk, ledger)
         _add_health(app, ledger, edges)
         _add_pages(app, knowledge.content)
         for edge in edges.values():
             edge.add_routes(app)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=HANGING_UP)
-        port = await _listen(runner, settings.host, settings.port)
+        runner = server.runner(app)
+        port = await server.listen(runner, settings.host, settings.port)
         try:
             for line in _content_lines(knowledge):
                 say(line)
@@ -174,11 +171,11 @@ async def _alone(database_url: str) -> AsyncIterator[None]:
 async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
     stop = _stop_event()
     async with open_desk(knowledge, IN_MEMORY) as (desk, _):
-        app = web.Application()
+        app = server.application()
         Preview(desk, draw_blocks, draw_card, _clock).add_routes(app)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=HANGING_UP)
+        runner = server.runner(app)
         tries = range(settings.port, settings.port + OTHER_PORTS) if settings.port else (0,)
-        port = await _listen(runner, settings.host, *tries)
+        port = await server.listen(runner, settings.host, *tries)
         try:
             for line in _content_lines(knowledge):
                 say(line)
@@ -188,26 +185,6 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
             await stop.wait()
         finally:
             await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, *ports: int) -> int:
-    """Listens on the first of the ports that is free, and gives the one it got."""
-    await runner.setup()
-    for port in ports:
-        site = web.TCPSite(runner, host, port)
-        try:
-            await site.start()
-        except OSError as error:
-            last = error
-            continue
-        return int(runner.addresses[0][1])
-    await runner.cleanup()
-    raise SettingsError(
-        [
-            f"HOST {host} and PORT {ports[0]} cannot be listened on ({last.strerror}). "
-            "Choose another PORT, or end what uses it."
-        ]
-    )
 
 
 def _edges(settings: Settings, desk: Desk, ledger: Ledger) -> dict[str, Edge]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from aiohttp import web
-
+from bot import server
 from bot.app import Edge
 from bot.messages import Message, Note, Outcome, Paragraph, Post, Press, Question, Receipt
 from tests.fake_service import FakeService
@@ -70,12 +69,10 @@ class ScriptedDesk:
 @asynccontextmanager
 async def served(edge: Edge, service: FakeService, path: str) -> AsyncIterator[tuple[str, ...]]:
     """Starts an edge, tells its service where it listens, and gives what the operator is told."""
-    app = web.Application()
+    app = server.application()
     edge.add_routes(app)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    service.bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}{path}"
+    runner = server.runner(app)
+    service.bot_url = f"http://127.0.0.1:{await server.listen(runner, '127.0.0.1', 0)}{path}"
     try:
         yield await edge.start()
     finally:

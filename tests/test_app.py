@@ -1,12 +1,14 @@
 """The running process: what it says at the start, its health, and that it ends when told to."""
 
 import asyncio
+import gzip
 import json
 import os
 import re
 import signal
 import sys
 from contextlib import asynccontextmanager
+from itertools import product
 from pathlib import Path
 
 import aiohttp
@@ -140,6 +142,26 @@ async def test_a_wrong_database_address_is_explained(tmp_path: Path):
     assert process.returncode == 2
     assert "DATABASE_URL" in error.decode()
     assert "Traceback" not in error.decode()
+
+
+@pytest.mark.parametrize("mode", ["serve", "preview"])
+async def test_nothing_is_ever_unpacked(tmp_path: Path, mode: str):
+    """A packed body gets 415 on every path, and the next request on the same connection its answer: nobody looked."""
+    platforms = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": "http://127.0.0.1:9/api/"}
+    paths = ("/healthz", "/slack/events", "/api/messages", "/nowhere", "/ask")
+    bodies = (b"would break the connection", gzip.compress(bytes(100 * 1024 * 1024)))
+    async with running(tmp_path, mode, OPTOUT_TEAMS_AUTH="off", **platforms) as (process, _, address):
+        for path, coding, body in product(paths, ("gzip", "deflate", "br", "zstd"), bodies):
+            head = f"Host: {address.removeprefix('http://')}\r\nContent-Length:"
+            packed = f"POST {path} HTTP/1.1\r\n{head} {len(body)}\r\nContent-Encoding: {coding}\r\n\r\n"
+            after = f"GET / HTTP/1.1\r\n{head} 0\r\nConnection: close\r\n\r\n"
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
+            writer.write(packed.encode() + body + after.encode())
+            answers = (await reader.read()).decode()
+            writer.close()
+            assert re.findall(r"HTTP/1\.1 (\d+)", answers) == ["415", "200"], (path, coding, answers)
+        process.terminate()
+        assert "Traceback" not in (await process.stderr.read()).decode()
 
 
 async def test_a_slack_that_cannot_be_reached_is_no_readiness(tmp_path: Path):

@@ -44,7 +44,7 @@ def named(path: Path) -> str:
         pytest.param(("yaml",), ("documents.py",), id="yaml"),
         pytest.param(("sqlalchemy", "alembic", "sqlite3"), SQL, id="sql"),
         pytest.param(("os.environ", "os.getenv", "dotenv"), ("settings.py",), id="environment"),
-        pytest.param(("aiohttp",), ("slack/", "teams/", "preview/", "app.py"), id="sockets"),
+        pytest.param(("aiohttp",), ("slack/", "teams/", "preview/", "server.py", "app.py"), id="sockets"),
     ],
 )
 def test_only_its_own_modules_import_a_package(packages: tuple[str, ...], allowed: tuple[str, ...]):
@@ -80,6 +80,7 @@ def test_deciding_is_plain_synchronous_python():
         "delivery.py",
         "announcing_commands.py",
         "work.py",
+        "server.py",
         "app.py",
         "slack/",
         "teams/",

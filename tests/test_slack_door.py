@@ -1,10 +1,14 @@
 """The door for Slack's requests: only Slack gets in, and whatever it brings, the answer is never 500."""
 
+import asyncio
+import gzip
 import json
 import time
 
 import pytest
+from yarl import URL
 
+from tests.scripted_bot import eventually
 from tests.slack_bot import running
 from tests.slack_deliveries import sample
 
@@ -102,6 +106,28 @@ async def test_bytes_that_are_no_text_and_bodies_without_end_are_refused():
     async with running() as bot:
         assert (await bot.slack.post(b"\xff\xfe{", JSON)).status == 401
         assert (await bot.slack.post("x" * 1_100_000, FORM)).status == 413
+
+
+async def test_a_packed_body_is_refused():
+    """415, though it is signed: it is never unpacked."""
+    async with running() as bot:
+        for body in (gzip.compress(EVENT.encode()), b"not packed"):
+            reply = await bot.slack.post(body, {**JSON, "Content-Encoding": "gzip"})
+            assert (reply.status, reply.headers["Accept-Encoding"]) == (415, "identity")
+        await bot.finish()
+    assert bot.desk.asked == []
+
+
+async def test_who_hangs_up_in_the_middle_of_a_body_is_no_error(caplog):
+    """It is noted in one line, without a traceback."""
+    async with running() as bot:
+        address = URL(bot.slack.bot_url)
+        _, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(b"POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Length: 10\r\n\r\nhalf")
+        await writer.drain()
+        writer.close()
+        await eventually(lambda: "the body cannot be read" in caplog.text)
+    assert "Traceback" not in caplog.text
 
 
 async def test_slack_can_verify_the_address():

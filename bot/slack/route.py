@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from aiohttp import ClientPayloadError, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
@@ -21,8 +19,6 @@ log = logging.getLogger(__name__)
 PATH = "/slack/events"
 LARGEST = 1024 * 1024
 SECONDS_TO_READ = 10.0
-# What aiohttp raises for a body that is not packed as its header says.
-UNREADABLE = (HttpProcessingError, ClientPayloadError, web.RequestPayloadError, zlib.error)
 
 Dispatch = Callable[[str, Mapping[str, str]], Awaitable[BoltResponse]]
 
@@ -40,7 +36,7 @@ class Route:
             body = await asyncio.wait_for(request.clone(client_max_size=LARGEST).read(), SECONDS_TO_READ)
         except TimeoutError:
             return _refusal(408, "the request took too long")
-        except UNREADABLE:
+        except (web.RequestPayloadError, ConnectionError):
             return _refusal(400, "the body cannot be read")
         if not self._is_slacks(body, request):
             return _refusal(401, "the signature is missing, wrong or too old")
