@@ -9,7 +9,7 @@ import os
 import signal
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -62,8 +62,11 @@ class Edge(Protocol):
     def add_routes(self, application: web.Application) -> None:
         """Opens the door for the platform's requests."""
 
-    async def start(self) -> tuple[str, ...]:
-        """Begins to listen, and gives what the operator should know."""
+    def start(self) -> None:
+        """Begins to listen, and waits for nobody."""
+
+    async def lines(self) -> tuple[str, ...]:
+        """What the operator should know, as soon as the platform has answered or has let a little time pass."""
 
     def courier(self, say: Callable[[Delivery], Message]) -> Courier:
         """What brings announcements to the platform, in the words that `say` gives, while the edge is started."""
@@ -124,16 +127,17 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
         runner = server.runner(app)
         port = await server.listen(runner, settings.host, settings.port)
         try:
-            for line in _content_lines(knowledge):
-                say(line)
-            say(f"Listening on http://{_shown(settings.host)}:{port} (/healthz, /readyz)")
-            for name, off in OFF.items():
-                for line in await edges[name].start() if name in edges else (off,):
-                    say(line)
+            for edge in edges.values():
+                edge.start()
             words = partial(notices.copy, knowledge.content)
             couriers = {name: edge.courier(words) for name, edge in edges.items()}
             dispatcher = Dispatcher(ledger.deliveries.lanes, couriers, _clock)
             delivering.begin(dispatcher.run())
+            for line in _content_lines(knowledge):
+                say(line)
+            say(f"Listening on http://{_shown(settings.host)}:{port} (/healthz, /readyz)")
+            for line in await _platform_lines(edges):
+                say(line)
             await stop.wait()
         finally:
             log.info("bot.stopping")
@@ -245,6 +249,12 @@ def _content_lines(knowledge: Knowledge) -> tuple[str, ...]:
     content = knowledge.content
     topics = ", ".join(topic.words.title for topic in content.topics)
     return (f"Content: {topics} (version {content.version})", *due(content, _clock().date()))
+
+
+async def _platform_lines(edges: Mapping[str, Edge]) -> tuple[str, ...]:
+    """What each platform says of its start, in the same order whichever answers first."""
+    said = dict(zip(edges, await asyncio.gather(*(edge.lines() for edge in edges.values())), strict=True))
+    return tuple(line for name, off in OFF.items() for line in said.get(name, (off,)))
 
 
 def _shown(host: str) -> str:

@@ -29,3 +29,14 @@ class Work:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
         return len(unfinished)
+
+
+async def happened(seconds: float, *events: asyncio.Event) -> bool:
+    """Waits for events, but no longer than that, and says whether all of them have come."""
+    try:
+        async with asyncio.timeout(seconds):
+            for event in events:
+                await event.wait()
+    except TimeoutError:
+        return False
+    return True

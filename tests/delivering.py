@@ -77,8 +77,11 @@ async def dispatching(
         async def service_of(place: Place) -> str:
             return f"{origin}/teams/{place.tenant}"
 
+        async def token_for(team: str) -> str:
+            return f"xoxb-{team}"
+
         couriers = {
-            "slack": SlackCourier(client, calls, lambda team: f"xoxb-{team}", say, patience),
+            "slack": SlackCourier(client, calls, token_for, say, patience),
             "teams": TeamsCourier(connector, "28:bot", service_of, say, patience),
         }
         dispatcher = Dispatcher(deliveries.lanes, couriers, lambda: datetime.now(UTC), scaled(scale), tick)

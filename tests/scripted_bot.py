@@ -67,14 +67,18 @@ class ScriptedDesk:
 
 
 @asynccontextmanager
-async def served(edge: Edge, service: FakeService, path: str) -> AsyncIterator[tuple[str, ...]]:
-    """Starts an edge, tells its service where it listens, and gives what the operator is told."""
+async def served(edge: Edge, service: FakeService, path: str, *, early: bool = False) -> AsyncIterator[tuple[str, ...]]:
+    """Starts an edge, tells its service where it listens, and gives what the operator is told.
+
+    With `early` nobody waits for that: the service has not been asked anything yet.
+    """
     app = server.application()
     edge.add_routes(app)
     runner = server.runner(app)
     service.bot_url = f"http://127.0.0.1:{await server.listen(runner, '127.0.0.1', 0)}{path}"
+    edge.start()
     try:
-        yield await edge.start()
+        yield () if early else await edge.lines()
     finally:
         service.released.set()
         await edge.stop()

@@ -30,9 +30,17 @@ class Bot:
 
 @asynccontextmanager
 async def running(
-    desk: Any = None, *, socket_mode: bool = False, slack: FakeSlack | None = None, **options: Any
+    desk: Any = None,
+    *,
+    socket_mode: bool = False,
+    slack: FakeSlack | None = None,
+    early: bool = False,
+    **options: Any,
 ) -> AsyncIterator[Bot]:
-    """A bot that listens over HTTP or Socket Mode; its pauses are kept and cut short."""
+    """A bot that listens over HTTP or Socket Mode; its pauses are kept and cut short.
+
+    With `early` it is there before anything has answered it.
+    """
     desk = desk or ScriptedDesk()
     pauses: list[float] = []
 
@@ -44,5 +52,5 @@ async def running(
         mode = {"app_token": slack.app_token} if socket_mode else {"signing_secret": slack.secret}
         settings = SlackSettings(slack.token, api_url=slack.api_url, **mode)
         edge = SlackEdge(settings, desk, lambda: NOON, pause=pause, **options)
-        async with served(edge, slack, "/slack/events") as lines:
+        async with served(edge, slack, "/slack/events", early=early) as lines:
             yield Bot(slack, desk, edge, lines, pauses)

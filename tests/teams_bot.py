@@ -79,10 +79,16 @@ class Bot:
 
 @asynccontextmanager
 async def running(
-    desk: Any = None, *, teams: FakeConnector | None = None, settings: TeamsSettings = SETTINGS, **options: Any
+    desk: Any = None,
+    *,
+    teams: FakeConnector | None = None,
+    settings: TeamsSettings = SETTINGS,
+    early: bool = False,
+    **options: Any,
 ) -> AsyncIterator[Bot]:
     """A bot that listens; its pauses are kept and cut short, but for the one before it shows that it is typing.
 
+    With `early` it is there before anything has answered it.
     In the place of a desk there may be what makes one of the bot's ledger.
     """
     pauses: list[float] = []
@@ -96,6 +102,6 @@ async def running(
         desk = desk(ledger) if callable(desk) else desk or TeamsDesk()
         options = {"services": teams.services, "pause": pause, **options}
         edge = TeamsEdge(settings, desk, ledger, lambda: NOON, **options)
-        async with served(edge, teams, "/api/messages") as lines:
+        async with served(edge, teams, "/api/messages", early=early) as lines:
             yield Bot(teams, desk, edge, ledger, lines, pauses)
         assert teams.problems == []

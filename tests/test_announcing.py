@@ -25,6 +25,7 @@ from bot.terminal import draw
 from tests import slack_bot, teams_bot
 from tests.conftest import NOON
 from tests.delivering import TICK, me
+from tests.fake_slack import FakeSlack
 from tests.teams_deliveries import TENANT
 
 LAUNCH = ("linkedin-ai-training", "launch")
@@ -252,6 +253,27 @@ async def test_teams_gets_corrects_and_loses_its_copies(content: Content):
             await deliveries.recall("/".join(LAUNCH), me())
             await done(deliveries)
             assert bot.teams.said(CHANNEL) == []
+
+
+async def test_a_platform_that_does_not_answer_holds_up_its_own_copies_alone(content: Content):
+    """The others go out from the first moment, and its own as soon as it answers."""
+    slack = FakeSlack()
+    slack.fail("auth.test", "slow")
+    async with slack_bot.running(slack=slack, early=True) as on_slack, teams_bot.running(early=True) as on_teams:
+        teams, deliveries = on_teams.teams, on_teams.ledger.deliveries
+        where = Place("teams", TENANT, CHANNEL)
+        await on_teams.ledger.note_address(Address(where, "team", f"{teams.origin}/emea/"))
+        edges = {"slack": on_slack.edge, "teams": on_teams.edge}
+        couriers = {name: edge.courier(partial(notices.copy, content)) for name, edge in edges.items()}
+        async with sending(deliveries, couriers):
+            await deliveries.announce(
+                noted(content), announcing.targets(content, ["slack:T1/C1", f"teams:{TENANT}/{CHANNEL}"], "en")
+            )
+            await teams.until(lambda: teams.said(CHANNEL))
+            assert slack.said("C1") == []
+            slack.released.set()
+            await slack.until(lambda: slack.said("C1"))
+            await done(deliveries)
 
 
 async def test_a_copy_whose_topic_is_gone_fails_and_says_so(content: Content):

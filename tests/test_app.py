@@ -14,6 +14,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.teams_deliveries import sample
+
 ROOT = Path(__file__).parent.parent
 
 pytestmark = pytest.mark.usefixtures("knowledge")
@@ -54,6 +56,12 @@ async def running(folder: Path, *arguments: str, **environ: str):
 
 async def get(address: str, **headers: str):
     async with aiohttp.ClientSession() as session, session.get(address, headers=headers) as response:
+        return response.status, await response.text()
+
+
+async def post(address: str, body: bytes):
+    headers = {"Content-Type": "application/json"}
+    async with aiohttp.ClientSession() as session, session.post(address, data=body, headers=headers) as response:
         return response.status, await response.text()
 
 
@@ -142,6 +150,26 @@ async def test_a_wrong_database_address_is_explained(tmp_path: Path):
     assert process.returncode == 2
     assert "DATABASE_URL" in error.decode()
     assert "Traceback" not in error.decode()
+
+
+async def test_a_slack_that_hangs_does_not_keep_teams_deaf(tmp_path: Path):
+    """Whoever writes in Teams is heard once the port is open, and the operator reads of Slack first, as always."""
+    hung = asyncio.Event()
+
+    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await hung.wait()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": f"{origin}/api/"}
+        async with running(tmp_path, "serve", OPTOUT_TEAMS_AUTH="off", **slack) as (process, _, address):
+            body = {**sample("message_personal"), "channelId": "emulator", "serviceUrl": origin}
+            status, _ = await post(f"{address}/api/messages", json.dumps(body).encode())
+            hung.set()
+            lines = [(await process.stdout.readline()).decode() for _ in range(4)]
+    assert status == 202
+    assert [line.partition(":")[0] for line in lines] == ["Slack", "Slack", "Slack", "Teams"]
 
 
 @pytest.mark.parametrize("mode", ["serve", "preview"])

@@ -1,5 +1,6 @@
 """Copies of announcements in Slack: to channels and to people, checked first, corrected, recalled and looked up."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,13 +38,13 @@ LIVE = ("<!channel>", "<!here>", "<!everyone>", "<@U1>", "<!subteam^S1>", "@chan
 
 @asynccontextmanager
 async def courier(
-    content: Content, *lacking: str, everyone: bool = False, slack: FakeSlack | None = None
+    content: Content, *lacking: str, slack: FakeSlack | None = None, early: bool = False
 ) -> AsyncIterator[tuple[FakeSlack, SlackCourier]]:
     """The real courier of a running bot that has every optional scope but the lacking ones."""
     slack = slack or FakeSlack()
     slack.scopes = (slack.scopes | SCOPES) - set(lacking)
     slack.channels["C3"] = Channel({"U1", "UBOT"}, private=True)
-    async with running(slack=slack) as bot:
+    async with running(slack=slack, early=early) as bot:
         yield bot.slack, bot.edge.courier(partial(notices.copy, content))
 
 
@@ -62,6 +63,18 @@ async def refusal(asking: Any) -> str:
     with pytest.raises(RefusedError) as error:
         await asking
     return error.value.code
+
+
+async def test_who_cannot_know_the_workspace_yet_waits_for_slack(content: Content):
+    """At the start, a copy that is due waits for the answer that is on its way, and is not put off."""
+    slack = FakeSlack()
+    slack.fail("auth.test", "slow")
+    async with courier(content, slack=slack, early=True) as (_, slacks):
+        posting = asyncio.create_task(slacks.post(copy(content)))
+        await slack.until(lambda: slack.called("auth.test"))
+        assert not posting.done()
+        slack.released.set()
+        assert await posting == slack.said("C1")[0]["ts"]
 
 
 # -- checking

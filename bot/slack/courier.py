@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,7 @@ class SlackCourier:
         self,
         client: AsyncWebClient,
         calls: Calls,
-        token_for: Callable[[str], str],
+        token_for: Callable[[str], Awaitable[str]],
         say: Callable[[Delivery], Message],
         patience: float,
         myself: Callable[[], str] = str,
@@ -158,7 +158,7 @@ class SlackCourier:
         return str(opened["channel"]["id"])
 
     async def _call(self, method: Method, delivery: Delivery, **arguments: Any) -> AsyncSlackResponse:
-        return await self._calls.once(method, token=self._token_for(delivery.place.tenant), **arguments)
+        return await self._calls.once(method, token=await self._token_for(delivery.place.tenant), **arguments)
 
 
 def _there(delivery: Delivery) -> dict[str, str]:

@@ -29,7 +29,7 @@ from bot.slack.listeners import dispatch, listen
 from bot.slack.route import PATH, Route
 from bot.slack.senders import Slack
 from bot.slack.socket_mode import SocketMode
-from bot.work import Work
+from bot.work import Work, happened
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ class SlackEdge:
         if not self._settings.socket_mode:
             application.router.add_post(PATH, Route(self._settings.signing_secret, self._dispatch).take)
 
-    async def start(self) -> tuple[str, ...]:
-        """Begins to listen, and returns what the operator should know."""
+    def start(self) -> None:
+        """Begins to listen, and asks Slack whose token this is."""
         self._session = self._open_session()
         client = self._client(self._settings.bot_token)
         patient, prompt = (Calls(self._session, self._settings.api_url, self._pause, tries) for tries in (5, 1))
@@ -74,18 +74,16 @@ class SlackEdge:
         self._exchange = Exchange(slack, self._desk, self._clock, self._myself, self._refused)
         self._app = self._bolt()
         self._background.begin(self._account.confirm())
-        asked = [self._account.asked]
         if self._settings.socket_mode:
             self._socket = SocketMode(
                 self._settings.app_token, client, prompt, self._session, self._dispatch, self._pause
             )
             self._background.begin(self._socket.run())
-            asked.append(self._socket.tried)
-        try:
-            async with asyncio.timeout(SECONDS_TO_START):
-                for event in asked:
-                    await event.wait()
-        except TimeoutError:
+
+    async def lines(self) -> tuple[str, ...]:
+        """What the operator should know, once Slack has answered or has let a little time pass."""
+        asked = (self._account.asked, self._socket.tried) if self._socket else (self._account.asked,)
+        if not await happened(SECONDS_TO_START, *asked):
             log.warning("slack.start_slow")
         return tuple(self._lines())
 
@@ -101,7 +99,8 @@ class SlackEdge:
     def courier(self, say: Callable[[Delivery], Message]) -> SlackCourier:
         """What brings announcements to Slack, in the words that `say` gives, while the edge is started."""
 
-        def token_for(workspace: str) -> str:
+        async def token_for(workspace: str) -> str:
+            await happened(SECONDS_TO_START, self._account.asked)
             known = self._account.identity.team_id
             if not known:
                 raise PostponedError("not_ready", SECONDS_TO_START)

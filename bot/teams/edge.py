@@ -28,7 +28,7 @@ from bot.teams.keys import Keys, KeysError
 from bot.teams.listeners import Listeners
 from bot.teams.route import PATH, Route
 from bot.teams.services import PUBLIC, Services
-from bot.work import Work
+from bot.work import Work, happened
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ class TeamsEdge:
         self._tls, self._pause, self._patience = tls, pause, patience
         self._services = services if settings.auth else replace(services, loopback=True)
         self._background = Work()
+        self._tried: tuple[asyncio.Event, ...] = ()
         self._listeners: Listeners | None = None
         self._route: Route | None = None
 
@@ -65,8 +66,8 @@ class TeamsEdge:
         """Opens the door for Teams' requests."""
         application.router.add_post(PATH, self._take)
 
-    async def start(self) -> tuple[str, ...]:
-        """Begins to listen, and returns what the operator should know."""
+    def start(self) -> None:
+        """Begins to listen; who comes before the keys and the token waits for them."""
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=self._tls, limit=CONNECTIONS, keepalive_timeout=SECONDS_KEPT),
             timeout=aiohttp.ClientTimeout(total=self._patience, sock_connect=10),
@@ -82,7 +83,12 @@ class TeamsEdge:
         adapter = Adapter(CredentialsFactory(self._settings, self._tokens))
         self._route = Route(adapter, self._services, self._listen, auth=self._settings.auth)
         if self._settings.auth:
-            await self._prepare(self._know_keys, self._have_token)
+            self._tried = (self._begin(self._know_keys), self._begin(self._have_token))
+
+    async def lines(self) -> tuple[str, ...]:
+        """What the operator should know, once Microsoft has answered or has let a little time pass."""
+        if not await happened(SECONDS_TO_START, *self._tried):
+            log.warning("teams.start_slow")
         return tuple(self._lines())
 
     @property
@@ -135,17 +141,11 @@ class TeamsEdge:
             return False
         return True
 
-    async def _prepare(self, *steps: Callable[[], Awaitable[bool]]) -> None:
-        """Begins each step, which goes on until it succeeds, and waits a little for the first try of each."""
-        tried = [asyncio.Event() for _ in steps]
-        for step, event in zip(steps, tried, strict=True):
-            self._background.begin(self._until(step, event))
-        try:
-            async with asyncio.timeout(SECONDS_TO_START):
-                for event in tried:
-                    await event.wait()
-        except TimeoutError:
-            log.warning("teams.start_slow")
+    def _begin(self, step: Callable[[], Awaitable[bool]]) -> asyncio.Event:
+        """Begins a step, which goes on until it succeeds; the event is set once it was tried."""
+        tried = asyncio.Event()
+        self._background.begin(self._until(step, tried))
+        return tried
 
     async def _until(self, step: Callable[[], Awaitable[bool]], tried: asyncio.Event) -> None:
         attempt = 0

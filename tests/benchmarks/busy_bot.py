@@ -31,7 +31,7 @@ async def main() -> None:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.port).start()
-        await edge.start()
+        edge.start()
         await ledger.deliveries.announce(announcement(), targets(lanes=10, places=1_000))
         async with dispatching(ledger.deliveries, os.environ["FAKE_PLATFORMS"], 1.0, tick=TICK):
             await stop.wait()
