@@ -62,6 +62,8 @@ class FakeConnector(Deliveries):
         self.refusing: dict[str, tuple[int, str]] = {}
         """Conversations that refuse everything, with the status and the word for the reason; "*" is all of them."""
         self.endorsements = ["msteams", "webchat"]
+        self.new_keys: dict[str, Any] = {}
+        """Keys that the key service has begun to list beside the first one, by their names."""
         self.typing: list[str] = []
         self.problems: list[str] = []
         self.tokens: list[str] = []
@@ -149,8 +151,9 @@ class FakeConnector(Deliveries):
         return {"issuer": "https://api.botframework.com", "jwks_uri": f"{self.origin}/v1/keys"}
 
     def _keys(self, _: web.Request, __: Any) -> dict[str, Any]:
-        keys = (("k1", KEY, self.endorsements), ("other-channel", OTHER_KEY, ["directline"]), ("bare", OTHER_KEY, None))
-        return {"keys": [_jwk(*key) for key in keys]}
+        others = (("other-channel", OTHER_KEY, ["directline"]), ("bare", OTHER_KEY, None))
+        teams = ((name, key, self.endorsements) for name, key in {"k1": KEY, **self.new_keys}.items())
+        return {"keys": [_jwk(*key) for key in (*teams, *others)]}
 
     def _token(self, request: web.Request, form: dict[str, str]) -> dict[str, Any]:
         wanted = {"grant_type": "client_credentials", "client_id": APP, "client_secret": PASSWORD}

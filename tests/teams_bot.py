@@ -16,7 +16,7 @@ from tests.fake_connector import PASSWORD, FakeConnector
 from tests.scripted_bot import ScriptedDesk, eventually, says, served
 from tests.teams_deliveries import APP, TENANT
 
-__all__ = ["SETTINGS", "Bot", "TeamsDesk", "eventually", "running", "says"]
+__all__ = ["SETTINGS", "Bot", "TeamsDesk", "Watch", "eventually", "running", "says"]
 
 SETTINGS = TeamsSettings(APP, password=PASSWORD, tenant=TENANT)
 
@@ -55,6 +55,17 @@ class TeamsDesk(ScriptedDesk):
         """One offer."""
         self.searched.append(text)
         return (Offer("The steps", says("Six steps.")),)
+
+
+@dataclass
+class Watch:
+    """Seconds that pass when somebody puts them on."""
+
+    seconds: float = 1000.0
+
+    def __call__(self) -> float:
+        """What it shows."""
+        return self.seconds
 
 
 @dataclass

@@ -6,13 +6,15 @@ import json
 import time
 import zlib
 
+import aiohttp
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 
 from bot.settings import TeamsSettings
+from bot.teams.keys import Key, Keys, KeysError
 from tests.fake_connector import FakeConnector
-from tests.teams_bot import eventually, running
+from tests.teams_bot import Bot, Watch, eventually, running
 from tests.teams_deliveries import APP, KEY, OTHER_KEY, THREAD, sample
 
 PUBLIC_KEY = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -292,19 +294,52 @@ async def test_a_name_is_shown_as_it_is(desk):
     assert "\\[x\\]" in signature
 
 
-async def test_while_the_key_service_is_down_nobody_can_tell():
-    """503 makes Teams come again, and once the keys are known they are enough."""
+async def test_who_comes_before_the_keys_waits_for_them():
+    """From the first moment: whatever comes while the keys are fetched waits for this one fetch, and is answered."""
     teams = FakeConnector()
-    teams.fail("keys", *["error"] * 3)
-    async with running(teams=teams, pause=_long_pause()) as bot:
+    teams.fail("keys", "slow")
+    async with running(teams=teams, early=True) as bot:
+        heard = counted(bot)
+        messages = [asyncio.create_task(teams.write(f"question {number}")) for number in range(10)]
+        search = asyncio.create_task(teams.deliver(sample("search")))
+        await eventually(lambda: len(heard) == 11)
+        assert not any(task.done() for task in (*messages, search))
+        teams.released.set()
+        assert [(await message).status for message in messages] == [202] * 10
+        assert (await search).status == 200
+        await teams.until(lambda: len(teams.said()) == 10)
+        assert len(teams.called("keys")) == 2
+
+
+async def test_nobody_waits_for_the_key_service_for_ever():
+    """Who has waited long enough is told that nobody can tell, and the answer is of use to the next."""
+    async with FakeConnector() as teams, aiohttp.ClientSession() as session:
+        keys = Keys(session, teams.services.keys, patience=0.01)
+        teams.fail("keys", "slow")
+        with pytest.raises(KeysError, match="too long"):
+            await keys.get("k1")
+        teams.released.set()
+        await keys.fetch()
+        assert "msteams" in (await keys.get("k1")).endorsements
+        assert len(teams.called("keys")) == 2
+        await keys.close()
+
+
+async def test_while_the_key_service_is_down_nobody_can_tell():
+    """503 makes Teams come again; a second later the service is tried again, and its keys are enough from then on."""
+    teams, watch = FakeConnector(), Watch()
+    teams.fail("keys", *["error"] * 2)
+    async with running(teams=teams, pause=_long_pause(), now=watch) as bot:
         assert "key service" in bot.edge.state
-        assert (await bot.teams.deliver(sample("message_personal"))).status == 503
+        for tries in (1, 2):
+            assert (await teams.deliver(sample("message_personal"))).status == 503
+            assert len(teams.called("keys")) == tries
+            watch.seconds += 1
         assert bot.desk.asked == []
-        bot.edge._keys._asked -= 10
-        bot.teams._faults.clear()
-        assert (await bot.teams.deliver(sample("message_personal"))).status == 202
-        bot.teams.fail("keys", *["error"] * 10)
-        assert (await bot.teams.deliver(sample("message_personal"))).status == 202
+        assert (await teams.deliver(sample("message_personal"))).status == 202
+        teams.fail("keys", *["error"] * 10)
+        watch.seconds += 90_000
+        assert (await teams.deliver(sample("message_personal"))).status == 202
         assert bot.edge.state == "ok"
 
 
@@ -338,46 +373,117 @@ async def test_a_key_service_without_good_keys_is_as_good_as_down(keys: list):
         assert bot.edge.state == "ok"
 
 
-async def test_nobody_waits_for_the_key_service_more_than_once():
-    """Those who wait while it hangs are told together, whatever their number."""
-    async with running(patience=1.5) as bot:
-        bot.teams.fail("keys", *["slow"] * 10)
-        bot.edge._keys._known.clear()
-        replies = []
-        for _ in range(5):
-            bot.edge._keys._asked -= 1000
-            replies.append(asyncio.create_task(bot.teams.deliver(sample("message_personal"))))
-            await bot.teams.until(lambda: len(bot.teams.called("keys")) == 3)
-        assert [reply.status for reply in await asyncio.gather(*replies)] == [503] * 5
-        assert len(bot.teams.called("keys")) == 3
+async def test_those_who_wait_for_a_key_service_that_fails_are_told_together():
+    """Whatever their number, it is not asked once for each of them, one after the other."""
+    teams = FakeConnector()
+    teams.fail("keys", "slow")
+    async with running(teams=teams, early=True, pause=_long_pause(), now=Watch()) as bot:
+        heard = counted(bot)
+        replies = [asyncio.create_task(teams.deliver(sample("message_personal"))) for _ in range(5)]
+        await eventually(lambda: len(heard) == 5)
+        await teams.until(lambda: teams.called("keys"))
+        teams.fail("keys", *["error"] * 5)
+        teams.released.set()
+        assert [(await reply).status for reply in replies] == [503] * 5
+        assert len(teams.called("keys")) == 2
 
 
-async def test_a_new_key_is_learnt():
-    """Microsoft changes its keys; an unknown one makes the bot ask, but not for every forged token."""
-    async with running() as bot:
-        for _ in range(5):
-            assert (await bot.teams.deliver(sample("message_personal"), kid="k2", key=OTHER_KEY)).status == 401
-        assert len(bot.teams.called("keys")) == 2
-        bot.edge._keys._asked -= 1000
-        assert (await bot.teams.deliver(sample("message_personal"), kid="k2", key=OTHER_KEY)).status == 401
-        assert len(bot.teams.called("keys")) == 4
-        bot.edge._keys._asked -= 1000
-        bot.edge._keys._known.clear()
+async def test_a_new_key_is_learnt_at_once():
+    """Microsoft changes its keys: whoever comes with a new one waits until the bot has asked, once for all of them."""
+    watch = Watch()
+    async with running(now=watch) as bot:
+        bot.teams.new_keys["k2"] = OTHER_KEY
+        watch.seconds += 120
+        new = [bot.teams.deliver(sample("message_personal"), kid="k2", key=OTHER_KEY) for _ in range(5)]
+        assert [reply.status for reply in await asyncio.gather(*new)] == [202] * 5
         assert (await bot.teams.deliver(sample("message_personal"))).status == 202
-        assert len(bot.teams.called("keys")) == 6
+        assert len(bot.teams.called("keys")) == 4
+
+
+async def test_a_new_key_is_not_called_forged_while_the_key_service_fails():
+    """503 and not 401, which is for ever; a second later the service is asked again."""
+    watch = Watch()
+    async with running(now=watch) as bot:
+        bot.teams.new_keys["k2"] = OTHER_KEY
+        bot.teams.fail("keys", *["error"] * 2)
+        for tries in (3, 4):
+            watch.seconds += 1
+            for _ in range(3):
+                reply = await bot.teams.deliver(sample("message_personal"), kid="k2", key=OTHER_KEY)
+                assert (reply.status, len(bot.teams.called("keys"))) == (503, tries)
+                assert (await bot.teams.deliver(sample("message_personal"))).status == 202
+        assert bot.edge.state == "ok"
+        watch.seconds += 1
+        assert (await bot.teams.deliver(sample("message_personal"), kid="k2", key=OTHER_KEY)).status == 202
+
+
+async def test_forged_keys_do_not_make_the_bot_ask_for_each_message():
+    """Once in a second at most, however many there are; that is enough to know them."""
+    watch = Watch()
+    async with running(now=watch) as bot:
+        for second in range(3):
+            forged = [
+                bot.teams.deliver(sample("message_personal"), kid=f"forged-{number % 15}", key=OTHER_KEY)
+                for number in range(50)
+            ]
+            assert {reply.status for reply in await asyncio.gather(*forged)} == {401}
+            assert len(bot.teams.called("keys")) == 2 + 2 * second
+            watch.seconds += 1
+        assert bot.desk.asked == []
 
 
 async def test_keys_are_read_anew_while_the_old_ones_serve():
-    """Once a day, and however slow the key service is, nobody waits for it."""
-    async with running() as bot:
+    """Once a day; however slow the key service is, only who comes with a new key waits for it."""
+    watch = Watch()
+    async with running(now=watch) as bot:
         bot.teams.fail("keys", "slow")
-        bot.edge._keys._read -= 90_000
-        bot.edge._keys._asked -= 90_000
+        watch.seconds += 90_000
         replies = [await bot.teams.deliver(sample("message_personal")) for _ in range(3)]
         assert [reply.status for reply in replies] == [202] * 3
         await bot.teams.until(lambda: len(bot.teams.called("keys")) == 3)
+        heard = counted(bot)
+        new = asyncio.create_task(bot.teams.deliver(sample("message_personal"), kid="k2", key=OTHER_KEY))
+        await eventually(lambda: heard)
+        assert not new.done()
+        bot.teams.new_keys["k2"] = OTHER_KEY
         bot.teams.released.set()
-        await bot.teams.until(lambda: len(bot.teams.called("keys")) == 4)
+        assert (await new).status == 202
+        assert len(bot.teams.called("keys")) == 4
+
+
+async def test_keys_that_were_asked_for_too_early_do_not_decide():
+    """A key may be newer than the answer that somebody waits for; then the service is asked once more."""
+
+    class Later(FakeConnector):
+        def _keys(self, *request):
+            found = super()._keys(*request)
+            self.new_keys["k2"] = OTHER_KEY
+            return found
+
+    teams, watch = Later(), Watch()
+    teams.fail("keys", "slow")
+    async with running(teams=teams, early=True, now=watch) as bot:
+        await teams.until(lambda: teams.called("keys"))
+        watch.seconds += 5
+        heard = counted(bot)
+        new = asyncio.create_task(teams.deliver(sample("message_personal"), kid="k2", key=OTHER_KEY))
+        await eventually(lambda: heard)
+        teams.released.set()
+        assert (await new).status == 202
+        assert len(teams.called("keys")) == 4
+
+
+async def test_a_renewal_that_fails_is_tried_again_after_a_while():
+    """Every five minutes is enough, since the old keys serve."""
+    watch = Watch()
+    async with running(now=watch) as bot:
+        bot.teams.fail("keys", *["error"] * 2)
+        watch.seconds += 90_000
+        for asked in (3, 3, 4):
+            assert (await bot.teams.deliver(sample("message_personal"))).status == 202
+            await eventually(lambda: not bot.edge._keys._under_way)
+            assert len(bot.teams.called("keys")) == asked
+            watch.seconds += 200
 
 
 async def test_without_authentication_this_machine_alone_is_believed():
@@ -405,10 +511,11 @@ async def test_while_the_bot_stops_teams_is_asked_to_come_again():
 
 async def test_what_is_on_its_way_while_the_bot_stops_comes_again():
     """Whether it waits for the key service or is still being read: it is not taken and then lost."""
-    async with running() as bot:
+    watch = Watch()
+    async with running(now=watch) as bot:
         bot.teams.fail("keys", "slow")
         bot.edge._keys._known.clear()
-        bot.edge._keys._asked -= 1000
+        watch.seconds += 1
         waiting = asyncio.create_task(bot.teams.deliver(sample("message_personal")))
         await bot.teams.until(lambda: len(bot.teams.called("keys")) == 3)
         await bot.finish()
@@ -444,3 +551,15 @@ def _long_pause():
         await asyncio.sleep(30)
 
     return pause
+
+
+def counted(bot: Bot) -> list[str]:
+    """The names of the keys that requests ask for from now on."""
+    heard, get = [], bot.edge._keys.get
+
+    async def counting(key_id: str) -> Key:
+        heard.append(key_id)
+        return await get(key_id)
+
+    bot.edge._keys.get = counting
+    return heard

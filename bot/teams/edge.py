@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from time import monotonic
 
 import aiohttp
 from aiohttp import web
@@ -53,9 +54,10 @@ class TeamsEdge:
         pause: Pause = asyncio.sleep,
         patience: float = 30.0,
         services: Services = PUBLIC,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         self._settings, self._desk, self._ledger, self._clock = settings, desk, ledger, clock
-        self._tls, self._pause, self._patience = tls, pause, patience
+        self._tls, self._pause, self._patience, self._now = tls, pause, patience, now
         self._services = services if settings.auth else replace(services, loopback=True)
         self._background = Work()
         self._tried: tuple[asyncio.Event, ...] = ()
@@ -74,7 +76,7 @@ class TeamsEdge:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=True,
         )
-        self._keys = Keys(self._session, self._services.keys)
+        self._keys = Keys(self._session, self._services.keys, now=self._now)
         self._keys.install()
         self._tokens = Tokens(self._settings, self._services, self._session)
         connector = Connector(self._session, self._services, self._tokens, self._pause)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -23,7 +25,11 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "msteams"
 DAY, SOON, AGAIN = 86_400.0, 300.0, 1.0
-"""Seconds after which keys are read anew: in any case, for a key that is not among them, while there are none."""
+"""Seconds after which keys are read anew: in any case; once that failed; for a key that is not among them."""
+
+WAITING = 10.0
+"""Seconds that a request waits for the key service; Teams gives up after 15 and sends it again:
+https://learn.microsoft.com/microsoftteams/platform/bots/bot-basics."""
 
 
 class KeysError(Exception):
@@ -39,13 +45,19 @@ class Key:
 
 
 class Keys:
-    """Knows the keys that are endorsed for Teams; `problem` says why it knows none."""
+    """Knows the keys that are endorsed for Teams, fetched once for all who wait; `problem` says why it knows none."""
 
-    def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
-        self._session, self._address = session, address
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        address: str,
+        patience: float = WAITING,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        self._session, self._address, self._patience, self._now = session, address, patience, now
         self._known: dict[str, Key] = {}
-        self._read = self._asked = float("-inf")
-        self._asking = asyncio.Lock()
+        self._read = self._failed = float("-inf")
+        self._fetching: asyncio.Task[None] | None = None
         self._work = Work()
         self.problem = "the key service has not answered yet"
 
@@ -56,22 +68,55 @@ class Keys:
         table[AuthenticationConstants.TO_BOT_FROM_EMULATOR_OPENID_METADATA_URL] = _NoKeys()
 
     async def get(self, key_id: str) -> Key:
-        """The key of this name; raises where there is none, or where nobody can tell."""
+        """The key of this name; raises PermissionError where there is none, KeysError where nobody can tell."""
         if key_id in self._known:
             self._renew()
-        elif self._stale():
-            async with self._asking:
-                if self._stale():
-                    await self.fetch()
-        if not self._known:
-            raise KeysError(self.problem)
-        if key_id not in self._known:
-            raise PermissionError("unknown key")
+        else:
+            await self._look_for(key_id)
         return self._known[key_id]
 
     async def fetch(self) -> None:
-        """Asks for the keys; old ones are used on when the service does not answer."""
-        now = self._asked = _now()
+        """Asks for the keys; old ones are used on when the service does not answer, without any it is a KeysError."""
+        await asyncio.wait((self._begin(),))
+        if not self._known:
+            raise KeysError(self.problem)
+
+    async def close(self) -> None:
+        """Gives up what is being fetched, and whoever waits for it."""
+        self._failed = float("inf")  # nobody asks any more
+        await self._work.finish(0)
+
+    async def _look_for(self, key_id: str) -> None:
+        """Waits until a key is known; that it is none is said only by keys that were read since, or just before."""
+        came = self._now()
+        try:
+            async with asyncio.timeout(self._patience):
+                while key_id not in self._known:
+                    if self._read > came - AGAIN:
+                        raise PermissionError("unknown key")
+                    if not self._under_way and self._now() - self._failed < AGAIN:
+                        raise KeysError(self.problem or "the key service does not answer")
+                    await asyncio.wait((self._begin(),))
+        except TimeoutError:
+            raise KeysError("the key service takes too long") from None
+
+    def _renew(self) -> None:
+        """Asks for the keys once a day, while those that are known are good for everybody."""
+        if self._now() - self._read > DAY and self._now() - self._failed > SOON:
+            self._begin()
+
+    @property
+    def _under_way(self) -> bool:
+        return self._fetching is not None and not self._fetching.done()
+
+    def _begin(self) -> asyncio.Task[None]:
+        """The one fetch that is under way, begun now if there is none."""
+        if self._fetching is None or self._fetching.done():
+            self._fetching = self._work.begin(self._fetch())
+        return self._fetching
+
+    async def _fetch(self) -> None:
+        begun = self._now()
         try:
             async with self._session.get(self._address) as response:
                 response.raise_for_status()
@@ -80,28 +125,13 @@ class Keys:
                 response.raise_for_status()
                 self._known = _read((await response.json(content_type=None))["keys"])
         except Exception as error:  # whatever it answers; the libraries below raise what they like
-            self._asked = _now()  # those who waited for this answer do not ask once more, each after the other
+            self._failed = self._now()
             log.warning("teams.keys_failed error=%s", type(error).__name__)
             if not self._known:
                 self.problem = f"the key service gives no keys ({type(error).__name__})"
-                raise KeysError(self.problem) from None
         else:
-            self._read, self.problem = now, ""
+            self._read, self.problem = begun, ""
             log.info("teams.keys_read keys=%d", len(self._known))
-
-    async def close(self) -> None:
-        """Gives up what is being fetched."""
-        await self._work.finish(0)
-
-    def _renew(self) -> None:
-        """Asks for the keys once a day, while those that are known are good for everybody."""
-        if _now() - self._read > DAY and _now() - self._asked > SOON:
-            self._asked = _now()
-            self._work.begin(self.fetch())
-
-    def _stale(self) -> bool:
-        """Whether to ask for a key that is not known: the service is not asked all the time."""
-        return _now() - self._asked > (SOON if self._known else AGAIN)
 
 
 class _NoKeys:
@@ -118,7 +148,3 @@ def _read(found: Any) -> dict[str, Key]:
     if not read:
         raise LookupError("no keys for Teams")
     return read
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
