@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,8 @@ from bot.desk import Desk
 from bot.errors import RefusedError, UnconfirmedError, origin
 from bot.ledger import Ledger
 from bot.memory import Memory
-from bot.messages import Address, Place, Post, Press, Removal
-from bot.teams import activities
+from bot.messages import Address, Message, Outcome, Paragraph, Place, Post, Press, Removal
+from bot.teams import activities, incoming
 from bot.teams.connector import Connector, Pause
 from bot.teams.incoming import Body, Heard, Installation, address, chat
 from bot.teams.senders import Teams, remove, send
@@ -26,6 +26,10 @@ DECIDING = 2
 
 TYPING_AFTER = 0.5
 """Seconds of waiting after which somebody is shown that an answer is being written."""
+
+TOLD_WITHIN = 2.0
+"""Seconds that a pressed button waits for a refusal; Teams waits five for an invoke, by what is documented of those of
+message extensions: https://learn.microsoft.com/microsoftteams/platform/messaging-extensions."""
 
 
 class Exchange:
@@ -40,12 +44,27 @@ class Exchange:
         self._deciding = asyncio.Semaphore(DECIDING)
         self.work = Work()
 
-    def heard(self, body: Body, read: Callable[[Body], Heard | None]) -> None:
+    def heard(
+        self, body: Body, read: Callable[[Body], Heard | None], response: asyncio.Future[str] | None = None
+    ) -> None:
         """Begins to answer what was heard, unless it was heard before or is none of the bot's business."""
         if (heard := _readable(read, body)) and self._memory.is_new(heard.key, self._clock()):
-            self.work.begin(self._answer(heard))
+            self.work.begin(self._answer(heard, response))
             if heard.asked.voice == "alone":
                 self._keep(address(body))
+        else:
+            _tell(response, "")
+
+    async def pressed(self, body: Body) -> dict[str, Any]:
+        """What a pressed button is answered with: a refusal, which nobody else reads, or that it arrived."""
+        response: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.heard(body, incoming.press, response)
+        try:
+            async with asyncio.timeout(TOLD_WITHIN):
+                text = await response
+        except TimeoutError:
+            text = ""
+        return activities.told(text or self._desk.received())
 
     def installed(self, body: Body, read: Callable[[Body], Installation | None]) -> None:
         """Begins to note that the bot came, and to introduce it once, or that it went."""
@@ -57,14 +76,10 @@ class Exchange:
         """What the message extension shows for some words."""
         return activities.results(self._desk.offers(text, self._clock().date()))
 
-    def received(self) -> dict[str, Any]:
-        """What a pressed button is answered with at once."""
-        return activities.told(self._desk.received())
-
-    async def _answer(self, heard: Heard) -> None:
+    async def _answer(self, heard: Heard, response: asyncio.Future[str] | None) -> None:
         typing = asyncio.create_task(self._show_typing(heard))
         try:
-            await self._converse(heard)
+            await self._converse(heard, response)
         except UnconfirmedError as error:
             log.error("teams.post_unconfirmed %s error=%s", _ids(heard), error)
         except Exception as error:  # the outer door: whatever it is, the next event is answered
@@ -72,11 +87,14 @@ class Exchange:
             await self._apologise(heard)
         finally:
             typing.cancel()
+            _tell(response, "")
 
-    async def _converse(self, heard: Heard) -> None:
+    async def _converse(self, heard: Heard, response: asyncio.Future[str] | None) -> None:
         asked, now = heard.asked, self._clock()
         async with self._deciding:
             outcomes = await (self._desk.press(asked, now) if isinstance(asked, Press) else self._desk.ask(asked, now))
+        if _tell(response, _refusal(outcomes) if asked.voice == "aloud" else ""):
+            return
         for outcome in outcomes:
             match outcome:
                 case Removal(ref):
@@ -142,6 +160,22 @@ class Exchange:
             log.info("teams.address_dropped tenant=%s place=%s", place.tenant, place.id)
         except Exception as error:  # the outer door
             log.error("teams.address_not_dropped error=%s", _name(error))
+
+
+def _refusal(outcomes: Sequence[Outcome]) -> str:
+    """The one sentence that is all there is to say to somebody who pressed a button; empty where there is more."""
+    match outcomes:
+        case (Post(Message((Paragraph(text),)), "asker", harmless=True),):
+            return text
+    return ""
+
+
+def _tell(response: asyncio.Future[str] | None, text: str) -> bool:
+    """Gives a text to whoever still waits for it; whether it reaches the person so."""
+    if response is None or response.done():
+        return False
+    response.set_result(text)
+    return bool(text)
 
 
 def _readable(read: Callable[[Body], Any], body: Body) -> Any:

@@ -18,7 +18,7 @@ BODY = "optout.body"
 
 
 class Answering(Protocol):
-    """What listeners tell about; each returns at once."""
+    """What listeners tell about; each returns at once, but for a button, whose answer may be a refusal."""
 
     def heard(self, body: Body, read: Callable[[Body], Heard | None]) -> None:
         """Somebody may have spoken to the bot or pressed a button."""
@@ -29,8 +29,8 @@ class Answering(Protocol):
     def found(self, text: str) -> dict[str, Any]:
         """What the message extension shows for some words."""
 
-    def received(self) -> dict[str, Any]:
-        """What a pressed button is answered with at once."""
+    async def pressed(self, body: Body) -> dict[str, Any]:
+        """What a pressed button is answered with."""
 
 
 class Listeners(ActivityHandler):  # type: ignore[misc]
@@ -61,8 +61,7 @@ class Listeners(ActivityHandler):  # type: ignore[misc]
         body = turn_context.turn_state[BODY]
         match turn_context.activity.name:
             case "adaptiveCard/action":
-                self._answering.heard(body, incoming.press)
-                return InvokeResponse(status=200, body=self._answering.received())
+                return InvokeResponse(status=200, body=await self._answering.pressed(body))
             case "composeExtension/query":
                 return InvokeResponse(status=200, body=self._answering.found(_searched(body)))
         log.info("teams.invoke_ignored")
