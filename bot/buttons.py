@@ -9,7 +9,7 @@ from bot import commands, notices, replies
 from bot.commands import Situation
 from bot.content import Content, Ref
 from bot.decisions import Decision, Part, settle
-from bot.messages import Command, Effect, Invitation, Post, Press, Question, Removal
+from bot.messages import Command, Effect, Invitation, Post, Press, Question, Withdraw
 
 
 def answer(situation: Situation, press: Press) -> tuple[Effect, ...]:
@@ -61,10 +61,16 @@ def post_again(situation: Situation, press: Press) -> tuple[Effect, ...]:
 
 
 def remove(situation: Situation, press: Press) -> tuple[Effect, ...]:
-    """Takes a post back, for the person who posted it."""
-    if not press.value or press.value[0] != press.person.id:
-        return (Post(replies.sentence(situation.content.phrases.not_yours), harmless=True),)
-    return (Removal("".join(press.value[1:2]), press.value[2:]),)
+    """Takes a post back, for the person who asked for it; which one that is says its receipt, and not the button.
+
+    Buttons from before there were seals name the person and what the post is about.
+    """
+    match press.value:
+        case (number, _) if situation.owned:
+            return (Withdraw(number),)
+        case (owner, _, *subject) if subject and owner == press.person.id:
+            return (Withdraw(subject=tuple(subject)),)
+    return (Post(replies.sentence(situation.content.phrases.not_yours), harmless=True),)
 
 
 def how(situation: Situation, press: Press) -> tuple[Effect, ...]:

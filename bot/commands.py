@@ -24,6 +24,8 @@ class Situation:
     before: Turn | None = None
     announced: bool = False
     """Whether the ledger holds that an announcement went to the person alone."""
+    owned: bool = False
+    """Whether the pressed button bears the seal of the person who pressed it."""
 
 
 def read(question: Question, content: Content) -> Command | None:
@@ -141,8 +143,7 @@ def _posted(situation: Situation, command: Command, said: Callable[[Content, Top
     message, subject = said(content, topic), (command.name, topic.id)
     if question.voice == "alone":
         return (Post(message),)
-    signed = replies.for_everyone(content, message, question.person, subject, removable=question.voice == "aside")
-    return (Post(signed, "everyone", subject),)
+    return (Post(replies.for_everyone(content, message, question.person), "everyone", subject),)
 
 
 def _after(text: str) -> str:

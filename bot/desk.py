@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot import answering, buttons, commands, decisions, explaining, notices, replies, reports
+from bot import answering, buttons, commands, decisions, explaining, notices, replies, reports, seals
 from bot.announcers import Announcers
 from bot.answering import Knowledge
 from bot.commands import Situation
@@ -34,6 +34,7 @@ from bot.messages import (
     Removal,
     Reports,
     Turn,
+    Withdraw,
 )
 from bot.phrases import Phrases, fill
 
@@ -94,23 +95,29 @@ class Desk:
         if question.voice != "aloud":
             return (Post(message),)
         subject = replies.flat(entries) or (decision.sort,)
-        return (Post(message, "everyone", subject, language=decision.language),)
+        return (await self._sealed(Post(message, "everyone", subject, language=decision.language), question),)
 
     async def press(self, press: Press, now: datetime) -> tuple[Outcome, ...]:
         """What to do for a pressed button; one that the content does not know any more is answered, never obeyed."""
         act = buttons.ACTIONS.get(press.action, buttons.stale)
         log.info("button.pressed action=%s platform=%s", act.__name__, press.person.platform)
-        return await self._carry_out(act(await self._situation(press, now), press), press, now)
+        situation = await self._situation(press, now)
+        owned = act is buttons.remove and seals.fits(await self._ledger.key(), press)
+        return await self._carry_out(act(replace(situation, owned=owned), press), press, now)
 
-    async def posted(self, cause: Question | Press, post: Post, receipt: Receipt, now: datetime) -> tuple[Post, ...]:
+    async def posted(self, post: Post, receipt: Receipt, now: datetime) -> tuple[Post, ...]:
         """Records a post that arrived for everyone, and gives what only the person who caused it is told about it."""
         if post.to != "everyone" or not post.subject:
             return ()
         mark = notices.digest(notices.post(self.content, post.subject, post.language, now.date()))
-        await self._ledger.record(receipt, post.subject, self.content.version, now, post.language, mark)
-        if not receipt.ref:
-            return ()
-        return (Post(replies.posted(self.content, cause.person, receipt.ref, post.subject)),)
+        number = "".join(post.removal[:1])
+        await self._ledger.record(receipt, post.subject, self.content.version, now, post.language, mark, number)
+        return (Post(replies.posted(self.content, post.removal)),) if receipt.ref else ()
+
+    async def removed(self, removal: Removal) -> None:
+        """Lets go of the receipt of a post that is gone, so that the same may be posted there again."""
+        self._begun.pop((replace(removal.place, thread=""), removal.subject), None)
+        await self._ledger.withdraw(removal.receipt)
 
     async def grant(
         self, wish: Invitation | Announce | Reports, person: Person, now: datetime, *, admin: bool = False
@@ -139,12 +146,9 @@ class Desk:
         except AnnouncingError as error:
             return list(error.problems)
 
-    def removable(self, cause: Question | Press, post: Post) -> Message:
+    def removable(self, post: Post) -> Message:
         """A post for everyone with the way to take it back on itself, for platforms where nothing can be said aside."""
-        has_menu = any(isinstance(element, Menu) for element in post.message.elements)
-        if has_menu or not post.subject:
-            return post.message
-        return replies.with_removal(self.content, post.message, cause.person, post.subject)
+        return replies.with_removal(self.content, post.message, post.removal)
 
     def offers(self, text: str, today: date) -> tuple[Offer, ...]:
         """What somebody can put into any conversation: the steps, the link, and the answers that fit some words.
@@ -194,8 +198,9 @@ class Desk:
         return replies.sentence(self.content.phrases.unanswered)
 
     def unconfirmed(self, message: Message) -> Message:
-        """A private copy of a message of which the platform did not say whether it arrived."""
-        return replace(message, elements=(Note(self.content.phrases.unconfirmed), *message.elements))
+        """A private copy of a message of which the platform did not say whether it arrived, so nothing to take back."""
+        said = (element for element in message.elements if not isinstance(element, Menu))
+        return replace(message, elements=(Note(self.content.phrases.unconfirmed), *said))
 
     async def _situation(self, cause: Question | Press, now: datetime) -> Situation:
         region = await self._ledger.region_of(cause.person)
@@ -219,19 +224,40 @@ class Desk:
                         await self._ledger.drop_address(cause.place)
                     await self._ledger.forget(cause.person)
                     self._forget_turns(cause.person)
-                case Removal(ref=ref, subject=subject):
-                    self._begun.pop((replace(cause.place, thread=""), subject), None)
-                    await self._ledger.withdraw(cause.place, subject, ref)
-                    outcomes.append(effect)
-                case Post(to="everyone", again=False, subject=subject):
-                    last = self._claim(cause, subject, now)
-                    last = last or await self._ledger.last_posted(cause.place, subject, now - REPEATED)
-                    minutes = int((now - last).total_seconds() // 60) if last else 0
-                    pointer = Post(replies.posted_before(self.content, minutes, subject), harmless=True)
-                    outcomes.append(pointer if last else effect)
+                case Withdraw():
+                    outcomes.append(await self._removal(effect, cause))
+                case Post(to="everyone"):
+                    outcomes.append(await self._pointer(effect, cause, now) or await self._sealed(effect, cause))
                 case Post() | Invitation() | Announce() | Reports():
                     outcomes.append(effect)
         return tuple(outcomes)
+
+    async def _removal(self, wish: Withdraw, cause: Question | Press) -> Removal | Post:
+        """The post to take back: one with an id, or the one on which the button stands; else that it cannot be done."""
+        kept = await self._ledger.receipt_of(cause.place, wish)
+        if kept and (kept.ref or (isinstance(cause, Press) and cause.genuine)):
+            return Removal(kept.place, kept.ref, kept.subject, kept.id)
+        return Post(replies.sentence(self.content.phrases.cannot_remove), harmless=True)
+
+    async def _pointer(self, post: Post, cause: Question | Press, now: datetime) -> Post | None:
+        """That the same was posted in the place a short while ago, if it was and is not to be posted all the same."""
+        if post.again:
+            return None
+        last = self._claim(cause, post.subject, now)
+        last = last or await self._ledger.last_posted(cause.place, post.subject, now - REPEATED)
+        minutes = int((now - last).total_seconds() // 60) if last else 0
+        return Post(replies.posted_before(self.content, minutes, post.subject), harmless=True) if last else None
+
+    async def _sealed(self, post: Post, cause: Question | Press) -> Post:
+        """A post for everyone with what the person who caused it can take it back by.
+
+        That stands on the post itself where they spoke aside: what answers there comes through an address that gives
+        no id (Slack's response addresses), so that only the post's own button can tell which message is meant.
+        """
+        number = seals.new_number()
+        seal = seals.seal(await self._ledger.key(), cause.person, cause.place, number)
+        sealed = replace(post, removal=(number, seal))
+        return replace(sealed, message=self.removable(sealed)) if cause.voice == "aside" else sealed
 
     def _claim(self, cause: Question | Press, subject: tuple[str, ...], now: datetime) -> datetime | None:
         """When the same was begun to be posted in the same place a moment ago; if it was not, it is from now on."""

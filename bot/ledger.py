@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,12 +22,15 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from bot.copies import KeptReceipt
 from bot.deliveries import Deliveries
 from bot.errors import SettingsError
-from bot.messages import Address, Person, Place, Receipt
-from bot.tables import addresses, people, receipts
+from bot.messages import Address, Person, Place, Receipt, Withdraw
+from bot.tables import addresses, keys, people, receipts
 from bot.transactions import Transactions
 
 IN_MEMORY = "sqlite:///:memory:"
 """The address of a database that is gone when the ledger closes."""
+
+SEALS = "seals"
+"""The name of the key that seals buttons."""
 
 
 class Ledger:
@@ -35,6 +39,17 @@ class Ledger:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine, self.deliveries = engine, Deliveries(Transactions(engine))
         self._upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        self._key = b""
+
+    async def key(self) -> bytes:
+        """The key of the seals on buttons, which is made when it is first asked for and stays."""
+        if not self._key:
+            made = self._upsert(keys).values(name=SEALS, value=secrets.token_hex(32)).on_conflict_do_nothing()
+            async with self._engine.begin() as connection:
+                await connection.execute(made)
+                kept = await connection.execute(sa.select(keys.c.value).where(keys.c.name == SEALS))
+                self._key = bytes.fromhex(kept.scalar_one())
+        return self._key
 
     async def region_of(self, person: Person) -> str | None:
         """The region group that a person asked to have remembered."""
@@ -68,8 +83,9 @@ class Ledger:
         now: datetime,
         language: str = "",
         digest: str = "",
+        number: str = "",
     ) -> None:
-        """Notes where a post for everyone ended up and what it showed."""
+        """Notes where a post for everyone ended up, what it showed, and the number by which its button names it."""
         place = receipt.place
         async with self._engine.begin() as connection:
             await connection.execute(
@@ -83,6 +99,7 @@ class Ledger:
                     content_version=version,
                     language=language,
                     digest=digest,
+                    number=number,
                     posted_at=now,
                 )
             )
@@ -91,35 +108,32 @@ class Ledger:
         """Where posts for everyone ended up since a moment, and what they showed."""
         query = sa.select(receipts).where(receipts.c.posted_at > since).order_by(receipts.c.id)
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(query)).all()
-        return tuple(
-            KeptReceipt(
-                row.id,
-                Place(row.platform, row.tenant, row.place, row.thread),
-                row.ref,
-                tuple(json.loads(row.subject)),
-                row.content_version,
-                row.language,
-                row.digest,
-            )
-            for row in rows
-        )
+            return tuple(map(_kept, await connection.execute(query)))
+
+    async def receipt_of(self, place: Place, wish: Withdraw) -> KeptReceipt | None:
+        """The receipt of the post in a place that somebody wishes to take back, if there is one.
+
+        A post without a number is older than these and known by what it is about, if it has no id either.
+        """
+        old = () if wish.number else (receipts.c.ref == "", receipts.c.subject == json.dumps(wish.subject))
+        query = sa.select(receipts).where(*_posted_in(place), receipts.c.number == wish.number, *old)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query.order_by(receipts.c.id.desc()).limit(1))).first()
+        return _kept(row) if row else None
 
     async def last_posted(self, place: Place, subject: tuple[str, ...], since: datetime) -> datetime | None:
         """When this was last posted in a place, if that was after `since`."""
         query = sa.select(sa.func.max(receipts.c.posted_at)).where(
-            *_about(place, subject), receipts.c.posted_at > since
+            *_posted_in(place), receipts.c.subject == json.dumps(subject), receipts.c.posted_at > since
         )
         async with self._engine.connect() as connection:
             found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
         return found.replace(tzinfo=since.tzinfo) if found and not found.tzinfo else found
 
-    async def withdraw(self, place: Place, subject: tuple[str, ...], ref: str = "") -> None:
-        """Takes out the receipt of a post that is to be removed: the one with `ref`, or without one the newest."""
-        same = (receipts.c.ref == ref,) if ref else ()
-        newest = sa.select(sa.func.max(receipts.c.id)).where(*_about(place, subject), *same).scalar_subquery()
+    async def withdraw(self, receipt: int) -> None:
+        """Takes out the receipt of a post that was removed."""
         async with self._engine.begin() as connection:
-            await connection.execute(sa.delete(receipts).where(receipts.c.id == newest))
+            await connection.execute(sa.delete(receipts).where(receipts.c.id == receipt))
 
     async def note_address(self, address: Address) -> bool:
         """Notes where the bot may write, and gives whether that is new."""
@@ -257,10 +271,18 @@ def _at(place: Place) -> tuple[sa.ColumnElement[bool], ...]:
     return table.platform == place.platform, table.tenant == place.tenant, table.place == place.id
 
 
-def _about(place: Place, subject: tuple[str, ...]) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        receipts.c.platform == place.platform,
-        receipts.c.tenant == place.tenant,
-        receipts.c.place == place.id,
-        receipts.c.subject == json.dumps(subject),
+def _posted_in(place: Place) -> tuple[sa.ColumnElement[bool], ...]:
+    table = receipts.c
+    return table.platform == place.platform, table.tenant == place.tenant, table.place == place.id
+
+
+def _kept(row: sa.Row[Any]) -> KeptReceipt:
+    return KeptReceipt(
+        row.id,
+        Place(row.platform, row.tenant, row.place, row.thread),
+        row.ref,
+        tuple(json.loads(row.subject)),
+        row.content_version,
+        row.language,
+        row.digest,
     )

@@ -71,6 +71,8 @@ class Press:
     place: Place
     conversation: str
     voice: Voice = "alone"
+    genuine: bool = False
+    """Whether the platform itself shows that the message whose button was pressed has a button with this value."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,11 @@ class Message:
     everyone: bool = False
 
 
+def pressable(message: Message) -> list[Button]:
+    """The buttons of a message in reading order."""
+    return [button for e in message.elements if isinstance(e, Buttons | Menu) for button in e.buttons]
+
+
 @dataclass(frozen=True)
 class Offer:
     """A message that somebody can choose by its name and put into a conversation of their own."""
@@ -195,6 +202,8 @@ class Post:
     pointed at the first; it is empty for everything private. `again` posts it all the same. What is meant for the
     asker and `harmless` may be said where others read along, on a platform that cannot show it to one person alone.
     `language` is that of a public post, where it is not English, and that of an announcement whose button was pressed.
+    `removal` is what a button carries by which the person who caused a public post takes it back: the number of its
+    receipt, and their seal.
     """
 
     message: Message
@@ -203,14 +212,25 @@ class Post:
     again: bool = False
     harmless: bool = False
     language: str = ""
+    removal: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """The wish to take back a post of one's own: that of this number or, made before posts had one, about a subject."""
+
+    number: str = ""
+    subject: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Removal:
-    """The wish to take back a post about `subject`: the one whose button was pressed, or the one at `ref`."""
+    """The post to take back, as its receipt says: the one at `ref` or, where it has no id, the one that was pressed."""
 
+    place: Place
     ref: str = ""
     subject: tuple[str, ...] = ()
+    receipt: int = 0
 
 
 @dataclass(frozen=True)
@@ -250,7 +270,7 @@ class Reports:
 Outcome = Post | Removal | Invitation | Announce | Reports
 """What an edge carries out."""
 
-Effect = Outcome | Remember | Forget
+Effect = Post | Withdraw | Invitation | Announce | Reports | Remember | Forget
 """What the middle wants to happen; the desk keeps what concerns the ledger and hands the rest to the edge."""
 
 

@@ -128,6 +128,7 @@ class Phrases(Reading):
     not_announcer: Annotated[Sentence, _slots("id")]
     whoami: Annotated[Sentence, _slots("id")]
     not_yours: Said
+    cannot_remove: Said
     posted_before: Annotated[Sentence, _slots("ago")]
 
     region_none: Said

@@ -96,10 +96,8 @@ def which_service(content: Content, command: str) -> Message:
 
 def shared(content: Content, refs: Iterable[Ref], today: date, person: Person) -> Message:
     """Answers for everyone: titles instead of anybody's words, every region, and who shared them."""
-    parts = tuple(Part(ref) for ref in refs)
-    answer = _answer(content, Decision("answer", today, parts), "aloud")
-    signed = replace(answer, elements=(*answer.elements, Byline(content.phrases.shared_by, person)))
-    return with_removal(content, signed, person, ("share", *flat(refs_of(parts))))
+    answer = _answer(content, Decision("answer", today, tuple(Part(ref) for ref in refs)), "aloud")
+    return replace(answer, elements=(*answer.elements, Byline(content.phrases.shared_by, person)))
 
 
 def steps(content: Content, topic: Topic) -> Message:
@@ -127,29 +125,19 @@ def link(content: Content, topic: Topic) -> Message:
     return Message((Paragraph(fill(content.phrases.link_text, topic=topic.words.title)), *way(topic)))
 
 
-def for_everyone(
-    content: Content, message: Message, person: Person, subject: tuple[str, ...], *, removable: bool
-) -> Message:
-    """A message posted into a channel at somebody's request; `removable` adds a menu by which they can take it back.
-
-    The menu stands on the post itself where the platform gives no id of what was posted (Slack's response addresses):
-    then only the post's own button can tell which message is meant.
-    """
-    signed = replace(message, elements=(*message.elements, Byline(content.phrases.posted_by, person)))
-    return with_removal(content, signed, person, subject) if removable else signed
+def for_everyone(content: Content, message: Message, person: Person) -> Message:
+    """A message posted into a channel at somebody's request."""
+    return replace(message, elements=(*message.elements, Byline(content.phrases.posted_by, person)))
 
 
-def with_removal(content: Content, message: Message, person: Person, subject: tuple[str, ...]) -> Message:
-    """The message with a folded menu by which the person who posted it can take it back."""
-    remove = Button(content.phrases.button_remove, "remove", (person.id, "", *subject), "danger")
-    return replace(message, elements=(*message.elements, Menu(content.phrases.not_yours, (remove,))))
+def with_removal(content: Content, message: Message, removal: tuple[str, ...]) -> Message:
+    """The message with a folded menu by which the person who caused it can take it back."""
+    return replace(message, elements=(*message.elements, Menu(content.phrases.not_yours, (_remove(content, removal),))))
 
 
-def posted(content: Content, person: Person, ref: str, subject: tuple[str, ...]) -> Message:
+def posted(content: Content, removal: tuple[str, ...]) -> Message:
     """What only the person who caused a post is told: that everyone sees it, and how to take it back."""
-    return sentence(
-        content.phrases.posted, Button(content.phrases.button_remove, "remove", (person.id, ref, *subject), "danger")
-    )
+    return sentence(content.phrases.posted, _remove(content, removal))
 
 
 def posted_before(content: Content, minutes: int, subject: tuple[str, ...]) -> Message:
@@ -239,6 +227,10 @@ def privacy(content: Content, remembered: str | None, *, announced: bool = False
 def sentence(text: str, *buttons: Button) -> Message:
     """A sentence, with buttons if there are any."""
     return Message((Paragraph(text), *((Buttons(buttons),) if buttons else ())))
+
+
+def _remove(content: Content, removal: tuple[str, ...]) -> Button:
+    return Button(content.phrases.button_remove, "remove", removal, "danger")
 
 
 def region_name(content: Content, group: str | None) -> str:

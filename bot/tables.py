@@ -46,9 +46,17 @@ receipts = sa.Table(
     sa.Column("content_version", sa.String(20), nullable=False),
     sa.Column("language", sa.String(20), nullable=False),
     sa.Column("digest", sa.String(20), nullable=False),
+    sa.Column("number", sa.String(20), nullable=False),
     sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
     sa.Index("receipts_by_place", "platform", "tenant", "place", "subject", "posted_at"),
     sa.Index("receipts_by_age", "posted_at"),
+)
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    sa.Column("name", sa.String(20), primary_key=True),
+    sa.Column("value", sa.String(64), nullable=False),
 )
 
 addresses = sa.Table(

@@ -33,6 +33,7 @@ from bot.messages import (
     Steps,
     Title,
     Turn,
+    pressable,
 )
 
 ME = Person("terminal", "", "you")
@@ -44,11 +45,6 @@ ANNOUNCING = "In the terminal this has commands of its own: optout announce, opt
 def draw(message: Message) -> str:
     """A message as plain text, readable aloud from top to bottom."""
     return "\n".join(line for element in message.elements for line in _lines(element))
-
-
-def pressable(message: Message) -> list[Button]:
-    """The buttons of a message in the order in which `draw` shows them."""
-    return [button for e in message.elements if isinstance(e, Buttons | Menu) for button in e.buttons]
 
 
 def report(knowledge: Knowledge, decision: Decision) -> dict[str, Any]:

@@ -66,6 +66,8 @@ class FakeConnector(Deliveries):
         """Keys that the key service has begun to list beside the first one, by their names."""
         self.typing: list[str] = []
         self.problems: list[str] = []
+        self.deleted: list[tuple[str, str]] = []
+        """Every request to delete something: the conversation and the id, whether or not it was there."""
         self.tokens: list[str] = []
         self.token_seconds = 3600
 
@@ -225,6 +227,7 @@ class FakeConnector(Deliveries):
 
     def _delete(self, request: web.Request, _: Any) -> dict[str, Any]:
         self._check_token(request)
+        self.deleted.append((request.match_info["id"], request.match_info["activity"]))
         conversation, activity = self._conversation(request), request.match_info["activity"]
         if activity not in [said["id"] for said in conversation]:
             raise RefusedError(404, "ActivityNotFoundInConversation")

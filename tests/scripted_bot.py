@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import server
 from bot.app import Edge
-from bot.messages import Message, Note, Outcome, Paragraph, Post, Press, Question, Receipt
+from bot.messages import Message, Note, Outcome, Paragraph, Post, Press, Question, Receipt, Removal
 from tests.fake_service import FakeService
 
 
@@ -27,6 +27,7 @@ class ScriptedDesk:
     asked: list[Question] = field(default_factory=list)
     pressed: list[Press] = field(default_factory=list)
     recorded: list[tuple[Post, Receipt]] = field(default_factory=list)
+    gone: list[Removal] = field(default_factory=list)
     times: set[datetime] = field(default_factory=set)
 
     async def ask(self, question: Question, now: datetime) -> tuple[Outcome, ...]:
@@ -42,10 +43,14 @@ class ScriptedDesk:
         self.times.add(now)
         return self._outcomes(press.action, (Post(says(f"Pressed: {press.action}")),))
 
-    async def posted(self, cause: Question | Press, post: Post, receipt: Receipt, now: datetime) -> tuple[Post, ...]:
+    async def posted(self, post: Post, receipt: Receipt, now: datetime) -> tuple[Post, ...]:
         """Keeps the post and tells the person what the script says."""
         self.recorded.append((post, receipt))
         return self.told
+
+    async def removed(self, removal: Removal) -> None:
+        """Keeps what was removed."""
+        self.gone.append(removal)
 
     def prompts(self) -> tuple[str, ...]:
         """Two questions."""

@@ -23,6 +23,10 @@ class Bot:
     lines: tuple[str, ...]
     pauses: list[float]
 
+    async def settle(self) -> None:
+        """Waits until everything that was begun is done, and goes on."""
+        await self.edge._exchange.work.finish(5)
+
     async def finish(self) -> None:
         """Lets the bot finish all it has begun, so that nothing more can be said."""
         await self.edge.stop()

@@ -81,8 +81,17 @@ class Deliveries(FakeService):
         body = {**self.pressed(label, message, user), **changed}
         return await self._interact(body)
 
+    async def send_press(self, value: str, message: dict[str, Any], user: str = "U1", team: str = "T1") -> Reply:
+        """Somebody's client sends a press of a button with whatever value it says, on whatever message it says."""
+        body = self._pressed({"type": "button", "action_id": "press:0", "value": value}, message, user)
+        body["team"]["id"] = body["user"]["team_id"] = team
+        return await self._interact(body)
+
     def pressed(self, label: str, message: dict[str, Any], user: str = "U1") -> dict[str, Any]:
         """The payload of a press."""
+        return self._pressed(_element(message["blocks"], label), message, user)
+
+    def _pressed(self, element: dict[str, Any], message: dict[str, Any], user: str) -> dict[str, Any]:
         body, channel, whisper = sample("block_actions"), message["channel"], message.get("is_ephemeral", False)
         body["user"]["id"], body["channel"]["id"] = user, channel
         body["trigger_id"] = self._trigger(user)
@@ -91,8 +100,7 @@ class Deliveries(FakeService):
         body["container"] = container | ({"thread_ts": message["thread_ts"]} if "thread_ts" in message else {})
         if not whisper:
             body["message"] = {key: message[key] for key in ("ts", "thread_ts", "blocks") if key in message}
-        action = {**_element(message["blocks"], label), "block_id": "b1", "action_ts": self._ts()}
-        body["actions"] = [action]
+        body["actions"] = [{**element, "block_id": "b1", "action_ts": self._ts()}]
         return body
 
     def shown(self, kind: str = "") -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.ledger import Ledger, open_ledger
-from bot.messages import Message, Note, Offer, Post, Press, Question
+from bot.messages import Message, Note, Offer, Post
 from bot.settings import TeamsSettings
 from bot.teams import TeamsEdge
 from tests.conftest import NOON
@@ -27,9 +27,9 @@ class TeamsDesk(ScriptedDesk):
 
     searched: list[str] = field(default_factory=list)
 
-    def removable(self, cause: Question | Press, post: Post) -> Message:
+    def removable(self, post: Post) -> Message:
         """The message under a remark."""
-        return Message((*post.message.elements, Note(f"Removable by {cause.person.id}.")))
+        return Message((*post.message.elements, Note("Removable.")))
 
     def in_private(self, language: str = "") -> Message:
         """A refusal."""

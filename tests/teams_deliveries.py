@@ -46,10 +46,17 @@ class Deliveries(FakeService):
     async def press(self, label: str, said: dict[str, Any], *, old: bool = False, person: str = "29:anna") -> Reply:
         """Somebody presses the button with this label on a card; an `old` client sends its fallback."""
         action = next(each for each in objects(said["attachments"]) if each.get("title") == label)
+        return await self.send_press(action, said, old=old, person=person)
+
+    async def send_press(
+        self, action: dict[str, Any], said: dict[str, Any], *, old: bool = False, person: str, tenant: str = TENANT
+    ) -> Reply:
+        """Somebody's client sends a press, of whatever button it says, on whatever message it says."""
         where = said["conversation"]["id"]
         written = _written(f"{where};messageid={said['id']}" if where.endswith("@thread.tacv2") else where)
         body = {**sample("submit" if old else "press"), "replyToId": said["id"]}
         body |= {key: written[key] for key in ("conversation", "channelData")}
+        body["conversation"]["tenantId"] = body["channelData"]["tenant"]["id"] = tenant
         body["from"]["id"] = person
         body["value"] = action["fallback"]["data"] if old else {"action": _execute(action), "trigger": "manual"}
         return await self.deliver(body)
@@ -84,6 +91,13 @@ def _written(conversation: str) -> dict[str, Any]:
     if root:
         body["channelData"] |= {"channel": {"id": channel}, "teamsChannelId": channel}
     return body
+
+
+def made_up(value: list[Any], action: str = "remove") -> dict[str, Any]:
+    """A button that a client made up, with its fallback."""
+    looks = {"title": "Remove it", "data": {"action": action, "value": value}}
+    submit = {"type": "Action.Submit", **looks}
+    return {"type": "Action.Execute", "verb": action, **looks, "fallback": submit}
 
 
 def _execute(action: dict[str, Any]) -> dict[str, Any]:

@@ -438,7 +438,7 @@ async def test_a_post_that_the_desk_hears_of_is_kept_with_its_mark(desk: Desk, c
     asked = Question("steps", ANNA, place, "c", "aloud")
     (post,) = await desk.ask(asked, NOON)
     assert isinstance(post, Post)
-    await desk.posted(asked, post, Receipt(place, "1.1"), NOON)
+    await desk.posted(post, Receipt(place, "1.1"), NOON)
     (kept,) = await desk._ledger.receipts(NOON - timedelta(days=1))
     assert kept.digest == notices.digest(notices.post(content, ("steps", TOPIC), "", NOON.date()))
 

@@ -10,10 +10,11 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+import bot
 from bot.errors import SettingsError
 from bot.lanes import KEPT
 from bot.ledger import async_url, open_ledger
-from bot.messages import Address, Person, Place, Receipt
+from bot.messages import Address, Person, Place, Receipt, Withdraw
 from bot.tables import metadata
 
 from .conftest import NOON
@@ -70,7 +71,8 @@ async def test_a_withdrawn_post_is_not_found(url: str):
     async with open_ledger(url) as ledger:
         await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON - timedelta(hours=1))
         await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON)
-        await ledger.withdraw(GENERAL, STEPS)
+        newest = await ledger.receipt_of(GENERAL, Withdraw(subject=STEPS))
+        await ledger.withdraw(newest.id)
         assert await ledger.last_posted(GENERAL, STEPS, NOON - KEPT) == NOON - timedelta(hours=1)
 
 
@@ -113,15 +115,16 @@ async def test_the_tables_hold_nothing_that_was_asked(url: str):
         columns = await connection.run_sync(
             lambda sync: {
                 table: {column["name"] for column in sa.inspect(sync).get_columns(table)}
-                for table in ("people", "receipts", "addresses")
+                for table in ("people", "receipts", "addresses", "keys")
             }
         )
     assert columns == {
         "people": {"platform", "tenant", "person", "region"},
+        "keys": {"name", "value"},
         "addresses": {"platform", "tenant", "place", "kind", "service"},
         "receipts": {
             *("id", "platform", "tenant", "place", "thread", "ref"),
-            *("subject", "content_version", "posted_at", "language", "digest"),
+            *("subject", "content_version", "posted_at", "language", "digest", "number"),
         },
     }
 
@@ -135,6 +138,28 @@ async def test_the_migrations_lead_to_the_tables_that_the_code_knows(url: str):
         assert (
             await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)) == []
         )
+
+
+async def test_receipts_of_an_older_version_are_kept_and_have_no_number(url: str):
+    """A post that is there already is corrected as before; no button names it."""
+    from alembic import command
+    from alembic.config import Config
+
+    def back(connection: sa.Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(bot.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+
+    async with open_ledger(url) as ledger:
+        await ledger.record(Receipt(GENERAL, "17.2"), STEPS, "v1", NOON, number="1")
+        async with ledger._engine.begin() as connection:
+            await connection.run_sync(back)
+    async with open_ledger(url) as ledger:
+        (kept,) = await ledger.receipts(NOON - KEPT)
+        assert (kept.place, kept.ref, kept.subject) == (GENERAL, "17.2", STEPS)
+        assert await ledger.receipt_of(GENERAL, Withdraw("1")) is None
+        assert await ledger.receipt_of(GENERAL, Withdraw(subject=STEPS)) is None, "it has an id, so it needs a number"
 
 
 async def test_a_database_that_cannot_be_asked_is_said_so(tmp_path: Path):

@@ -82,9 +82,14 @@ class EchoingDesk(Desk):
     async def press(self, press: Press, now: datetime) -> tuple[Outcome, ...]:
         """Removes what the button names, or says that it was pressed."""
         self.heard.append((press, now))
-        return (Removal(*press.value),) if press.action == "remove" else (Post(Message((Paragraph("Pressed."),))),)
+        if press.action == "remove":
+            return (Removal(press.place, *press.value),)
+        return (Post(Message((Paragraph("Pressed."),))),)
 
-    async def posted(self, cause: Question | Press, post: Post, receipt: Receipt, now: datetime) -> tuple[Post, ...]:
+    async def removed(self, removal: Removal) -> None:
+        """Keeps nothing."""
+
+    async def posted(self, post: Post, receipt: Receipt, now: datetime) -> tuple[Post, ...]:
         """Offers to undo."""
         self.receipts.append(receipt)
         return (Post(Message((Paragraph("You posted that."), Buttons((Button("Undo", "remove", (receipt.ref,)),))))),)

@@ -466,13 +466,11 @@ async def test_recalled_copies_are_gone_and_what_waits_is_not_sent(client: TestC
     assert replies(await get(client, "/?place=channel")) == []
 
 
-async def test_what_is_not_there_any_more_cannot_be_corrected_and_says_so(client: TestClient):
-    """With the platform's word for it."""
+async def test_what_is_not_there_any_more_cannot_be_corrected_and_says_so(client: TestClient, monkeypatch):
+    """With the platform's word for it; here the oldest line goes when there are too many."""
     await sent(client, "channel")
-    ref = (await settled(client)).rows["#pretend-channel"][4].partition("#")[2]
-    page = await send(client, "/ask", {"place": "channel", "text": "/optout steps"})
-    value = html.unescape(re.search(r"value=\"remove\">\s*<input [^>]*value='([^']+)'", page)[1])
-    await send(client, "/press", {"place": "channel", "post": ref, "action": "remove", "value": value})
+    monkeypatch.setattr(sessions, "MOST_LINES", 1)
+    await send(client, "/ask", {"place": "channel", "text": "Hello, everyone."})
     await act(client, "correct", **{"with": CORRECTION})
     page = await settled(client)
     assert page.rows["#pretend-channel"][::3] == ["not corrected", REASONS["message_not_found"]]

@@ -10,6 +10,7 @@ from tests.slack_bot import running
 from tests.slack_deliveries import sample
 
 ANNA = Person("slack", "T1", "U1")
+C1, C2 = Place("slack", "T1", "C1"), Place("slack", "T1", "C2")
 OFF = {"unfurl_links": False, "unfurl_media": False}
 
 both = pytest.mark.parametrize("socket_mode", [pytest.param(False, id="http"), pytest.param(True, id="socket")])
@@ -132,7 +133,7 @@ async def test_a_press_in_a_direct_message_is_answered_there(socket_mode: bool):
         answers = await bot.slack.until(lambda: len(bot.slack.said("D1")) == 2 and bot.slack.said("D1"))
     (press,) = bot.desk.pressed
     assert press == Press(
-        "answer", ("linkedin-ai-training", "start"), ANNA, Place("slack", "T1", "D1"), press.conversation, "alone"
+        "answer", ("linkedin-ai-training", "start"), ANNA, Place("slack", "T1", "D1"), press.conversation, "alone", True
     )
     assert press.conversation == bot.desk.asked[0].conversation
     assert reply.status == 200
@@ -173,7 +174,7 @@ async def test_a_post_is_removed_together_with_the_button_that_removes_it():
     async with running(desk) as bot:
         await bot.slack.mention("how do I opt out?")
         (whisper,) = await bot.slack.until(lambda: bot.slack.whispered("C1"))
-        desk.script["remove"] = (Removal(bot.slack.said("C1")[0]["ts"]),)
+        desk.script["remove"] = (Removal(C1, bot.slack.said("C1")[0]["ts"]),)
         await bot.slack.press("Remove it", whisper)
         await bot.slack.until(lambda: not bot.slack.whispered("C1"))
     assert bot.slack.said("C1") == []
@@ -182,7 +183,10 @@ async def test_a_post_is_removed_together_with_the_button_that_removes_it():
 async def test_a_post_without_an_id_is_removed_by_its_own_button():
     """What came through a response address has no id; its own button takes it back, also where the bot is no member."""
     desk = ScriptedDesk(
-        {"steps": (Post(with_button("Remove it", "remove"), "everyone"),), "remove": (Removal(),)},
+        {
+            "steps": (Post(with_button("Remove it", "remove"), "everyone"),),
+            "remove": (Removal(C2),),
+        },
     )
     async with running(desk) as bot:
         await bot.slack.command("steps", channel="C2")
@@ -194,7 +198,7 @@ async def test_a_post_without_an_id_is_removed_by_its_own_button():
 
 async def test_a_post_that_is_gone_already_does_not_keep_its_button():
     """Removing twice is no failure: the button goes away."""
-    desk = ScriptedDesk({"remove": (Removal("1.1"),)}, told=(Post(with_button("Remove it", "remove")),))
+    desk = ScriptedDesk({"remove": (Removal(C1, "1.1"),)}, told=(Post(with_button("Remove it", "remove")),))
     async with running(desk) as bot:
         await bot.slack.mention("how do I opt out?")
         (whisper,) = await bot.slack.until(lambda: bot.slack.whispered("C1"))

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.messages import Post, Removal
+from bot.messages import Place, Post, Removal
 from bot.work import Work
 from tests.block_kit import shown
 from tests.scripted_bot import ScriptedDesk, eventually, says
@@ -170,7 +170,7 @@ async def test_a_removal_that_is_unconfirmed_is_done_again():
     async with running(desk) as bot:
         await bot.slack.mention("how do I opt out?")
         (answer,) = await bot.slack.until(lambda: bot.slack.said("C1"))
-        desk.script["answer"] = (Removal(answer["ts"]),)
+        desk.script["answer"] = (Removal(Place("slack", "T1", "C1"), answer["ts"]),)
         answer["blocks"] = _button("Remove it")
         bot.slack.fail("chat.delete", "drop_after", "error")
         await bot.slack.press("Remove it", answer)

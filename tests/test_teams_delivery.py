@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from bot.errors import RefusedError
-from bot.messages import Post, Removal
+from bot.messages import Place, Post, Removal
 from bot.settings import TeamsSettings
 from bot.teams.connector import Chat
 from tests.fake_connector import FakeConnector
@@ -237,7 +237,7 @@ async def test_a_removal_that_is_unconfirmed_is_done_again():
     async with running(desk) as bot:
         await bot.teams.write("hello")
         (answer,) = await bot.teams.until(bot.teams.said)
-        desk.script["answer"] = (Removal(answer["id"]),)
+        desk.script["answer"] = (Removal(Place("teams", TENANT, "a:anna"), answer["id"]),)
         bot.teams.fail("delete", "drop_after", "error", "limited")
         await bot.teams.deliver(sample("press"))
         await bot.teams.until(lambda: len(bot.teams.called("delete")) == 4)
@@ -247,7 +247,7 @@ async def test_a_removal_that_is_unconfirmed_is_done_again():
 
 async def test_a_removal_that_teams_cannot_do_is_apologised_for_at_once():
     """501 says that it was not done and never will be."""
-    desk = TeamsDesk({"answer": (Removal("1"),)})
+    desk = TeamsDesk({"answer": (Removal(Place("teams", TENANT, "a:anna"), "1"),)})
     async with running(desk) as bot:
         bot.teams.fail("delete", "error", detail="501")
         await bot.teams.deliver(sample("press"))

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from bot.desk import Desk
 from bot.errors import origin
-from bot.messages import Message, Post, Press, Question, Receipt, Removal, Voice
+from bot.messages import Message, Post, Press, Question, Receipt, Removal, Voice, pressable
 from bot.preview.drawings import Draw, Drawing
 from bot.preview.sessions import MOST_SHOWN, Reply, Said, Session, Where
 
@@ -72,9 +72,10 @@ class Talk:
         now, place = self.now(session), session.place(where, reply.thread)
         # As in Slack, what a button does in a channel is for the one who pressed it.
         voice: Voice = "alone" if where == "direct" and reply.voice != "aside" else "aside"
-        press = Press(action, value, session.person, place, f"{place.id}:{reply.thread}", voice)
+        shown = any((button.action, button.value) == (action, value) for button in pressable(reply.post.message))
+        press = Press(action, value, session.person, place, f"{place.id}:{reply.thread}", voice, shown)
         log.info("preview.pressed place=%s post=%s", place.id, reply.ref)
-        return await self._carry_out(session, where, press, now, reply.ref)
+        return await self._carry_out(session, where, press, now, reply.ref if shown else "")
 
     async def _carry_out(
         self, session: Session, where: Where, cause: Question | Press, now: datetime, pressed: str = ""
@@ -84,8 +85,9 @@ class Talk:
             asked = self.desk.press(cause, now) if isinstance(cause, Press) else self.desk.ask(cause, now)
             for outcome in await asked:
                 match outcome:
-                    case Removal(ref):
-                        session.remove(where, {ref, pressed})
+                    case Removal():
+                        session.remove(where, {outcome.ref, pressed})
+                        await self.desk.removed(outcome)
                     case Post():
                         shown += await self._post(session, where, cause, outcome, now)
                     case _:
@@ -103,7 +105,7 @@ class Talk:
         if post.to == "everyone":
             # What answers a slash command has no id in Slack either: such a post is taken back by its own menu.
             receipt = Receipt(cause.place, "" if cause.voice == "aside" else refs[0])
-            told = await self.desk.posted(cause, post, receipt, now)
+            told = await self.desk.posted(post, receipt, now)
             refs += [self._show(session, where, cause, private, now) for private in told]
         return refs
 

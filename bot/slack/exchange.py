@@ -114,8 +114,9 @@ class Exchange:
         outcomes = await (self._desk.press(asked, now) if isinstance(asked, Press) else self._desk.ask(asked, now))
         for outcome in outcomes:
             match outcome:
-                case Removal(ref):
-                    await remove(self._slack, heard, ref)
+                case Removal():
+                    await remove(self._slack, heard, outcome)
+                    await self._desk.removed(outcome)
                 case Post():
                     await self._post(heard, outcome, way)
                 case Invitation():
@@ -136,7 +137,7 @@ class Exchange:
             return
         log.info("slack.posted %s to=%s ref=%s", _ids(heard), post.to, receipt.ref)
         if post.to == "everyone":
-            for told in await self._desk.posted(heard.asked, post, receipt, self._clock()):
+            for told in await self._desk.posted(post, receipt, self._clock()):
                 await way.send(Post(told.message))
 
     async def _apologise(self, heard: Heard, way: Sender) -> None:

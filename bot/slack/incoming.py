@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,8 @@ class Heard:
     """Whether the thread was there before: a private message in a thread that is not there yet is never shown."""
     trigger: str = ""
     """What opens a window, once and within three seconds."""
+    whispered: bool = False
+    """Whether the message whose button was pressed is shown to that person alone."""
     window: Window | None = None
 
 
@@ -74,7 +77,8 @@ def command(body: Body) -> Heard:
 def press(body: Body) -> Heard | None:
     """A pressed button or a chosen line of a menu; None when the bot cannot have put it there."""
     action, container = body["actions"][0], body.get("container") or {}
-    value = unpack(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
+    packed = action.get("value") or (action.get("selected_option") or {}).get("value") or ""
+    value = unpack(packed)
     if not value:
         return None
     person = _person(body)
@@ -87,10 +91,12 @@ def press(body: Body) -> Heard | None:
         return Heard(asked, key, ts, trigger=trigger, window=shown)
     thread = container.get("thread_ts") or (body.get("message") or {}).get("thread_ts") or ""
     place = Place(PLATFORM, team, body["channel"]["id"], thread)
-    voice: Voice = "alone" if _is_direct(place.id) and not container.get("is_ephemeral") else "aside"
-    pressed = Press(value[0], value[1:], person, place, _conversation(person, place, voice), voice)
+    whispered = bool(container.get("is_ephemeral"))
+    voice: Voice = "alone" if _is_direct(place.id) and not whispered else "aside"
+    conversation = _conversation(person, place, voice)
+    pressed = Press(value[0], value[1:], person, place, conversation, voice, _shows(body.get("message"), packed))
     key = ("press", team, place.id, trigger or f"{person.id} {ts}")
-    return Heard(pressed, key, ts, body.get("response_url") or "", bool(thread), trigger)
+    return Heard(pressed, key, ts, body.get("response_url") or "", bool(thread), trigger, whispered)
 
 
 def submission(body: Body, field: str) -> Heard:
@@ -117,6 +123,11 @@ def opened(body: Body) -> str:
     """The direct message that somebody opened; empty when they opened another tab."""
     event = body["event"]
     return str(event.get("channel") or "") if event.get("tab") == "messages" else ""
+
+
+def _shows(message: Any, packed: str) -> bool:
+    """Whether a message, which Slack adds to a press unless it is shown to one person alone, has a button like that."""
+    return bool(message) and json.dumps(packed) in json.dumps(message.get("blocks"))
 
 
 def _spoken(event: Body, myself: str) -> bool:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RefusedError, UnconfirmedError
-from bot.messages import Message, Post, Receipt
+from bot.messages import Message, Post, Receipt, Removal
 from bot.slack.blocks import draw
 from bot.slack.calls import Calls, Pause
 from bot.slack.incoming import Heard
@@ -51,15 +51,15 @@ def sender(slack: Slack, heard: Heard) -> Sender:
     return Alone(slack, heard) if heard.asked.voice == "alone" else Aloud(slack, heard)
 
 
-async def remove(slack: Slack, heard: Heard, ref: str) -> None:
-    """Takes back the post at `ref`, if any, and then the message whose button asked for it."""
-    if ref:
+async def remove(slack: Slack, heard: Heard, removal: Removal) -> None:
+    """Takes back a post by its id, and the private message with the button; one without an id by its own button."""
+    if removal.ref:
         try:
-            await slack.calls.insist(slack.client.chat_delete, channel=heard.asked.place.id, ts=ref)
+            await slack.calls.insist(slack.client.chat_delete, channel=removal.place.id, ts=removal.ref)
         except RefusedError as error:
             if error.code != "message_not_found":
                 raise
-    if heard.response_url:
+    if heard.response_url and (heard.whispered or not removal.ref):
         await twice(lambda: slack.calls.respond(heard.response_url, {"delete_original": True}))
 
 

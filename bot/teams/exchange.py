@@ -97,8 +97,9 @@ class Exchange:
             return
         for outcome in outcomes:
             match outcome:
-                case Removal(ref):
-                    await remove(self._teams, heard, ref)
+                case Removal():
+                    await remove(self._teams, heard, outcome)
+                    await self._desk.removed(outcome)
                     log.info("teams.removed %s", _ids(heard))
                 case Post():
                     await self._post(heard, outcome)
@@ -111,7 +112,7 @@ class Exchange:
             return
         log.info("teams.posted %s to=%s ref=%s", _ids(heard), post.to, receipt.ref)
         if post.to == "everyone":
-            await self._desk.posted(heard.asked, post, receipt, self._clock())
+            await self._desk.posted(post, receipt, self._clock())
 
     async def _show_typing(self, heard: Heard) -> None:
         """Shows that an answer is on its way when it takes a while; a convenience that is tried once."""

@@ -26,8 +26,6 @@ class Heard:
     bot: str
     names: Mapping[str, str]
     """What the person is called, for a post that says who asked for it."""
-    pressed_on: str = ""
-    """The id of the message whose button was pressed."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +99,8 @@ def _pressed(body: Body, data: Any) -> Heard | None:
 
 def _heard(body: Body, asked: Question | Press) -> Heard:
     key = (str(body.get("type")), asked.place.tenant, _id(body["conversation"]), _text(body.get("id")))
-    on = _text(body.get("replyToId")) if isinstance(asked, Press) else ""
     names = {asked.person.id: name} if (name := _text(body["from"].get("name"))) else {}
-    return Heard(asked, key, chat(body), _bot(body), names, on)
+    return Heard(asked, key, chat(body), _bot(body), names)
 
 
 def _person(body: Body) -> Person:

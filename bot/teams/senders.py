@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.errors import RefusedError, UnconfirmedError
-from bot.messages import Message, Place, Post, Press, Question, Receipt
+from bot.messages import Message, Place, Post, Question, Receipt, Removal
 from bot.teams.activities import Activity, card, cited, suggest
 from bot.teams.connector import BLOCKED, Chat, Connector
 from bot.teams.incoming import Heard
@@ -22,7 +22,7 @@ TAPPED = 200
 class Words(Protocol):
     """What the desk has to say about how something is delivered."""
 
-    def removable(self, cause: Question | Press, post: Post) -> Message:
+    def removable(self, post: Post) -> Message:
         """A post for everyone with the way to take it back on itself."""
 
     def in_private(self, language: str = "") -> Message:
@@ -82,14 +82,14 @@ async def _send(teams: Teams, heard: Heard, post: Post) -> Receipt | None:
     if heard.asked.voice == "alone" or (post.to == "asker" and post.harmless):
         return Receipt(place, await teams.say(heard, post.message))
     if post.to == "everyone":
-        return Receipt(place, await teams.say(heard, teams.words.removable(heard.asked, post)))
+        return Receipt(place, await teams.say(heard, teams.words.removable(post)))
     return await _send_privately(teams, heard, post)
 
 
-async def remove(teams: Teams, heard: Heard, ref: str) -> None:
-    """Takes back the post at `ref`, else the message whose button asked for it."""
-    if found := ref or heard.pressed_on:
-        await teams.connector.delete(heard.chat, found)
+async def remove(teams: Teams, heard: Heard, removal: Removal) -> None:
+    """Takes a post back where its receipt says that it is: what comes with a press, the client may have made up."""
+    chat = Chat(heard.chat.service, removal.place.thread or removal.place.id)
+    await teams.connector.delete(chat, removal.ref)
 
 
 async def _send_privately(teams: Teams, heard: Heard, post: Post) -> Receipt | None:
