@@ -196,8 +196,12 @@ class Dispatcher:
         return tuple((name, posts) for name, lane in self._lanes.items() for posts in CLASSES if lane.outcomes[posts])
 
     def _begin(self, key: tuple[str, bool]) -> None:
-        """Looks after the posts of a lane or everything else in it, unless that is done or nobody here serves it."""
-        if key[0].partition(":")[0] in self._couriers and key not in self._tasks:
+        """Looks after the posts of a lane or everything else in it, unless that is done or nobody here serves it.
+
+        Once it is to stop, nothing is begun for which `stop` no longer waits.
+        """
+        served = key[0].partition(":")[0] in self._couriers
+        if served and key not in self._tasks and not self._stopping.is_set():
             task = self._tasks[key] = asyncio.create_task(self._look_after(*key))
             task.add_done_callback(partial(self._over, key))
 

@@ -304,6 +304,32 @@ async def test_stopped_in_the_middle_another_goes_on(deliveries: Deliveries):
     assert {copy.state for copy in copies} == {"done"}
 
 
+async def test_what_falls_due_while_it_is_stopped_is_left_to_the_next(
+    deliveries: Deliveries, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever stops it can close the ledger then: no lane is taken that nobody would wait for."""
+    lanes, taken, stops = deliveries.lanes, [], []
+    look = lanes.due
+
+    async def due(now: datetime) -> Any:
+        found = await look(now)
+        stops.append(asyncio.create_task(dispatcher.stop()))
+        await asyncio.sleep(0)
+        return found
+
+    async def take(lane: str, _: datetime) -> None:
+        taken.append(lane)
+
+    monkeypatch.setattr(lanes, "due", due)
+    monkeypatch.setattr(lanes, "take", take)
+    await deliveries.announce(announcement(), targets(lanes=1, places=1))
+    async with dispatching(deliveries, "http://127.0.0.1:9", SCALE) as dispatcher:
+        while not stops:
+            await asyncio.sleep(0)
+        await asyncio.gather(*stops)
+    assert taken == []
+
+
 async def test_a_former_owner_changes_nothing(deliveries: Deliveries):
     """Who was asleep while another took the lane claims nothing more and overwrites no result."""
     await deliveries.announce(announcement(), targets(lanes=2, places=3)[1::2])
