@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,29 @@ from tests.fake_service import FakeService, Reply
 
 SAMPLES = Path(__file__).parent / "samples" / "slack"
 BOT = "UBOT"
+
+ONE = "[\u2600-\u27bf\U0001f300-\U0001f3fa\U0001f400-\U0001faff]\ufe0f?[\U0001f3fb-\U0001f3ff]?"
+EMOJI = re.compile(f"[\U0001f1e6-\U0001f1ff]{{2}}|{ONE}(?:\u200d{ONE})*")
+NAMES = {"🙏": "pray", "🤔": "thinking_face", "👋": "wave", "🙂": "slightly_smiling_face", "❤": "heart"}
+"""What Slack calls some emoji; in tests any other is called what Unicode calls it."""
+
+
+def delivered(text: str) -> str:
+    """What somebody typed as Slack delivers it: no emoji arrives as a character, each is a code."""
+    return EMOJI.sub(lambda found: _code(found[0]), text)
+
+
+def _code(emoji: str) -> str:
+    """An emoji as Slack names it; a flag by its letters, and skin tones, from two on, after the rest."""
+    shown, tones = [], ""
+    for letter in emoji:
+        if "\U0001f1e6" <= letter <= "\U0001f1ff":
+            shown = [(shown or ["flag-"])[0] + chr(ord(letter) - 0x1F1E6 + ord("a"))]
+        elif "\U0001f3fb" <= letter <= "\U0001f3ff":
+            tones += f":skin-tone-{ord(letter) - 0x1F3FB + 2}:"
+        elif letter not in "\u200d\ufe0f":
+            shown.append(NAMES.get(letter) or unicodedata.name(letter).lower().replace(" ", "_"))
+    return f":{'-'.join(shown)}:{tones}"
 
 
 @dataclass
@@ -70,7 +95,13 @@ class Deliveries(FakeService):
     async def command(self, text: str, channel: str = "C1", user: str = "U1", **changed: str) -> Reply:
         """Somebody uses `/optout`."""
         hook = self.hook(channel, user, None)
-        body = {**sample("command"), "text": text, "channel_id": channel, "user_id": user, "response_url": hook}
+        body = {
+            **sample("command"),
+            "text": delivered(text),
+            "channel_id": channel,
+            "user_id": user,
+            "response_url": hook,
+        }
         body |= {"trigger_id": self._trigger(user), **changed}
         if self.sockets:
             return await self._envelope("slash_commands", body)
@@ -187,7 +218,7 @@ class Deliveries(FakeService):
     async def _write(self, name: str, text: str, channel: str, user: str, thread: str) -> dict[str, Any]:
         body, ts = sample(name), self._ts()
         body["event_id"] = f"Ev{next(self._numbers)}"
-        body["event"] |= {"text": text, "channel": channel, "user": user, "ts": ts, "event_ts": ts}
+        body["event"] |= {"text": delivered(text), "channel": channel, "user": user, "ts": ts, "event_ts": ts}
         body["event"] |= {"thread_ts": thread} if thread else {}
         body["event"].pop("blocks", None)
         self.channels[channel].messages.append(dict(body["event"]))
