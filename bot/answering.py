@@ -60,7 +60,7 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     if not any(word.isalpha() and len(word) > 1 for word in tokens(text)):
         return Decision("smalltalk", today, language=reader.code)
     mentions = reader.mentions(text)
-    question = reader.unplaced(text, mentions)
+    question = reader.question(text, mentions)
     region, named = _region(knowledge.content, text, mentions, before)
     given = Given(reader, today, region)
     alone = _among_topics(given, question, before) or asked(given, question)
@@ -70,7 +70,7 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
             part = Part(before.entry)
             return replace(decision, sort="answer", parts=(part,), offered=(), score=ANSWER)
         if decision.sort == "unknown" and decision.score < DECLINE:
-            return _follow_up(given, f"{reader.unplaced(before.question)} {question}", decision)
+            return _follow_up(given, f"{reader.question(before.question)} {question}", decision)
     return decision
 
 
@@ -91,7 +91,7 @@ def _among_topics(given: Given, question: str, before: Turn | None) -> Decision 
         return None
     if named := given.reader.services(question):
         if given.reader.only_services(question):
-            earlier = given.reader.unplaced(before.question)
+            earlier = given.reader.question(before.question)
             other = replace(given, topics=named)
             return surest(asked(other, text) for text in (f"{earlier} {question}", earlier))
         return None

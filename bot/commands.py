@@ -10,6 +10,7 @@ from bot import replies
 from bot.content import Content, Topic
 from bot.messages import Announce, Command, Effect, Forget, Message, Post, Question, Remember, Reports, Turn
 from bot.phrases import fill
+from bot.plain import OBJECT, spoken
 from bot.regions import group_named
 from bot.words import normal
 
@@ -34,16 +35,17 @@ def read(question: Question, content: Content) -> Command | None:
     `region` may have a place after it, `steps` and `link` the service that a topic is about, `announce` and `report`
     the name of an announcement.
     """
-    words = normal(question.text) if len(question.text) <= LONGEST else "too long"
+    text = spoken(question.text).replace(OBJECT, " ").strip()
+    words = normal(text) if len(text) <= LONGEST else "too long"
     name, _, argument = words.partition(" ")
     if words in COMMANDS:
         return Command(words, "", question)
-    if name in ("announce", "report") and _is_announcement(content, _after(question.text)):
-        return Command(name, _after(question.text), question)
+    if name in ("announce", "report") and _is_announcement(content, _after(text)):
+        return Command(name, _after(text), question)
     if name in ("steps", "link") and (topic := content.topic_of(argument)):
         return Command(name, topic.id, question)
-    if name == "region" and (argument in CLEAR or _group(content, _after(question.text)) is not None):
-        return Command(name, _after(question.text), question)
+    if name == "region" and (argument in CLEAR or _group(content, _after(text)) is not None):
+        return Command(name, _after(text), question)
     return Command("help", "", question) if not name and question.voice == "aside" else None
 
 

@@ -10,7 +10,7 @@ from bot.answering import Knowledge
 from bot.decisions import Decision, Part
 from bot.matching import Matcher
 from bot.messages import Message, Turn, Voice
-from bot.plain import cut
+from bot.plain import OBJECT, cut
 from bot.reading import Reader
 from bot.words import WORD, plain, tokens
 
@@ -31,7 +31,7 @@ def explained(
 
 def why(knowledge: Knowledge, text: str, decision: Decision) -> Message:
     """Why `text` was answered by this decision."""
-    text = " ".join(plain(text).split())
+    text = " ".join(plain(text).replace(OBJECT, " ").split())
     text = text if len(text) <= READ else text[-READ:].partition(" ")[2]
     reader = knowledge.reads(decision.language)
     corrected = _corrected(reader, text, decision)

@@ -46,7 +46,8 @@ class Reading(Model):
     """What it takes to read questions in a language: words that say little about what is asked.
 
     `greetings` and `closings` stand before and after a question and are no part of it; `joints` stand between two; what
-    follows `hearsay`, as in "my boss says that …", is the claim that is asked about.
+    follows `hearsay`, as in "my boss says that …", is the claim that is asked about; `tagging` stands beside a
+    person, a channel or an address, as in "cc @anna" and "@anna asked", and is no part of the question either.
     """
 
     spellings: dict[str, tuple[str, ...]] = Field(default={})
@@ -58,6 +59,7 @@ class Reading(Model):
     closings: tuple[str, ...] = ()
     joints: tuple[str, ...] = ()
     hearsay: tuple[str, ...] = ()
+    tagging: tuple[str, ...] = ()
 
 
 class Heard(Reading):

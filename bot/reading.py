@@ -11,6 +11,7 @@ from bot.cache import Cache
 from bot.content import Content, Language, Ref
 from bot.encoders import Encoder
 from bot.matching import TOP, Candidate, Kind, Match, Matcher, Phrasing
+from bot.plain import OBJECT
 from bot.regions import Mention, group_of
 from bot.services import Services
 from bot.topics import Entry, EntryQuestions, NotCovered, TopicQuestions, TopicWords
@@ -27,6 +28,12 @@ UNKNOWN = 10
 
 CLAIM = 4
 """Words that a claim has at least; fewer leave out what it is about."""
+
+# Somebody or a channel as people type it where nothing marks it, a bracket that holds an object, and what leads up to a
+# question with one in it, as in "from @anna: …".
+_HANDLE = re.compile(r"(?<![\w@#])[@#][^\W\d](?:[\w.-]*\w)?")
+_BRACKET = re.compile(rf"[(\[][^()\[\]?]{{0,80}}{OBJECT}[^()\[\]?]{{0,80}}[)\]]")
+_LEAD = re.compile(rf"(?:^|(?<=[.?!;]\s)|(?<=\n))[^.?!;:\n]{{0,80}}{OBJECT}[^.?!;:\n]{{0,80}}:\s+")
 
 
 class Reader:
@@ -46,6 +53,9 @@ class Reader:
         self.joint = re.compile(rf",?\s+{_any_of(heard.joints)}\s+|,\s+|:\s+", re.IGNORECASE)
         """What may stand between two questions in one sentence."""
         self._hearsay = re.compile(rf"(?<!\w){_any_of(heard.hearsay)}(?!\w)[\s,:]*", re.IGNORECASE)
+        beside = rf"(?<!\w){_any_of(heard.tagging)}(?!\w)"
+        several = rf"{OBJECT}(?:[ ,&/]*(?:{_any_of(heard.joints)} )?{OBJECT}){{0,20}}"
+        self._tagged = re.compile(rf"(?:{beside}[ ,:]*){{0,4}}{several}(?:[ ,]*{beside}){{0,4}}[ ,:]*", re.IGNORECASE)
         self._real = encoder.words if encoder else frozenset[str]()
         self._services = Services({topic.id: topic.facts.service for topic in content.topics}, self._real)
         self._hurried = {short: word for word, shorts in heard.spellings.items() for short in shorts}
@@ -140,6 +150,23 @@ class Reader:
             pieces += [text[end : mention.start], f" {PLACE} {named} "]
             end = mention.end
         return "".join((*pieces, text[end:]))
+
+    def question(self, text: str, mentions: Sequence[Mention] | None = None) -> str:
+        """What a message asks, as it is matched: places put as one word, and whom and what it only tags left out."""
+        return self.untagged(self.unplaced(text, mentions))
+
+    def untagged(self, text: str) -> str:
+        """The text without the people, channels and addresses in it, and without what only goes with them.
+
+        That is the rest of a bracket, what a colon ends, and words such as "cc", unless the text says nothing else.
+        """
+        text = _HANDLE.sub(lambda found: found[0] if self._vocabulary.issuperset(tokens(found[0])) else OBJECT, text)
+        if OBJECT not in text:
+            return text
+        for tagged, least in ((_BRACKET, 1), (_LEAD, CLAIM), (self._tagged, 1)):
+            rest = tagged.sub(" ", text)
+            text = rest if len(tokens(rest)) >= least else text
+        return text.replace(OBJECT, " ").strip()
 
     def unframed(self, text: str) -> str:
         """The text without the greeting before it and the thanks after it, unless it says nothing else."""

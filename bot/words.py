@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.plain import spoken
+
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _TOKEN = re.compile(r"[^\W_]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -21,11 +23,11 @@ _TAG = re.compile(r"</?[a-zA-Z!@#][^<>]{0,200}>")
 
 
 def plain(text: str) -> str:
-    """The text in one writing: compatible forms folded, invisible characters and tags out, white space single.
+    """The text in one writing: compatible forms folded, what is no word out or an object, white space single.
 
     Line breaks stay, since people put one question on each line.
     """
-    lines = (" ".join(line.split()) for line in _folded(text).splitlines())
+    lines = (" ".join(line.split()) for line in spoken(_folded(text)).splitlines())
     return "\n".join(line for line in lines if line)
 
 

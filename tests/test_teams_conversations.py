@@ -18,6 +18,7 @@ from bot.messages import (
     Receipt,
     Removal,
 )
+from bot.plain import OBJECT
 from bot.teams.route import LARGEST
 from bot.teams.text import plain
 from tests.conftest import NOON
@@ -137,7 +138,30 @@ async def test_every_mention_is_stripped_from_a_command(text: str):
     async with running() as bot:
         await bot.teams.deliver({**body, "entities": [*body["entities"], ben]})
         await bot.teams.until(lambda: bot.teams.said(THREAD))
-    assert bot.desk.asked[0].text == "steps"
+    assert bot.desk.asked[0].text.replace(OBJECT, "").strip() == "steps"
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("<at>Opt-Out Bot</at> <at>Ben Ode</at> asks how do I opt out", "* asks how do I opt out"),
+        ("how do I opt out? cc <at>Opt-Out Bot</at>", "how do I opt out? cc *"),
+        ("is <at>Ben&nbsp;Ode</at> or <at>nobody here</at> affected", "is * or nobody here affected"),
+        ("see [the setting](https://evil.example/x) now", "see the setting now"),
+        ("see [https://evil.example/x](https://evil.example/x) now", "see * now"),
+        ('see <a href="https://evil.example/x">the setting</a>', "see the setting"),
+        ("see https://evil.example/x?y=z, or write a@evil.example.", "see *, or write *."),
+        ("https://evil.example/x?y=z", "evil example x"),
+        ('is it on <emoji id="smile" alt="🙂" title="Smile"></emoji> 🙏 :blob:', "is it on 🙏"),
+    ],
+)
+def test_markup_becomes_plain_words(written: str, words: str):
+    """The desk sees what a person meant; a star stands for people and addresses, which are no words."""
+    mentions = [
+        {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": id_, "name": name}}
+        for name, id_ in (("Opt-Out Bot", BOT), ("Ben Ode", "29:ben"))
+    ]
+    assert plain(written, mentions, BOT).replace(OBJECT, "*") == words
 
 
 @pytest.mark.parametrize("part", ["<at>", "&lt;at&gt;", "</at>", "<a", "a.", "a://", "[", "[a](", "&"])

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 
-from bot.plain import clean
+from bot.plain import OBJECT, clean, has_words, in_words, is_address, spoken
 
 _TOKEN = re.compile(r"<([^<>]*)>")
-_LOOKS_LIKE_ADDRESS = re.compile(r"\w[.:/@]+\w")
-_NOT_WORDS = re.compile(r"[^\w\s'’-]+")
+_SITE = re.compile(r"(?:www\.)?([\w.-]+?)(?:\.com?)?\.[a-z]{2,20}", re.IGNORECASE)
 
 
 def plain(text: str, myself: str = "") -> str:
-    """What somebody wrote, as plain words: no mention of the bot, no ids and no addresses that could be repeated."""
-    words = _TOKEN.sub(lambda token: _words(token[1], myself), text)
+    """What somebody wrote, as plain words: without emoji, and with an object for people, channels, dates and addresses.
+
+    The bot is left out where it is spoken to first; an address that is all there is becomes words.
+    """
+    first = re.compile(rf"\s*<@{re.escape(myself)}(?:\|[^<>]*)?>")
+    text = first.sub("", text, count=1) if first.match(text) else text
+    alone = not has_words(spoken(_TOKEN.sub(" ", text)))
+    words = spoken(_TOKEN.sub(lambda token: _words(token[1], alone), text))
     return clean(words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")).strip()
 
 
@@ -22,14 +27,13 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _words(token: str, myself: str) -> str:
+def _words(token: str, alone: bool) -> str:
+    """What somebody says with a mention or a link: nothing, or the words of a link or of an address that is `alone`."""
     target, _, label = token.partition("|")
-    match target[:1]:
-        case "@":
-            return " " if target[1:] == myself else label.lstrip("@") or "someone"
-        case "#":
-            return label.lstrip("#") or "a channel"
-        case "!":
-            return (label or target[1:].partition("^")[0]).lstrip("@")
-    visible = label or re.split(r"[/?#]", re.sub(r"^\w+:/*", "", target))[0]
-    return _NOT_WORDS.sub(" ", visible) if _LOOKS_LIKE_ADDRESS.search(visible) else visible
+    if target.startswith(("@", "#", "!")):
+        return OBJECT
+    if site := _SITE.fullmatch(label.rstrip("/")):
+        return in_words(label if alone else site[1])
+    if any(map(str.isalpha, label)) and not is_address(label) and in_words(label) != in_words(target):
+        return label
+    return in_words(label or target) if alone else OBJECT

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.messages import Address, Person, Place, Press, Question, Voice
+from bot.plain import has_words
 from bot.teams.cards import CARD, unpack
 from bot.teams.connector import Chat
-from bot.teams.text import plain
+from bot.teams.text import is_mention, plain
 
 Body = dict[str, Any]
 
@@ -45,10 +46,10 @@ def message(body: Body) -> Heard | None:
     if _is_card(body):
         return None
     kind, entities = _kind(body), body.get("entities") or ()
-    if kind != "personal" and not any(_mentions(entity, _bot(body)) for entity in entities):
+    if kind != "personal" and not any(is_mention(entity, _bot(body)) for entity in entities):
         return None
     person, place, voice = _person(body), _place(body), _voice(kind)
-    text = plain(_text(body.get("text")), entities)
+    text = plain(_text(body.get("text")), entities, _bot(body))
     question = Question(text, person, place, _conversation(person, place, voice), voice)
     return _heard(body, question)
 
@@ -140,14 +141,7 @@ def _conversation(person: Person, place: Place, voice: Voice) -> str:
 def _is_card(body: Body) -> bool:
     """Whether somebody put a card into the chat without a word, as the message extension lets them."""
     cards = [each for each in body.get("attachments") or () if each.get("contentType") == CARD]
-    return bool(cards) and not plain(_text(body.get("text")), body.get("entities") or ())
-
-
-def _mentions(entity: Any, bot: str) -> bool:
-    match entity:
-        case {"type": "mention", "mentioned": {"id": str(mentioned)}}:
-            return mentioned == bot
-    return False
+    return bool(cards) and not has_words(plain(_text(body.get("text")), body.get("entities") or (), _bot(body)))
 
 
 def _among(bot: str, members: Any) -> bool:

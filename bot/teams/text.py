@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from bot.plain import clean
+from bot.plain import OBJECT, clean, spoken
 
 # Each stops where the next of its kind could begin, so that no text takes longer than its length.
 _MENTION = re.compile(r"<at\b[^<>]*>((?:(?!<at\b).)*?)</at>", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_MARKUP = re.compile(r"</?(?!at\b)[A-Za-z][^<>]*>")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
-_ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://([^\s/?#]*)\S*")
-_NOT_WORDS = re.compile(r"[^\w\s'’-]+")
 _UNSEEN = re.compile("[\u200b\u2060\ufeff]")
 
 
-def plain(text: str, entities: Iterable[Any] = ()) -> str:
-    """What somebody wrote, without any mention: neither of the bot nor of others, who are no part of a question."""
-    mentioned = {name for entity in entities for name in _names(entity)}
-    words = _MENTION.sub(lambda found: " " if _name(found[1]) in mentioned else found[1], html.unescape(text))
-    words = _LINK.sub(r"\1", _TAG.sub(" ", words))
-    words = _ADDRESS.sub(lambda found: _NOT_WORDS.sub(" ", found[1]), words)
+def plain(text: str, entities: Collection[Any] = (), myself: str = "") -> str:
+    """What somebody wrote, as plain words, with an object for other people and addresses.
+
+    The bot is left out where it is spoken to first.
+    """
+    text = _MARKUP.sub(" ", html.unescape(text)).lstrip()
+    names = {name: entity for entity in entities for name in _names(entity)}
+    if (first := _MENTION.match(text)) and is_mention(names.get(_name(first[1])), myself):
+        text = text[first.end() :]
+    words = _MENTION.sub(lambda found: OBJECT if _name(found[1]) in names else found[1], text)
+    words = spoken(_LINK.sub(r"\1", _TAG.sub(" ", words)))
     return " ".join(_UNSEEN.sub("", clean(words)).split())
+
+
+def is_mention(entity: Any, of: str) -> bool:
+    """Whether what comes with a text says that somebody is mentioned in it."""
+    match entity:
+        case {"type": "mention", "mentioned": {"id": str(mentioned)}}:
+            return mentioned == of
+    return False
 
 
 def _names(entity: Any) -> Iterator[str]:
