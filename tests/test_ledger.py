@@ -4,9 +4,7 @@ import asyncio
 import os
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -18,6 +16,7 @@ from bot.messages import Address, Person, Place, Receipt, Withdraw
 from bot.tables import metadata
 
 from .conftest import NOON
+from .postgres import new_database
 
 ANNA = Person("slack", "T1", "U1")
 BEN = Person("slack", "T1", "U2")
@@ -35,11 +34,8 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path):
         if os.environ.get("CI"):
             pytest.fail("OPTOUT_TEST_POSTGRES names no PostgreSQL, and on CI this test may not be skipped")
         pytest.skip("OPTOUT_TEST_POSTGRES names no PostgreSQL")
-    name = f"optout_{uuid4().hex}"
-    async with await psycopg.AsyncConnection.connect(server, autocommit=True) as connection:
-        await connection.execute(f"CREATE DATABASE {name}")
-        yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    async with new_database(server) as made:
+        yield made
 
 
 async def test_a_region_is_remembered_until_it_is_changed_or_forgotten(url: str):
