@@ -91,6 +91,8 @@ class Delivery:
     not_before: datetime | None = None
     claimed_at: datetime | None = None
     done_at: datetime | None = None
+    claim: str = ""
+    """The claim with which it was last taken in hand."""
     words: str = ""
     """What the announcement says, for a copy that is on its way."""
 
@@ -153,7 +155,7 @@ class Counts:
 
 
 def new_id() -> str:
-    """An id for an announcement or a delivery."""
+    """An id for an announcement, a delivery or a claim."""
     return uuid.uuid4().hex
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.copies import CORRECTED, RECALLED, Announcement, By, Counts, Delivery, KeptReceipt, State, Target, Task
+from bot.errors import UnavailableError
 from bot.lanes import Lanes
 from bot.messages import Person, Place
 from bot.rows import insert_copies, read_copy, without_copy
@@ -38,11 +39,21 @@ class Deliveries:
 
         With `again` they all get another copy. A `draft` is only checked place by place, until `send` is called.
         """
+        try:
+            return await self._put_in(announcement, targets, again, draft)
+        except UnavailableError:  # perhaps only the answer was lost, and whoever asks anew with `again` sends twice
+            return await self._put_in(announcement, targets, again, draft)
+
+    async def _put_in(self, announcement: Announcement, targets: Sequence[Target], again: bool, draft: bool) -> int:
+        """Does it once for each id of an announcement, and gives the same number whenever it is repeated."""
+        new = self._transactions.upsert(announcements).values(**vars(announcement)).on_conflict_do_nothing()
         async with self._transactions.writing() as connection:
+            if (await connection.execute(new.returning(announcements.c.id))).first() is None:
+                made = sa.select(sa.func.count()).where(ROWS.announcement == announcement.id)
+                return int((await connection.execute(made)).scalar_one())
             last = sa.select(sa.func.max(ROWS.round)).where(ROWS.name == announcement.name)
             number = None if again else (await connection.execute(last)).scalar() or 1
             wanted = targets if again else await without_copy(connection, announcement.name, targets)
-            await connection.execute(sa.insert(announcements).values(**vars(announcement)))
             task: Task = "check" if draft else "post"
             found = await insert_copies(connection, self._transactions, announcement, wanted, number, task)
             if found:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
-from bot.copies import Delivery, Outcome
+from bot.copies import Delivery, Outcome, new_id
 from bot.errors import PostponedError, RefusedError, UnavailableError, UnconfirmedError, origin
 from bot.lanes import CLASSES, Lanes
 from bot.messages import Place
@@ -94,6 +94,8 @@ class Lane:
     places: dict[str, float] = field(default_factory=dict)
     outcomes: dict[bool, tuple[Outcome, ...]] = field(default_factory=lambda: {True: (), False: ()})
     """What became of the posts (True) and of everything else that were claimed last, until it is written down."""
+    claims: dict[bool, str] = field(default_factory=lambda: {True: new_id(), False: new_id()})
+    """The id of the next claim of each, until the ledger has answered it: so often it may be repeated."""
 
     def free_at(self, posts: bool) -> float:
         """When the next post may be made, or the next of everything else."""
@@ -185,11 +187,9 @@ class Dispatcher:
         await self._ledger.leader.resign()
 
     async def _resume(self) -> None:
-        """Takes up what the leader before left off, and lets go of the lanes that it took meanwhile."""
+        """Lets go of the lanes that another leader took meanwhile."""
         epochs = await self._insist(self._ledger.epochs) or {}
         self._lanes = {name: lane for name, lane in self._lanes.items() if epochs.get(name) == lane.epoch}
-        for key in await self._insist(self._ledger.held) or ():
-            self._begin(key)
 
     def _kept(self) -> tuple[tuple[str, bool], ...]:
         """The lanes of which it is not yet written down what became of copies, whether or not anything else is due."""
@@ -236,8 +236,8 @@ class Dispatcher:
             wait = lane.free_at(posts) - _now()
             width = WIDTH if wait <= self._tick and not self._stopping.is_set() else 0
             owned = (name, lane.epoch, lane.outcomes[posts], self._clock(), width)
-            claimed = await self._insist(self._ledger.advance, *owned, posts=posts)
-            lane.outcomes[posts] = ()
+            claimed = await self._insist(self._ledger.advance, *owned, posts=posts, claim=lane.claims[posts])
+            lane.outcomes[posts], lane.claims[posts] = (), new_id()
             if claimed:
                 claimed_at = _now()
                 tried = (self._carry_out(delivery, lane, claimed_at) for delivery in claimed)

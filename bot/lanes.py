@@ -1,7 +1,8 @@
 """The lanes of the delivery ledger: who may bring which copies on, and what became of those that they brought.
 
 Nobody sends a copy that they have not claimed: `advance` turns `pending` into `sending` in one statement, for the owner
-of the row's lane alone. What a row says is true whenever the process is killed.
+of the row's lane alone. What a row says is true whenever the process is killed. Whoever gets no answer calls again with
+the same arguments: the id of a claim is its idempotency key, and an outcome is written only to the claim it belongs to.
 """
 
 from __future__ import annotations
@@ -42,21 +43,22 @@ class Lanes:
             return {row.lane: row.epoch for row in await connection.execute(sa.select(lanes))}
 
     async def due(self, now: datetime) -> tuple[tuple[str, bool], ...]:
-        """The lanes in which something can be done now: posts (True), anything else (False), or each of them."""
-        waiting = (ROWS.lane == lanes.c.lane, ROWS.state.in_(("pending", "unknown")), ROWS.not_before <= now)
-        exist = [sa.exists().where(*waiting, ROWS.task.in_(tasks)) for tasks in CLASSES.values()]
+        """The lanes that want looking after: posts (True), anything else (False), or each of them.
+
+        In these something can be done now, or something was on its way when their owner was last heard of.
+        """
+        waiting = sa.and_(ROWS.state.in_(("pending", "unknown")), ROWS.not_before <= now)
+
+        def exists(which: sa.ColumnElement[bool], tasks: Sequence[Task]) -> sa.ColumnElement[bool]:
+            return sa.exists().where(ROWS.lane == lanes.c.lane, ROWS.task.in_(tasks), which)
+
+        exist = [sa.or_(exists(waiting, tasks), exists(_HELD, tasks)) for tasks in CLASSES.values()]
         query = sa.select(lanes.c.lane, *exist).where(sa.or_(*exist))
         async with self._transactions.reading() as connection:
             found = (await connection.execute(query)).all()
         return tuple(
             (lane, which) for lane, *due in found for which, is_due in zip(CLASSES, due, strict=True) if is_due
         )
-
-    async def held(self) -> tuple[tuple[str, bool], ...]:
-        """The same for the lanes in which copies were on their way when their owner was last heard of."""
-        query = sa.select(ROWS.lane, ROWS.task).where(ROWS.state == "sending").distinct()
-        async with self._transactions.reading() as connection:
-            return tuple({(row.lane, row.task == "post"): None for row in await connection.execute(query)})
 
     async def take(self, lane: str, may_look: datetime) -> int:
         """Becomes the owner of a lane, and gives its epoch.
@@ -67,7 +69,7 @@ class Lanes:
         async with self._transactions.writing() as connection:
             taken = sa.update(lanes).where(lanes.c.lane == lane).values(epoch=lanes.c.epoch + 1)
             epoch = (await connection.execute(taken.returning(lanes.c.epoch))).scalar_one()
-            held = sa.and_(ROWS.lane == lane, ROWS.state == "sending")
+            held = sa.and_(ROWS.lane == lane, _HELD)
             harmless = sa.update(deliveries).where(held, ROWS.task != "post")
             await connection.execute(harmless.values(state="pending", epoch=epoch, not_before=may_look))
             unsure = sa.update(deliveries).where(held, ROWS.task == "post")
@@ -76,18 +78,28 @@ class Lanes:
         return int(epoch)
 
     async def advance(
-        self, lane: str, epoch: int, outcomes: Iterable[Outcome], now: datetime, width: int, *, posts: bool = True
+        self,
+        lane: str,
+        epoch: int,
+        outcomes: Iterable[Outcome],
+        now: datetime,
+        width: int,
+        *,
+        posts: bool = True,
+        claim: str = "",
     ) -> tuple[Delivery, ...]:
         """Writes what became of the deliveries before, and claims up to `width` more for the owner of this epoch.
 
-        Only `posts` are claimed, or only everything else, which a platform counts apart.
+        Only `posts` are claimed, or only everything else, which a platform counts apart. A caller without an answer
+        does not know whether this happened, and calls again with the same `claim`: what it took is given back first.
         """
+        asked = {"in_lane": lane, "as_epoch": epoch, "at": now, "most": width, "as_claim": claim or new_id()}
         async with self._transactions.writing() as connection:
+            await connection.execute(_ALONE, asked)
             await self._settle(connection, tuple(outcomes))
-            if not width:
-                return ()
-            asked = {"in_lane": lane, "as_epoch": epoch, "at": now, "most": width}
-            found = (await connection.execute(_CLAIM[posts], asked)).all()
+            if claim:
+                await connection.execute(_GIVE_BACK, asked)
+            found = (await connection.execute(_CLAIM[posts], asked)).all() if width else ()
         return tuple(replace(read_copy(row), words=row.words) for row in sorted(found, key=lambda row: row.position))
 
     async def unknown(self, lane: str, now: datetime) -> tuple[Delivery, ...]:
@@ -145,6 +157,7 @@ class Lanes:
             {
                 "key": outcome.delivery.id,
                 "own": outcome.delivery.epoch,
+                "claimed": outcome.delivery.claim,
                 "doing": outcome.delivery.task,
                 "said": outcome.delivery.words,
                 "next": outcome.state,
@@ -166,7 +179,7 @@ class Lanes:
         is the one with which its round began.
         """
         delivery = outcome.delivery
-        ours = (ROWS.id == delivery.id, ROWS.epoch == delivery.epoch, ROWS.state == "sending")
+        ours = (ROWS.id == delivery.id, ROWS.epoch == delivery.epoch, ROWS.claim == delivery.claim, _HELD)
         gone = await connection.execute(sa.delete(deliveries).where(*ours).returning(ROWS.round))
         row = gone.first()
         if row is None:
@@ -193,6 +206,12 @@ _WORDS = (
 )
 """What the announcement of a copy says now."""
 
+_HELD = ROWS.state == "sending"
+"""Whether a copy is on its way, or was when its claimer was last heard of."""
+
+_ALONE = sa.select(lanes.c.epoch).where(lanes.c.lane == sa.bindparam("in_lane")).with_for_update(key_share=True)
+"""Waits for every other transaction in a lane, also for one whose answer was lost and that the server is still at."""
+
 
 def _claiming(tasks: Sequence[Task]) -> sa.sql.dml.ReturningUpdate[Any]:
     """Claims the copies with these tasks that are due in a lane, for the owner of its epoch."""
@@ -204,12 +223,28 @@ def _claiming(tasks: Sequence[Task]) -> sa.sql.dml.ReturningUpdate[Any]:
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
     owned = sa.exists().where(lanes.c.lane == sa.bindparam("in_lane"), lanes.c.epoch == sa.bindparam("as_epoch"))
-    taken = {"epoch": sa.bindparam("as_epoch"), "claimed_at": sa.bindparam("at"), "attempts": ROWS.attempts + 1}
+    taken: dict[str, Any] = {key: sa.bindparam(f"as_{key}") for key in ("epoch", "claim")}
     return (
         sa.update(deliveries)
         .where(ROWS.id.in_(due), ROWS.state == "pending", owned)
-        .values(state="sending", error="", **taken)
+        .values(state="sending", error="", attempts=ROWS.attempts + 1, claimed_at=sa.bindparam("at"), **taken)
         .returning(*deliveries.columns, _WORDS)
+    )
+
+
+def _giving_back() -> sa.Update:
+    """Has what a claim took wait again, which surely was not brought on; a post that was recalled is not made."""
+    dropped = sa.and_(ROWS.task == "post", _WORDS == RECALLED)
+    taken = (ROWS.epoch == sa.bindparam("as_epoch"), ROWS.claim == sa.bindparam("as_claim"), _HELD)
+    return (
+        sa.update(deliveries)
+        .where(ROWS.lane == sa.bindparam("in_lane"), *taken)
+        .values(
+            state=sa.case((dropped, "cancelled"), else_="pending"),
+            attempts=ROWS.attempts - 1,
+            error="",
+            done_at=sa.bindparam("at", type_=Moment),
+        )
     )
 
 
@@ -226,10 +261,10 @@ def _settling() -> sa.Update:
     corrected = sa.and_(sa.bindparam("next") == "unknown", sa.or_(ROWS.error == CORRECTED, differs))
     dropped = sa.and_(sa.bindparam("next") == "pending", ROWS.task == "post", recalled)
     then = sa.case((recalled, "delete"), else_="edit")
-    ours = (ROWS.id == sa.bindparam("key"), ROWS.epoch == sa.bindparam("own"), ROWS.task == sa.bindparam("doing"))
+    ours = (ROWS.id == sa.bindparam("key"), ROWS.epoch == sa.bindparam("own"), ROWS.claim == sa.bindparam("claimed"))
     return (
         sa.update(deliveries)
-        .where(*ours, sa.or_(ROWS.state == "sending", ROWS.state == "unknown"))
+        .where(*ours, ROWS.task == sa.bindparam("doing"), sa.or_(ROWS.state == "sending", ROWS.state == "unknown"))
         .values(
             state=sa.case((outdated, "pending"), (dropped, "cancelled"), else_=sa.bindparam("next")),
             task=sa.case((outdated, then), else_=ROWS.task),
@@ -243,4 +278,5 @@ def _settling() -> sa.Update:
 
 # Made once, since to make a statement takes longer than the database takes to carry it out.
 _CLAIM = {posts: _claiming(tasks) for posts, tasks in CLASSES.items()}
+_GIVE_BACK = _giving_back()
 _SETTLE = _settling()

@@ -85,6 +85,7 @@ def read_copy(row: Any) -> Delivery:
         row.not_before,
         row.claimed_at,
         row.done_at,
+        row.claim,
     )
 
 
@@ -106,6 +107,7 @@ def _values(announcement: Announcement, target: Target, position: int, number: i
         "state": "pending",
         "epoch": 0,
         "attempts": 0,
+        "claim": "",
         "not_before": announcement.made_at if task == "check" else announcement.due_at,
         "done_at": None,
         "ref": target.ref,

@@ -110,6 +110,7 @@ deliveries = sa.Table(
     sa.Column("epoch", sa.Integer, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("not_before", Moment),
+    sa.Column("claim", sa.String(32), nullable=False),
     sa.Column("claimed_at", Moment),
     sa.Column("done_at", Moment),
     sa.Column("ref", sa.String(200), nullable=False),

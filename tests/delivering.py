@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -107,6 +108,11 @@ def announcement(name: str = "topic/launch", due: datetime | None = None) -> Ann
     """An announcement that is due."""
     now = datetime.now(UTC)
     return Announcement(new_id(), name, "v1", "{}", "slack T1 U1", now, due or now, "UTC")
+
+
+def told() -> Announcement:
+    """An announcement whose sender is to be told how it went."""
+    return replace(announcement(), report_to=json.dumps(["slack", "T1", "U1"]))
 
 
 def me() -> By:

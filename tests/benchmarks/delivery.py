@@ -1,7 +1,8 @@
 """Delivers announcements at full size, through faults and for speed: `python -m tests.benchmarks.delivery`.
 
 The deliverer is a process of its own with the real ledger, dispatcher and couriers; the platforms are fakes on this
-machine that enforce the limits (with shorter seconds, which the table names) and count every copy by its id.
+machine that enforce the limits (with shorter seconds, which the table names) and count every copy by its id. The run
+`unheard` takes the PostgreSQL server that OPTOUT_TEST_POSTGRES names.
 """
 
 import asyncio
@@ -14,11 +15,12 @@ import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from pathlib import Path
 
 import click
 
-from bot.copies import Counts
+from bot.copies import RESULT, Counts
 from bot.deliveries import Deliveries
 from bot.delivery import TICK
 from bot.ledger import open_ledger
@@ -26,9 +28,10 @@ from tests import fake_slack
 from tests.benchmarks.measuring import processor
 from tests.benchmarks.measuring import started as started_bot
 from tests.benchmarks.slack import acknowledged
-from tests.delivering import announcement, targets
+from tests.delivering import announcement, targets, told
 from tests.fake_platforms import FakePlatforms, Faults
 from tests.fake_slack import FakeSlack
+from tests.postgres import BreakingLine, new_database
 
 NAME = "topic/launch"
 PATIENCE = 2.0
@@ -130,6 +133,30 @@ async def faulty(what: str, faults: Faults, seconds: float) -> None:
         await report(what, deliveries, platforms, began)
 
 
+async def unheard(breaks: int = 100) -> None:
+    """The line to PostgreSQL breaks at one COMMIT in eight: before it, after it, and while it is on its way."""
+    began = time.perf_counter()
+    async with (
+        new_database(os.environ["OPTOUT_TEST_POSTGRES"]) as url,
+        open_ledger(url) as ledger,
+        BreakingLine(url) as line,
+        FakePlatforms(scale=SCALE) as platforms,
+    ):
+        deliveries = ledger.deliveries
+        await deliveries.announce(told(), targets(10, 200))
+        moments = islice(cycle(("before", "after", "meanwhile")), breaks)
+        line.breaks = (each for moment in moments for each in (*[None] * 7, moment))
+        process = await started(line.url, platforms, SCALE)
+        async with asyncio.timeout(900):
+            while [copy.state for copy in await deliveries.copies(f"{NAME}{RESULT}")] != ["done"]:
+                await asyncio.sleep(0.1)
+        process.terminate()
+        await process.wait()
+        sending = sum(copy.state == "sending" for copy in await deliveries.copies(NAME))
+        extra = f"line broken {line.broken} times; {sending} left being sent; the sender was told"
+        await report("line to PostgreSQL broken", deliveries, platforms, began, extra)
+
+
 async def restarted() -> None:
     """A graceful stop in the middle, and another process after it."""
     began = time.perf_counter()
@@ -203,6 +230,7 @@ RUNS = {
     "storm": lambda: faulty("429 to all for a minute", Faults(storm=True), 60),
     "down": lambda: faulty("500 to all for a minute", Faults(error=1.0), 60),
     "errors": lambda: faulty("1 % errors of each kind", Faults(0.01, 0.01, 0.01, 0.01), 0),
+    "unheard": unheard,
     "restarted": restarted,
     "limits": lambda: speed("as fast as the limits allow", 10, 1_000, 1.0),
     "no-limits": lambda: speed("without limits", 10, 1_000, 0.0),
