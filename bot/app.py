@@ -18,22 +18,24 @@ from typing import Protocol
 from aiohttp import web
 from filelock import FileLock, Timeout
 
-from bot import notices, pages, server
-from bot.answering import Knowledge
-from bot.content import Content, due
-from bot.copies import Delivery
-from bot.delivery import Courier, Dispatcher
-from bot.desk import Desk
+from bot.announcements import notices
+from bot.announcements.copies import Delivery
+from bot.announcements.dispatcher import Courier, Dispatcher
+from bot.answering.deciding import Knowledge
+from bot.answering.preparing import prepared
+from bot.content.loading import Content, due
+from bot.desk.desk import Desk
 from bot.errors import SettingsError
-from bot.ledger import IN_MEMORY, Ledger, file_of, open_ledger
 from bot.messages import Message
-from bot.preparing import prepared
-from bot.preview import Preview
+from bot.platforms import server
+from bot.platforms.preview import Preview
+from bot.platforms.slack import SlackEdge
+from bot.platforms.slack.blocks import draw as draw_blocks
+from bot.platforms.teams.cards import draw as draw_card
+from bot.platforms.work import Work
 from bot.settings import Settings, ignore_netrc
-from bot.slack import SlackEdge
-from bot.slack.blocks import draw as draw_blocks
-from bot.teams.cards import draw as draw_card
-from bot.work import Work
+from bot.storage.ledger import IN_MEMORY, Ledger, file_of, open_ledger
+from bot.wording import pages
 
 log = logging.getLogger(__name__)
 
@@ -198,7 +200,7 @@ def _edges(settings: Settings, desk: Desk, ledger: Ledger) -> dict[str, Edge]:
     if settings.slack:
         edges["slack"] = SlackEdge(settings.slack, desk, _clock, tls=tls)
     if settings.teams:
-        from bot.teams import TeamsEdge  # a second to import, which nobody without Teams should wait for
+        from bot.platforms.teams import TeamsEdge  # a second to import, which nobody without Teams should wait for
 
         edges["teams"] = TeamsEdge(settings.teams, desk, ledger, _clock, tls=tls)
     return edges

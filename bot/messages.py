@@ -283,6 +283,19 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class KeptReceipt:
+    """A post for everyone that was asked for: where it is, what it is about, and what it showed."""
+
+    id: int
+    place: Place
+    ref: str
+    subject: tuple[str, ...]
+    version: str
+    language: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Turn:
     """What a conversation remembers of its last question, so that the next one can refer to it."""
 

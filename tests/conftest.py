@@ -10,12 +10,12 @@ import pytest
 from filelock import FileLock
 from threadpoolctl import threadpool_limits
 
-from bot.answering import Knowledge
-from bot.cache import Cache
-from bot.content import Content, load
-from bot.desk import Desk
-from bot.encoders import encoder
-from bot.ledger import open_ledger
+from bot.answering.cache import Cache
+from bot.answering.deciding import Knowledge
+from bot.answering.encoders import encoder
+from bot.content.loading import Content, load
+from bot.desk.desk import Desk
+from bot.storage.ledger import open_ledger
 
 TODAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.teams_deliveries import sample
+from tests.fakes.teams_deliveries import sample
 
 ROOT = Path(__file__).parent.parent
 

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot import phrases, settings, topics
-from bot.__main__ import main
-from bot.commands import COMMANDS
+from bot import settings
+from bot.cli.main import main
+from bot.content import models as topics
+from bot.content import phrases
+from bot.desk.commands import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Who may import whom: the rules that keep the middle free of platforms, clocks, sockets and files."""
+"""Who may import whom: one order of rooms, and the rules that keep the middle free of platforms, clocks and sockets."""
 
 import ast
 from pathlib import Path
@@ -7,10 +7,30 @@ import pytest
 
 BOT = Path(__file__).parent.parent / "bot"
 MODULES = sorted(path for path in BOT.rglob("*.py") if "shipped" not in path.parts)
-SQL = ("ledger.py", "deliveries.py", "lanes.py", "rows.py", "tables.py", "transactions.py", "migrations/")
-"""The modules of the ledger."""
+ROOMS = (
+    "errors",
+    "text",
+    "messages",
+    "settings",
+    "content",
+    "answering",
+    "wording",
+    "authoring",
+    "storage",
+    "announcements",
+    "desk",
+    "platforms",
+    "app",
+    "cli",
+    "__main__",
+)
+"""Every room of the house, each of which imports only itself and those before it."""
 
-OUTERMOST = {"app.py", "__main__.py", "announcing_commands.py"}
+PLATFORMS = ("slack", "teams", "preview")
+SQL = ("storage/", "announcements/deliveries.py", "announcements/lanes.py", "announcements/rows.py")
+"""The modules that speak to the database."""
+
+OUTERMOST = ("app.py", "cli/")
 
 
 def imported(path: Path) -> set[str]:
@@ -35,16 +55,37 @@ def named(path: Path) -> str:
     return path.relative_to(BOT).as_posix()
 
 
+def room(path: Path) -> str:
+    return path.relative_to(BOT).with_suffix("").parts[0]
+
+
+def test_the_house_has_these_rooms_and_no_others():
+    """A new name in bot/ is a decision."""
+    assert {room(path) for path in MODULES} - {"__init__"} == set(ROOMS)
+
+
+def test_a_room_imports_only_the_rooms_before_it():
+    """There is one order, without exceptions."""
+    upwards = [
+        f"{named(path)} imports {name}"
+        for path in MODULES
+        for name in imported(path)
+        if name.startswith("bot.") and room(path) in ROOMS
+        if ROOMS.index(name.split(".")[1]) > ROOMS.index(room(path))
+    ]
+    assert upwards == []
+
+
 @pytest.mark.parametrize(
     ("packages", "allowed"),
     [
-        pytest.param(("slack_bolt", "slack_sdk"), ("slack/",), id="slack"),
-        pytest.param(("botbuilder", "botframework"), ("teams/",), id="microsoft"),
-        pytest.param(("bot.slack", "bot.teams"), ("slack/", "teams/", "app.py", "__main__.py"), id="edges"),
-        pytest.param(("yaml",), ("documents.py",), id="yaml"),
+        pytest.param(("slack_bolt", "slack_sdk"), ("platforms/slack/",), id="slack"),
+        pytest.param(("botbuilder", "botframework"), ("platforms/teams/",), id="microsoft"),
+        pytest.param(tuple(f"bot.platforms.{one}" for one in PLATFORMS), ("platforms/", "app.py", "cli/"), id="edges"),
+        pytest.param(("yaml",), ("content/files.py",), id="yaml"),
         pytest.param(("sqlalchemy", "alembic", "sqlite3"), SQL, id="sql"),
         pytest.param(("os.environ", "os.getenv", "dotenv"), ("settings.py",), id="environment"),
-        pytest.param(("aiohttp",), ("slack/", "teams/", "preview/", "server.py", "app.py"), id="sockets"),
+        pytest.param(("aiohttp",), ("platforms/", "app.py"), id="sockets"),
     ],
 )
 def test_only_its_own_modules_import_a_package(packages: tuple[str, ...], allowed: tuple[str, ...]):
@@ -53,39 +94,25 @@ def test_only_its_own_modules_import_a_package(packages: tuple[str, ...], allowe
     assert strangers == []
 
 
-def test_the_edges_do_not_import_each_other():
-    """Slack, Teams and the preview meet only in app.py."""
-    for edge, others in {
-        "slack": ("teams", "preview"),
-        "teams": ("slack", "preview"),
-        "preview": ("slack", "teams"),
-    }.items():
-        assert [
-            named(p) for p in MODULES if named(p).startswith(f"{edge}/") and uses(p, *(f"bot.{o}" for o in others))
-        ] == []
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_platforms_do_not_import_each_other(platform: str):
+    """Slack, Teams and the preview meet only in app.py; what two of them do is written once beside them."""
+    inside = [path for path in MODULES if named(path).startswith(f"platforms/{platform}/")]
+    others = tuple(f"bot.platforms.{other}" for other in PLATFORMS if other != platform)
+    assert [named(path) for path in inside if uses(path, *others)] == []
+    shared = [path for path in MODULES if path.parent == BOT / "platforms"]
+    assert [named(path) for path in shared if uses(path, f"bot.platforms.{platform}")] == []
 
 
 def test_only_the_outermost_modules_look_at_the_clock():
     """Everyone else is given the time."""
     clocks = {"datetime.now", "date.today", "time.time", "datetime.utcnow"}
-    assert [named(path) for path in MODULES if called(path) & clocks and path.name not in OUTERMOST] == []
+    assert [named(path) for path in MODULES if called(path) & clocks and not named(path).startswith(OUTERMOST)] == []
 
 
 def test_deciding_is_plain_synchronous_python():
-    """`async` starts at the desk and the ledger."""
-    outer = (
-        "desk.py",
-        "announcers.py",
-        *SQL,
-        "delivery.py",
-        "announcing_commands.py",
-        "work.py",
-        "server.py",
-        "app.py",
-        "slack/",
-        "teams/",
-        "preview/",
-    )
+    """`async` starts at the desk, at storage and at delivery."""
+    outer = ("storage/", "announcements/", "desk/desk.py", "platforms/", "app.py", "cli/announcements.py")
     strangers = [
         named(path)
         for path in MODULES

@@ -7,13 +7,15 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from bot.slack.identity import SCOPES
-from bot.slack.listeners import COMMAND, EVENTS
-from tests.fake_slack import METHODS, scopes_of
+from bot.platforms.slack.identity import SCOPES
+from bot.platforms.slack.listeners import COMMAND, EVENTS
+from tests.fakes.slack import METHODS, scopes_of
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = json.loads((ROOT / "manifest.json").read_text(encoding="utf-8"))
-SCHEMA = json.loads((Path(__file__).parent / "slack-schema" / "manifest.schema.1.0.0.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (Path(__file__).parent / "schemas" / "slack" / "manifest.schema.1.0.0.json").read_text(encoding="utf-8")
+)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPTIONAL = set(re.findall(r"^\| `([a-z]+:[a-z]+)` \|", README, re.MULTILINE))
 """The scopes that the README's section on Slack calls optional."""
@@ -45,7 +47,7 @@ def test_the_events_and_commands_are_those_that_are_listened_to():
 
 def test_the_scopes_are_exactly_those_that_events_and_methods_need():
     """Each scope has a use: an event, a method that the code calls, or the command; the README names optional ones."""
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot" / "slack").glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot" / "platforms" / "slack").glob("*.py"))
     called = set(re.findall(r"client\.(\w+_\w+)", code))
     methods = {name: method for name, method in METHODS.items() if name.replace(".", "_") in called}
     used = {scope for name in methods for scope in scopes_of(name)} - {"", "connections:write", NEVER_ASKED}
@@ -68,7 +70,7 @@ def test_people_can_write_to_the_bot_and_names_arrive_as_ids():
 
 def test_the_suggested_questions_are_answered(knowledge):
     """What the pane suggests has an answer."""
-    from bot import answering
+    from bot.answering import deciding as answering
     from tests.conftest import TODAY
 
     prompts = [prompt["message"] for prompt in MANIFEST["features"]["agent_view"]["suggested_prompts"]]

@@ -14,23 +14,24 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from dotenv import dotenv_values
 
-from bot import replies, settings
-from bot.__main__ import main
-from bot.answering import Knowledge, answer
+from bot import settings
+from bot.announcements.copies import By
+from bot.answering.deciding import Knowledge, answer
+from bot.answering.preparing import prepared
 from bot.app import trusted
-from bot.content import load
-from bot.copies import By
-from bot.ledger import open_ledger
+from bot.cli.main import main
+from bot.content.loading import load
 from bot.messages import Person
-from bot.preparing import prepared
 from bot.settings import Settings, SlackSettings, TeamsSettings
-from bot.terminal import draw
+from bot.storage.ledger import open_ledger
+from bot.wording import replies
+from bot.wording.plain_text import draw
 from tests.conftest import NOON, TODAY
-from tests.fake_slack import FakeSlack
-from tests.slack_deliveries import BOT
-from tests.teams_deliveries import APP, TENANT, THREAD
-from tests.test_ledger import url
-from tests.upgraded import DUE, LEFT, Office, Pressed, leave, ledger_of_then, presses, upgraded
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_deliveries import BOT
+from tests.fakes.teams_deliveries import APP, TENANT, THREAD
+from tests.fakes.upgraded import DUE, LEFT, Office, Pressed, leave, ledger_of_then, presses, upgraded
+from tests.storage.test_ledger import url
 
 __all__ = ["url"]
 

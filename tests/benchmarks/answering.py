@@ -23,9 +23,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bot import confidence, judging
-from bot.matching import Match, Matcher
-from bot.words import tokens
+from bot.answering import confidence, judging
+from bot.answering.matching import Match, Matcher
+from bot.text import tokens
 
 from .measuring import ROOT, memory
 from .public import NAMES, Public, read, simulated, synthetic

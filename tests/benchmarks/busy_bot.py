@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from bot import settings as settings_module
+from bot.announcements.dispatcher import TICK
+from bot.answering.preparing import prepared
 from bot.app import open_desk
-from bot.delivery import TICK
-from bot.preparing import prepared
-from bot.slack import SlackEdge
-from tests.delivering import announcement, dispatching, targets
+from bot.platforms.slack import SlackEdge
+from tests.fakes.delivering import announcement, dispatching, targets
 
 
 async def main() -> None:

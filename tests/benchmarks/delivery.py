@@ -20,18 +20,19 @@ from pathlib import Path
 
 import click
 
-from bot.copies import RESULT, Counts
-from bot.deliveries import Deliveries
-from bot.delivery import TICK
-from bot.ledger import open_ledger
-from tests import fake_slack
+from bot.announcements.copies import Counts
+from bot.announcements.deliveries import Deliveries
+from bot.announcements.dispatcher import TICK
+from bot.content.loading import RESULT
+from bot.storage.ledger import open_ledger
 from tests.benchmarks.measuring import processor
 from tests.benchmarks.measuring import started as started_bot
 from tests.benchmarks.slack import acknowledged
-from tests.delivering import announcement, targets, told
-from tests.fake_platforms import FakePlatforms, Faults
-from tests.fake_slack import FakeSlack
-from tests.postgres import BreakingLine, new_database
+from tests.fakes import slack as fake_slack
+from tests.fakes.delivering import announcement, targets, told
+from tests.fakes.platforms import FakePlatforms, Faults
+from tests.fakes.postgres import BreakingLine, new_database
+from tests.fakes.slack import FakeSlack
 
 NAME = "topic/launch"
 PATIENCE = 2.0
@@ -65,7 +66,7 @@ async def fan_out(lanes: int, places: int, **options):
 async def started(url: str, platforms: FakePlatforms, scale: float, tick: float = SCALE):
     """A deliverer in a process of its own."""
     arguments = (url, platforms.origin, str(scale), str(PATIENCE), str(tick))
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.delivering", *arguments)
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.fakes.delivering", *arguments)
 
 
 async def until(deliveries: Deliveries, condition: Callable[[Counts], bool], seconds: float = 900.0) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.matching import Candidate, Phrasing
+from bot.answering.matching import Candidate, Phrasing
 
 Said = tuple[str, str]
 """A question and its intent."""

@@ -6,9 +6,9 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bot.cache import Cache
-from bot.encoders import encoder
-from bot.matching import Matcher
+from bot.answering.cache import Cache
+from bot.answering.encoders import encoder
+from bot.answering.matching import Matcher
 
 from .public import candidates
 

@@ -9,9 +9,9 @@ import statistics
 import time
 from contextlib import asynccontextmanager
 
-from tests import fake_slack
 from tests.benchmarks.measuring import QUESTION, compare, memory, started
-from tests.fake_slack import FakeSlack
+from tests.fakes import slack as fake_slack
+from tests.fakes.slack import FakeSlack
 
 ROUNDS = 5
 MESSAGES = 100

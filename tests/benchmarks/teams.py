@@ -19,8 +19,8 @@ import trustme
 from aiohttp import web
 
 from tests.benchmarks.measuring import QUESTION, compare, memory, started
-from tests.fake_connector import PASSWORD, FakeConnector
-from tests.teams_deliveries import APP, TENANT, sample
+from tests.fakes.connector import PASSWORD, FakeConnector
+from tests.fakes.teams_deliveries import APP, TENANT, sample
 
 ROUNDS = 3
 BURST, AT_ONCE = 600, 60

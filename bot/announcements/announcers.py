@@ -1,0 +1,184 @@
+"""Who may announce, and everything that they can do with an announcement, for the terminal, Slack and the preview."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from bot.announcements import notices, reports
+from bot.announcements import plans as announcing
+from bot.announcements.copies import Announcement, By, Counts, Delivery, Target, new_id
+from bot.announcements.lanes import KEPT
+from bot.announcements.plans import Plan
+from bot.content.loading import POSTS, RESULT, Content, Ref
+from bot.content.models import Announced
+from bot.errors import AnnouncingError
+from bot.messages import KeptReceipt, Message, Person
+from bot.storage.ledger import Ledger
+
+
+class Announcers:
+    """What announcers do, each act noted in the ledger with who asked for it; the running bot carries it out.
+
+    Every method that takes a `name` takes the whole one, as `find` gives it.
+    """
+
+    def __init__(self, content: Content, ledger: Ledger, ids: frozenset[str]) -> None:
+        self.content, self._ledger, self._deliveries, self._ids = content, ledger, ledger.deliveries, ids
+
+    def may(self, person: Person) -> bool:
+        """Whether OPTOUT_ANNOUNCERS names a person."""
+        return bool({person.id, person.account} & self._ids)
+
+    async def find(self, name: str) -> str:
+        """The whole name of an announcement, of one that has no file any more as well; raises AnnouncingError."""
+        if name in {announcement.name for announcement, _ in await self._deliveries.announcements()}:
+            return name
+        return "/".join(announcing.find(self.content, name))
+
+    async def announce(
+        self, plan: Plan, by: By, *, again: bool = False, draft: bool = False, report_to: Person | None = None
+    ) -> int:
+        """Notes what is to be sent, or with `draft` is to be checked first; gives how many places are new to it."""
+        words = announcing.announced(self.content, plan.ref, everyone=plan.everyone)
+        announcement = self._made(plan.name, words, by, plan.due_at, plan.zone, report_to)
+        return await self._deliveries.announce(announcement, plan.targets, again=again, draft=draft)
+
+    async def send(self, name: str, at: str, zone: str, by: By, report_to: Person | None = None) -> int:
+        """Sends the draft of that name, now or at a time; gives how many copies. Raises AnnouncingError."""
+        due = announcing.moment(at, zone, by.at)
+        return await self._deliveries.send(name, due, zone, by, _told(report_to))
+
+    async def draft(self, name: str) -> Announcement | None:
+        """The draft of that name, the newest of several; None where none waits for somebody to send it."""
+        drafts = (one for one, counts in await self.announcements() if one.name == name and reports.is_draft(counts))
+        return next(drafts, None)
+
+    async def check_again(self, name: str, by: By) -> int:
+        """Has the places of a draft checked once more; gives how many."""
+        return await self._deliveries.check_again(name, by)
+
+    async def trial(self, ref: Ref, target: Target, by: By, *, everyone: bool = False) -> str:
+        """Sends one copy ahead, to see it where others will; gives the name under which it is reported."""
+        return await self._try("/".join(ref), announcing.announced(self.content, ref, everyone=everyone), target, by)
+
+    async def try_draft(self, name: str, target: Target, by: By) -> bool:
+        """Sends one copy ahead with the words of the draft of that name; gives whether there is one."""
+        draft = await self.draft(name)
+        if draft:
+            await self._try(name, Announced.model_validate_json(draft.words), target, by)
+        return draft is not None
+
+    async def duplicate(self, name: str, by: By) -> int:
+        """Drafts today's words of an announcement for the places that it went to last; gives how many."""
+        copies = await self._deliveries.copies(name)
+        targets = {copy.place: Target(copy.place, copy.kind, copy.language) for copy in copies}
+        ref = announcing.find(self.content, name)
+        plan = Plan(ref, tuple(targets.values()), by.at, "UTC")
+        return await self.announce(plan, by, again=True, draft=True) if targets else 0
+
+    async def correct(self, name: str, other: str, by: By) -> int:
+        """Puts today's words of an announcement (`other`, or its own) in the place of every copy; gives how many.
+
+        A copy that is still to come notifies everybody as before; one that is there never does again.
+        """
+        if name.endswith((RESULT, f"/{POSTS}")):
+            raise AnnouncingError([f"{name} is no announcement, so no words can be put in its place."])
+        ref = announcing.find(self.content, other or name)
+        said = [one.words for one, _ in await self._deliveries.announcements() if one.name == name and one.words]
+        everyone = any(Announced.model_validate_json(words).everyone for words in said)
+        words = announcing.announced(self.content, ref, by.at.date(), everyone=everyone).model_dump_json()
+        return await self._deliveries.correct(name, words, by)
+
+    async def correct_posts(self, topic: str, by: By) -> tuple[int, int]:
+        """Has the posts about a topic edited whose entry has changed since.
+
+        Gives how many are, and how many cannot be since the platform did not tell which messages they became.
+        """
+        today, version, name = by.at.date(), self.content.version, f"{topic}/{POSTS}"
+        about = [one for one in await self._ledger.receipts(by.at - KEPT) if _topic_of(one) == topic]
+        changed = [
+            replace(one, digest=mark, version=version)
+            for one in about
+            if (mark := self._mark(one, today)) not in ("", one.digest)
+        ]
+        posts = [
+            (one, self._made(name, notices.Corrected(subject=one.subject, corrected_on=today), by, by.at, "UTC"))
+            for one in changed
+            if one.ref
+        ]
+        if posts:
+            await self._deliveries.edit_posts(posts, name, by)
+        return len(posts), len(changed) - len(posts)
+
+    async def discard(self, name: str, by: By) -> int:
+        """Drops a draft and nothing else of that name; gives how many copies."""
+        return await self._deliveries.discard(name, by)
+
+    async def cancel(self, name: str, by: By) -> int:
+        """Stops what has not been sent; gives how many copies."""
+        return await self._deliveries.cancel(name, by)
+
+    async def recall(self, name: str, by: By) -> int:
+        """Has every copy deleted; gives how many."""
+        return await self._deliveries.recall(name, by)
+
+    async def send_again(self, name: str, by: By, *, unknown: bool = False) -> int:
+        """Tries again what failed, or with `unknown` sends again what may have arrived; gives how many copies."""
+        return await self._deliveries.send_again(name, ("unknown",) if unknown else ("failed",), by)
+
+    async def leave(self, name: str, by: By) -> int:
+        """Settles that what may have arrived stays as it is; gives how many copies."""
+        return await self._deliveries.leave(name, by)
+
+    async def copies(self, name: str) -> tuple[Delivery, ...]:
+        """Every copy of an announcement."""
+        return await self._deliveries.copies(name)
+
+    async def announcements(self) -> Sequence[tuple[Announcement, Counts]]:
+        """Every announcement with its counts, the newest first; what senders were told is none."""
+        found = await self._deliveries.announcements()
+        return [(one, counts) for one, counts in found if not one.name.endswith(RESULT)]
+
+    def preview(self, ref: Ref, language: str, *, everyone: bool = False) -> Message:
+        """What a copy in a language says, as it is now."""
+        topic = self.content.topic(ref[0])
+        if not topic:
+            raise AnnouncingError([f"The topic {ref[0]!r} is not among the content any more."])
+        return notices.announced(
+            self.content, topic, announcing.announced(self.content, ref, everyone=everyone), language
+        )
+
+    async def _try(self, name: str, words: Announced, target: Target, by: By) -> str:
+        announcement = self._made(f"{name}/trial", words, by, by.at, "UTC")
+        await self._deliveries.announce(announcement, (target,), again=True)
+        return announcement.name
+
+    def _mark(self, receipt: KeptReceipt, today: date) -> str:
+        """The mark of what a post would show now."""
+        return notices.digest(notices.post(self.content, receipt.subject, receipt.language, today))
+
+    def _made(
+        self,
+        name: str,
+        words: Announced | notices.Corrected,
+        by: By,
+        due: datetime,
+        zone: str,
+        told: Person | None = None,
+    ) -> Announcement:
+        return Announcement(
+            new_id(), name, self.content.version, words.model_dump_json(), by.who, by.at, due, zone, _told(told)
+        )
+
+
+def _topic_of(receipt: KeptReceipt) -> str:
+    """The topic that a post is about; the names of commands stand before it."""
+    first, *rest = (*receipt.subject, "")
+    return rest[0] if first in ("steps", "link", "share") else first
+
+
+def _told(person: Person | None) -> str:
+    return json.dumps([person.platform, person.tenant, person.id]) if person else ""

@@ -1,0 +1,120 @@
+"""What to answer in a conversation: the reader of its language, the region it names and what the turn before tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot.answering.cache import Cache
+from bot.answering.decisions import Decision, Part, settle, surest
+from bot.answering.encoders import Encoder
+from bot.answering.judging import ANSWER, DECLINE, OFFERED, Given, judge
+from bot.answering.reading import Reader
+from bot.answering.sentences import asked
+from bot.content.loading import Content
+from bot.content.places import Mention, asker_region, group_of
+from bot.messages import Turn
+from bot.text import plain, tokens
+
+ASIDE = 10
+"""Words that a follow-up has at most: a longer message stands on its own."""
+
+
+class Knowledge:
+    """The content made ready to be asked in each of its languages, with what the encoder knows of meaning."""
+
+    def __init__(self, content: Content, encoder: Encoder | None = None, cache: Cache | None = None) -> None:
+        self.content = content
+        self.readers = tuple(Reader(content, language, encoder, cache) for language in content.languages)
+
+    def make_ready(self) -> None:
+        """Makes every language ready, so that nobody who asks waits for it."""
+        for reader in self.readers:
+            reader.gap_names.keys()
+
+    def reads(self, code: str) -> Reader:
+        """The reader of a language, or the first."""
+        return next((reader for reader in self.readers if reader.code == code), self.readers[0])
+
+    def reader(self, text: str, before: str = "") -> Reader:
+        """The reader that knows most words of a text; of those as good the one of `before`, else the first."""
+        words = tokens(text)
+        known = [reader.familiar(words) for reader in self.readers]
+        good = [reader for reader, share in zip(self.readers, known, strict=True) if share >= max(known)]
+        return next((reader for reader in good if reader.code == before), good[0])
+
+
+def answer(
+    knowledge: Knowledge, text: str, today: date, before: Turn | None = None, region: str | None = None
+) -> tuple[Decision, Turn | None]:
+    """What to answer to `text` for somebody whose region is remembered, and what the conversation remembers then."""
+    decision = settle(knowledge.content, decide(knowledge, text, today, before), region)
+    return decision, remembered_turn(text, decision, before)
+
+
+def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = None) -> Decision:
+    """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody."""
+    text = plain(text)
+    reader = knowledge.reader(text, before.language if before else "")
+    if not any(word.isalpha() and len(word) > 1 for word in tokens(text)):
+        return Decision("smalltalk", today, language=reader.code)
+    mentions = reader.mentions(text)
+    question = reader.question(text, mentions)
+    region, named = _region(knowledge.content, text, mentions, before)
+    given = Given(reader, today, region)
+    alone = _among_topics(given, question, before) or asked(given, question)
+    decision = replace(alone, region=region, named=named, language=reader.code)
+    if before and before.entry and len(tokens(question)) <= ASIDE:
+        if reader.only_places(question):
+            part = Part(before.entry)
+            return replace(decision, sort="answer", parts=(part,), offered=(), score=ANSWER)
+        if decision.sort == "unknown" and decision.score < DECLINE:
+            return _follow_up(given, f"{reader.question(before.question)} {question}", decision)
+    return decision
+
+
+def remembered_turn(text: str, decision: Decision, before: Turn | None) -> Turn | None:
+    """What the next question of a conversation may refer to; small talk leaves it at what was before."""
+    if decision.sort == "smalltalk":
+        return before
+    entry = next((part.ref for part in decision.parts if part.kind == "entry"), None)
+    return Turn(text, entry, decision.region if decision.named else None, decision.language)
+
+
+def _among_topics(given: Given, question: str, before: Turn | None) -> Decision | None:
+    """What a question asks that leaves open which of several services it is about, if the turn before it tells.
+
+    "And for the other one?" asks the same of another topic; "how do I stop it?" stays with the topic before.
+    """
+    if not before or len(given.reader.content.topics) == 1:
+        return None
+    if named := given.reader.services(question):
+        if given.reader.only_services(question):
+            earlier = given.reader.question(before.question)
+            other = replace(given, topics=named)
+            return surest(asked(other, text) for text in (f"{earlier} {question}", earlier))
+        return None
+    if not before.entry:
+        return None
+    alone = asked(given, question)
+    if alone.sort != "clarify" or len({topic for topic, _ in alone.offered}) == 1:
+        return alone
+    return asked(replace(given, topics=frozenset(before.entry[:1])), question)
+
+
+def _region(content: Content, text: str, mentions: Sequence[Mention], before: Turn | None) -> tuple[str | None, bool]:
+    """The region group that the conversation names, and whether it names any; two at once are none of both."""
+    if not mentions:
+        region = before.region if before else None
+        return region, region is not None
+    groups = content.regions
+    region = asker_region(text, mentions, groups)
+    return region, region is not None or len({group_of(mention.code, groups) for mention in mentions}) > 1
+
+
+def _follow_up(given: Given, both: str, alone: Decision) -> Decision:
+    """What a turn that means nothing by itself may ask after the one before it; offered, since it is only a guess."""
+    judged = judge(given, both)
+    offered = (*(part.ref for part in judged.parts if part.kind == "entry"), *judged.offered)[:OFFERED]
+    return replace(alone, sort="clarify", offered=offered, score=judged.score) if offered else alone

@@ -1,0 +1,130 @@
+"""What one question means: an entry, a gap in the article, small talk, or nothing that is sure enough."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.answering.confidence import confidence
+from bot.answering.decisions import Decision, Part, entry_for, joined
+from bot.answering.matching import Match
+from bot.answering.reading import Reader
+from bot.content.loading import Content, Ref
+from bot.text import tokens
+
+ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.3
+"""Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
+does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant."""
+
+SHORT, PUT = 5, 0.3
+"""Words up to which a question can be put as an entry is asked for, and the score that the entry then needs to be
+stated; without it, strings of small words are answered nearly three times as often, and one question in 300 of
+tests/questions wrongly."""
+
+SMALL_TALK = 0.7
+"""Share of a message's words that its small talk has to know; with less the message is not understood."""
+
+CLOSE = 0.85
+"""Share of the best score from which small talk is a rival."""
+
+OFFERED = 3
+"""Titles offered at most when a question is not clear."""
+
+ALIKE = 0.15
+"""Cosine by which an entry of one topic has to be nearer to a question that names no service than any of another."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a question is judged with: how its language is read, the day, the region and the topics (none: any)."""
+
+    reader: Reader
+    today: date
+    region: str | None
+    topics: frozenset[str] = frozenset()
+
+
+def judge(given: Given, text: str) -> Decision:
+    """What one question means, by itself."""
+    reader = given.reader
+    topics = given.topics or reader.services(text)
+    matches = reader.rank(text, topics)
+    if matches and matches[0].kind == "small_talk":
+        return _small_talk(given, matches[0])
+    if matches and (named := _named_gap(reader, text, matches, topics)):
+        return Decision("not_covered", given.today, (Part(named, "not_covered"),), score=1.0)
+    if len(topics) > 1 and (each := _for_each_topic(given, text, topics)):
+        return each
+    words = len(tokens(text))
+    decision = weighed(given, matches, topics, words)
+    if decision.sort != "answer":
+        return decision
+    return weighed(given, matches, topics, words, reader.strangeness(text, matches[0]))
+
+
+def _small_talk(given: Given, match: Match) -> Decision:
+    """What becomes of a question that is likeliest to be small talk."""
+    if match.cover < SMALL_TALK:
+        return Decision("unknown", given.today)
+    return Decision("smalltalk", given.today, (Part(match.ref, "small_talk", match=match),), score=match.cover)
+
+
+def weighed(
+    given: Given, matches: list[Match], topics: Collection[str], words: int, strangeness: float = 0.0
+) -> Decision:
+    """What becomes of a question of so many words that may mean these matches, each of them sure enough or not."""
+    matches = _rivals(given.reader.content, matches, given.region)
+    if not matches:
+        return Decision("unknown", given.today)
+    best, sure = matches[0], confidence(matches, words, strangeness)
+    rival = next((match.ref for match in matches[1:] if match.kind in ("entry", "not_covered")), None)
+    decision = Decision("unknown", given.today, score=sure)
+    if best.kind == "near_miss":
+        if sure >= DECLINE:
+            return decision
+        matches = [match for match in matches if match.ref != best.ref]
+    if best.kind == "not_covered" and sure >= DECLINE:
+        part = Part(best.ref, "not_covered", match=best, rival=rival)
+        return replace(decision, sort="not_covered", parts=(part,))
+    if offered := _of_each_topic(matches):
+        return replace(decision, sort="clarify" if sure >= OFFER else "unknown", offered=offered)
+    if best.kind == "entry" and stated(best, words, sure):
+        return replace(decision, sort="answer", parts=(Part(best.ref, "entry", best.lead, best, rival=rival),))
+    offered = tuple(match.ref for match in matches if match.kind == "entry")[:OFFERED]
+    return replace(decision, sort="clarify" if sure >= OFFER and offered else "unknown", offered=offered)
+
+
+def stated(entry: Match, words: int, sure: float) -> bool:
+    """Whether an entry of which it is so sure is stated as the answer to a question of so many words."""
+    return sure >= ANSWER and (words > SHORT or entry.score >= PUT)
+
+
+def _for_each_topic(given: Given, text: str, topics: Collection[str]) -> Decision | None:
+    """The answers for all services that a question names, if each of them has a clear one."""
+    judged = [judge(replace(given, topics=frozenset((topic,))), text) for topic in sorted(topics)]
+    return joined(judged) if all(one.sort == "answer" for one in judged) else None
+
+
+def _of_each_topic(matches: list[Match]) -> tuple[Ref, ...]:
+    """The best entry of each topic, where a question is as near to one topic as to another."""
+    near = [match for match in matches if match.kind == "entry" and match.alike > matches[0].alike - ALIKE]
+    first = {match.ref[0]: match.ref for match in reversed(near)}
+    return tuple(match.ref for match in near if match.ref in first.values()) if len(first) > 1 else ()
+
+
+def _rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
+    """The matches but for small talk, unless it comes close, and of those that one entry answers only the first."""
+    rivals: dict[tuple[Ref, bool], Match] = {}
+    for match in matches:
+        if match.kind == "small_talk" and match.score < CLOSE * matches[0].score:
+            continue
+        rivals.setdefault((entry_for(content, match.ref, region), match.kind == "near_miss"), match)
+    return list(rivals.values())
+
+
+def _named_gap(reader: Reader, text: str, matches: list[Match], topics: Collection[str]) -> Ref | None:
+    """The gap of these topics (none: of all) whose own name stands in the question, unless the best entry knows it."""
+    best = matches[0]
+    named = reader.named_gaps(text, topics)
+    return next((ref for ref, name in named if best.kind != "entry" or not reader.asks_with(best, name)), None)

@@ -1,0 +1,30 @@
+"""What every command starts from: the content of the settings, ready to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from threadpoolctl import threadpool_limits
+
+from bot.answering import encoders
+from bot.answering.cache import Cache
+from bot.answering.deciding import Knowledge
+from bot.content.loading import load
+from bot.settings import Settings
+
+
+def prepared(
+    settings: Settings, say: Callable[[str], object], available: Callable[[], bool] = encoders.available
+) -> Knowledge:
+    """The content of the settings with their encoder; says so where the default one cannot be had.
+
+    The products behind one question are small: shared among threads, which spin while they wait, they take several
+    times as long as on one core whenever another core is busy. So numpy keeps to one. Raises ContentError or
+    EncoderError.
+    """
+    threadpool_limits(1, "blas")
+    choice = settings.encoder
+    if choice == Settings.encoder and not available():
+        say("There is no wordllama for this platform: questions are compared by words and letters (encoder none).")
+        choice = "none"
+    return Knowledge(load(settings.content, settings.contact), encoders.encoder(choice), Cache(settings.cache))

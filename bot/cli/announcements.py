@@ -1,0 +1,295 @@
+"""The commands about announcements, from `optout announce` to `optout leave`.
+
+They write their wish into the ledger; the running bot carries it out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from bot import settings as settings_module
+from bot.announcements import plans as announcing
+from bot.announcements import reports
+from bot.announcements.copies import By, Counts
+from bot.content.loading import Content, load
+from bot.errors import AnnouncingError, ContentError, SettingsError
+from bot.messages import Person
+from bot.wording.plain_text import draw
+
+if TYPE_CHECKING:
+    from bot.announcements.announcers import Announcers
+
+T = TypeVar("T")
+
+WATCHED = 1.0
+"""Seconds between two looks at an announcement that is on its way."""
+
+NAME = click.argument("name")
+AT = click.option("--at", metavar="'YYYY-MM-DD HH:MM'", default="", help="When to send it (default: now).")
+ZONE = click.option("--zone", default="UTC", show_default=True, help="The time zone of --at, such as Europe/Berlin.")
+TELL = click.option("--tell", metavar="PERSON", help="Whom the bot tells once it is done, such as slack:T012/U012.")
+
+
+@click.command()
+@NAME
+@click.option("--to", "places", metavar="PLACE", multiple=True, help=f"Where to: {announcing.PLACES}. Repeatable.")
+@AT
+@ZONE
+@click.option("--language", default="en", show_default=True, help="The language of places that no audience lists.")
+@click.option("--again", is_flag=True, help="Send another copy to places that have one.")
+@click.option("--mention-everyone", "everyone", is_flag=True, help="Notify everybody in the Slack channels (@channel).")
+@click.option("--draft", is_flag=True, help="Only check every place; `optout send` sends it.")
+@click.option("--try", "trial", metavar="PERSON", help="Send one copy to this person alone, to see it.")
+@TELL
+@click.option("--dry-run", is_flag=True, help="Show the message and the places, and send nothing.")
+def announce(
+    name: str,
+    places: tuple[str, ...],
+    at: str,
+    zone: str,
+    language: str,
+    again: bool,
+    everyone: bool,
+    draft: bool,
+    trial: str | None,
+    tell: str | None,
+    dry_run: bool,
+) -> None:
+    """Send the announcement NAME to channels or people, each once."""
+    now = datetime.now(UTC)
+    if trial:
+        return _try(name, trial, language, everyone)
+
+    async def note(announcers: Announcers) -> None:
+        plan = announcing.plan(announcers.content, name, places, language, at, zone, now, everyone=everyone)
+        if dry_run:
+            return _show(announcers, plan)
+        by, told = By(_me(), now), _person(tell)
+        found = await announcers.announce(plan, by, again=again, draft=draft, report_to=told)
+        if found < len(plan.targets):
+            have = len(plan.targets) - found
+            click.echo(f"Have it, or have it coming already: {have} (--again sends another copy).")
+        if found and draft:
+            click.echo(f"{plan.name} is a draft for {reports.places(found)}, which the running bot checks.")
+            click.echo(f"See them with: optout report {name}, and send it with: optout send {name}")
+        elif found:
+            due = f"due {reports.shown(plan.due_at, zone)} ({zone})"
+            click.echo(f"{plan.name} goes to {reports.places(found)}, {due}. The running bot sends it.")
+            click.echo(f"Follow it with: optout report {name} --watch")
+        return None
+
+    return _with_announcers(note)
+
+
+@click.command()
+@NAME
+@AT
+@ZONE
+@TELL
+def send(name: str, at: str, zone: str, tell: str | None) -> None:
+    """Send the draft of the announcement NAME."""
+
+    async def release(announcers: Announcers) -> None:
+        full, now = await announcers.find(name), datetime.now(UTC)
+        if found := await announcers.send(full, at, zone, By(_me(), now), _person(tell)):
+            due = f"due {at} ({zone})" if at else "now"
+            click.echo(f"{full} goes to {reports.places(found)}, {due}. The running bot sends it.")
+        else:
+            click.echo(f"There is no draft of {full}. Make one with: optout announce {name} --to PLACE --draft")
+
+    _with_announcers(release)
+
+
+@click.command()
+@NAME
+def duplicate(name: str) -> None:
+    """Make a draft of the announcement NAME for the places that it went to."""
+    _act(name, "drafted again", lambda announcers, full, by: announcers.duplicate(full, by))
+
+
+@click.command()
+def announcements() -> None:
+    """List every announcement that was sent or is to be."""
+    _list(lambda counts, due: True, "Nothing was announced yet.")
+
+
+@click.command()
+def due() -> None:
+    """List what is scheduled, the next first."""
+    _list(lambda counts, due: due and reports.is_waiting(counts), "Nothing is scheduled.", by_due=True)
+
+
+@click.command()
+@NAME
+@click.option("--csv", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write the table to this file.")
+@click.option("--watch", is_flag=True, help="Show the totals until everything is done.")
+def report(name: str, out: Path | None, watch: bool) -> None:
+    """Show where the announcement NAME arrived, place by place, and why not."""
+
+    async def look(announcers: Announcers) -> None:
+        full = await announcers.find(name)
+        copies = await announcers.copies(full)
+        while watch and any(copy.state in ("pending", "sending") for copy in copies):
+            click.echo(reports.totals(copies))
+            await asyncio.sleep(WATCHED)
+            copies = await announcers.copies(full)
+        if out:
+            _write(out, reports.as_csv(copies))
+        click.echo(reports.totals(copies) if out else reports.table(copies))
+
+    _with_announcers(look)
+
+
+@click.command()
+@NAME
+def cancel(name: str) -> None:
+    """Stop what has not been sent of the announcement NAME."""
+    _act(name, "will not be sent", lambda announcers, full, by: announcers.cancel(full, by))
+
+
+@click.command()
+@NAME
+@click.option("--with", "other", metavar="NAME", default="", help="The announcement whose words to put in its place.")
+@click.option("--posts", is_flag=True, help="Correct the posts of steps, link, Share and mentions on its topic, too.")
+def correct(name: str, other: str, posts: bool) -> None:
+    """Put today's words of the announcement NAME, or of another, in the place of every copy."""
+    _act(name, "will be corrected", lambda announcers, full, by: announcers.correct(full, other, by))
+    if posts:
+
+        async def correct_posts(announcers: Announcers) -> None:
+            topic = (await announcers.find(name)).partition("/")[0]
+            found, lost = await announcers.correct_posts(topic, By(_me(), datetime.now(UTC)))
+            click.echo(f"{topic}/posts: {found} posts whose entry has changed will be corrected.")
+            if lost:
+                click.echo(f"{lost} cannot be: Slack does not tell which message the post of a slash command became.")
+
+        _with_announcers(correct_posts)
+
+
+@click.command()
+@NAME
+def recall(name: str) -> None:
+    """Delete every copy of the announcement NAME, and send no more."""
+    _act(name, "will be deleted", lambda announcers, full, by: announcers.recall(full, by))
+
+
+@click.command()
+@NAME
+@click.option("--unknown", is_flag=True, help="Send again what may have arrived, which can make two of it.")
+def resend(name: str, unknown: bool) -> None:
+    """Try again what failed of the announcement NAME."""
+
+    async def again(announcers: Announcers, full: str, by: By) -> int:
+        return await announcers.send_again(full, by, unknown=unknown)
+
+    _act(name, "tried again", again)
+
+
+@click.command()
+@NAME
+def leave(name: str) -> None:
+    """Settle that copies of the announcement NAME which may have arrived stay as they are."""
+    _act(name, "stay as they are", lambda announcers, full, by: announcers.leave(full, by))
+
+
+COMMANDS = (announce, send, duplicate, announcements, due, report, cancel, correct, recall, resend, leave)
+"""Every command about announcements."""
+
+
+def _show(announcers: Announcers, plan: announcing.Plan) -> None:
+    """Shows what would be sent, and where to."""
+    for code in dict.fromkeys(target.language for target in plan.targets):
+        click.echo(f"--- {code}\n{draw(announcers.preview(plan.ref, code, everyone=plan.everyone))}\n")
+    for target in plan.targets:
+        each = "each member of " if target.kind == "members" else ""
+        place = target.place
+        click.echo(f"{each}{place.platform}:{place.tenant}/{place.id}  {target.language}")
+    due = reports.shown(plan.due_at, plan.zone)
+    click.echo(f"{reports.places(len(plan.targets))}, due {due} ({plan.zone}). Nothing was sent.")
+
+
+def _try(name: str, person: str, language: str, everyone: bool) -> None:
+    async def note(announcers: Announcers) -> None:
+        ref, target = announcing.find(announcers.content, name), announcing.target(person, language)
+        named = await announcers.trial(ref, target, By(_me(), datetime.now(UTC)), everyone=everyone)
+        click.echo(f"The running bot sends one copy to {person}. See how it went with: optout report {named}")
+
+    _with_announcers(note)
+
+
+def _list(wanted: Callable[[Counts, bool], bool], otherwise: str, *, by_due: bool = False) -> None:
+    """Shows announcements in a line each: those `wanted` by their counts and whether they are still to come."""
+    now = datetime.now(UTC)
+
+    async def look(announcers: Announcers) -> None:
+        found = [(one, counts) for one, counts in await announcers.announcements() if wanted(counts, one.due_at > now)]
+        for announcement, counts in sorted(found, key=lambda pair: pair[0].due_at) if by_due else found:
+            click.echo(reports.overview(announcement, counts, now))
+        if not found:
+            click.echo(otherwise)
+
+    _with_announcers(look)
+
+
+def _act(name: str, told: str, carry_out: Callable[[Announcers, str, By], Awaitable[int]]) -> None:
+    """Does something with an announcement, and says how much it was."""
+
+    async def act(announcers: Announcers) -> None:
+        full = await announcers.find(name)
+        found = await carry_out(announcers, full, By(_me(), datetime.now(UTC)))
+        click.echo(f"{full}: {told}: {reports.amount(found)}.")
+
+    _with_announcers(act)
+
+
+def _with_announcers(act: Callable[[Announcers], Awaitable[T]]) -> T:
+    """Opens the ledger and does something with it; leaves with a text about whatever cannot be done."""
+    from bot.announcements.announcers import Announcers  # a database is slow to import, and most commands need none
+    from bot.storage.ledger import open_ledger
+
+    async def run(content: Content, url: str) -> T:
+        async with open_ledger(url) as ledger:
+            return await act(Announcers(content, ledger, frozenset()))
+
+    with _explaining():
+        settings = settings_module.load()
+        return asyncio.run(run(load(settings.content, settings.contact), settings.database_url))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _person(text: str | None) -> Person | None:
+    """The person whom a text names; raises AnnouncingError for one that names nobody."""
+    if not text:
+        return None
+    target = announcing.target(text, "en")
+    if target.kind != "person":
+        raise AnnouncingError([f"{text!r} is no person. Expected one such as slack:T012AB3C/U012AB3CD."])
+    return Person(target.place.platform, target.place.tenant, target.place.id)
+
+
+def _me() -> str:
+    """Who sits at the terminal."""
+    return f"terminal {getpass.getuser()}"
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    """Says what was wrong with a wish, with the content or the settings, and leaves with 1."""
+    try:
+        yield
+    except (SettingsError, ContentError) as error:
+        raise click.ClickException(str(error)) from error

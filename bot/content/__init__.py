@@ -1,0 +1,1 @@
+"""What may be said: topics, announcements, phrases and places, read from YAML, laid over each other and checked."""

@@ -1,0 +1,183 @@
+"""Every sentence that the bot itself says, by name; the words are in `content/phrases/`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from bot.content.models import Ask, Id, Model, Sentence
+
+_SLOT = re.compile(r"\{([a-z_]*)\}")
+
+
+def _slots(*names: str) -> AfterValidator:
+    """Accepts a sentence that holds these names in braces, each once, and no others."""
+
+    def check(sentence: str) -> str:
+        if sorted(_SLOT.findall(sentence)) != sorted(names):
+            raise ValueError(f"text with {', '.join(f'{{{name}}}' for name in names) or 'nothing'} in braces")
+        return sentence
+
+    return AfterValidator(check)
+
+
+Said = Annotated[Sentence, _slots()]
+Label = Annotated[str, Field(min_length=1, max_length=75), _slots()]
+
+
+class SmallTalk(Model):
+    """Something people say that is no question, and the friendly reply."""
+
+    id: Id
+    ask: tuple[Ask, ...]
+    say: Said
+
+
+class HeardTalk(Model):
+    """Something people say that is no question, in a language that the bot only reads."""
+
+    id: Id
+    ask: tuple[Ask, ...]
+
+
+class Reading(Model):
+    """What it takes to read questions in a language: words that say little about what is asked.
+
+    `greetings` and `closings` stand before and after a question and are no part of it; `joints` stand between two; what
+    follows `hearsay`, as in "my boss says that …", is the claim that is asked about; `tagging` stands beside a
+    person, a channel or an address, as in "cc @anna" and "@anna asked", and is no part of the question either.
+    """
+
+    spellings: dict[str, tuple[str, ...]] = Field(default={})
+    negations: tuple[str, ...] = ()
+    openers: tuple[str, ...] = ()
+    locating: tuple[str, ...] = ()
+    not_places: tuple[str, ...] = ()
+    greetings: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
+    joints: tuple[str, ...] = ()
+    hearsay: tuple[str, ...] = ()
+    tagging: tuple[str, ...] = ()
+
+
+class Heard(Reading):
+    """A language that the bot reads and does not speak yet; `in_english` says so in it."""
+
+    in_english: Said
+    small_talk: tuple[HeardTalk, ...]
+
+
+class Phrases(Reading):
+    """The bot's own sentences and the labels of its buttons."""
+
+    in_english: Said | None = None
+
+    yes: Said
+    no: Said
+    did_you_mean: Said
+    unknown: Said
+    unknown_suggestions: Said
+    covers: Annotated[Sentence, _slots("covers")]
+    ask_contact: Annotated[Sentence, _slots("contact")]
+    contact_note: Annotated[Sentence, _slots("contact")]
+    cited: Said
+    source: Annotated[Sentence, _slots("title", "author", "publisher", "published", "sections", "reviewed")]
+    for_region: Annotated[Sentence, _slots("region")]
+    ask_region: Said
+    which_service: Said
+    empty: Said
+    apology: Said
+    unconfirmed: Said
+    unanswered: Said
+    stale_button: Said
+    why_offer: Said
+    why_title: Said
+    why_corrected: Annotated[Sentence, _slots("question")]
+    why_taken: Annotated[Sentence, _slots("title")]
+    why_words: Annotated[Sentence, _slots("words")]
+    why_alike: Said
+    why_continued: Said
+    why_rival: Annotated[Sentence, _slots("title")]
+    why_score: Annotated[Sentence, _slots("score")]
+    why_region: Annotated[Sentence, _slots("region")]
+    why_no_region: Said
+    why_made: Annotated[Sentence, _slots("date", "version")]
+    why_gone: Said
+    received: Said
+    welcome: Annotated[Sentence, _slots("topic")]
+
+    help_title: Said
+    help_questions: Said
+    help_commands: Said
+    link_text: Annotated[Sentence, _slots("topic")]
+    posted_by: Annotated[Sentence, _slots("person")]
+    shared_by: Annotated[Sentence, _slots("person")]
+    posted: Said
+    announced_by: Annotated[Sentence, _slots("sender")]
+    corrected_on: Annotated[Sentence, _slots("date")]
+    ask_away: Said
+    ask_label: Label
+    ask_submit: Annotated[str, Field(min_length=1, max_length=24), _slots()]
+    ask_close: Annotated[str, Field(min_length=1, max_length=24), _slots()]
+    ask_waiting: Said
+    no_window: Said
+    announcement_over: Annotated[Sentence, _slots("name", "totals")]
+    announce_where: Said
+    no_announcements: Said
+    more_places: Annotated[Sentence, _slots("number")]
+    not_announcer: Annotated[Sentence, _slots("id")]
+    whoami: Annotated[Sentence, _slots("id")]
+    not_yours: Said
+    cannot_remove: Said
+    posted_before: Annotated[Sentence, _slots("ago")]
+
+    region_none: Said
+    region_is: Annotated[Sentence, _slots("region")]
+    region_set: Annotated[Sentence, _slots("region")]
+    region_cleared: Said
+    privacy_title: Said
+    privacy_kept: Said
+    privacy_not_kept: Said
+    privacy_announced: Said
+    privacy_now: Annotated[Sentence, _slots("region")]
+    privacy_nothing: Said
+    privacy_page: Said
+    forgotten: Said
+    tell_privately: Said
+
+    about_title: Said
+    about_commands: Said
+    run_by: Annotated[Sentence, _slots("company")]
+    run_by_your_company: Said
+    privacy_places: Said
+    privacy_posts: Said
+    privacy_platform: Said
+    privacy_control: Said
+    terms_title: Said
+    terms_use: Said
+    terms_answers: Said
+    terms_advice: Said
+    terms_names: Said
+    terms_warranty: Said
+
+    button_why: Label
+    button_share: Label
+    button_remove: Label
+    button_post_again: Label
+    button_steps: Label
+    button_how: Label
+    button_ask: Label
+    button_link: Label
+    button_region: Label
+    button_region_clear: Label
+    button_privacy: Label
+    button_forget: Label
+
+    small_talk: tuple[SmallTalk, ...]
+
+
+def fill(sentence: str, **slots: str) -> str:
+    """The sentence with each `{name}` replaced by its value; the values are never read for slots themselves."""
+    return _SLOT.sub(lambda found: slots[found[1]], sentence)

@@ -1,0 +1,1 @@
+"""The one door into the middle: questions, commands and presses go in, posts and wishes come out."""

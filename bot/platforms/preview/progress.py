@@ -1,0 +1,120 @@
+"""How far an announcement is, as its page shows it, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.announcements import reports
+from bot.announcements.copies import Announcement, Counts, Delivery
+from bot.platforms.preview.pretending import PLACES, address, key_of
+
+SOON = timedelta(minutes=1)
+"""How long before something is due a page begins to look for it."""
+
+SIGNS = {"done": "good", "failed": "bad", "unknown": "doubt", "pending": "wait", "sending": "wait"}
+"""How a state is marked, beside its word; others are settled."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A copy: where to, how far, since or from when, how often it was tried, why not, and where it stands."""
+
+    place: str
+    home: str
+    language: str
+    state: str
+    sign: str
+    when: str
+    attempts: int
+    reason: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An announcement's copies, counted; whether that is about to change; and which acts make sense."""
+
+    zone: str
+    totals: str
+    rows: tuple[Row, ...]
+    settled: int
+    running: bool
+    can: frozenset[str]
+    is_draft: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """An announcement in the list of all: its name, when, and how far it is."""
+
+    name: str
+    when: str
+    told: str
+
+
+def progress(copies: Sequence[Delivery], zone: str, now: datetime, *, has_file: bool) -> Progress:
+    """How far these copies of an announcement are; `has_file` tells whether its words can be used again."""
+    return Progress(
+        zone,
+        reports.totals(copies),
+        tuple(_row(copy, zone) for copy in copies),
+        sum(copy.state not in ("pending", "sending") for copy in copies),
+        any(_runs(copy, now) for copy in copies),
+        frozenset(_can(copies, has_file)),
+        any(copy.task == "check" for copy in copies),
+    )
+
+
+def lines(made: Sequence[tuple[Announcement, Counts]], now: datetime) -> tuple[Line, ...]:
+    """All announcements by their names, the newest first."""
+    found: dict[str, tuple[Announcement, list[Counts]]] = {}
+    for one, counts in made:
+        found.setdefault(one.name, (one, []))[1].append(counts)
+    return tuple(_line(one, counts, now) for one, counts in found.values())
+
+
+def _line(one: Announcement, counts: Sequence[Counts], now: datetime) -> Line:
+    summed: dict[tuple[str, str], int] = {}
+    for each in counts:
+        for state, number in each.by_state.items():
+            summed[state] = summed.get(state, 0) + number
+    return Line(one.name, reports.when(one, counts[0], now), reports.told(Counts(summed)))  # type: ignore[arg-type]
+
+
+def _row(copy: Delivery, zone: str) -> Row:
+    key = key_of(copy.place)
+    return Row(
+        PLACES[key].name if key else copy.place.id,
+        PLACES[key].home if key else copy.lane,
+        copy.language,
+        reports.state(copy),
+        SIGNS.get(copy.state, "quiet"),
+        reports.shown(copy.done_at if copy.state not in ("pending", "sending") else copy.not_before, zone),
+        copy.attempts,
+        reports.reason(copy),
+        address(copy),
+    )
+
+
+def _runs(copy: Delivery, now: datetime) -> bool:
+    """Whether something happens with a copy by itself, now or soon."""
+    due = copy.not_before is None or copy.not_before <= now + SOON
+    return copy.state == "sending" or (copy.state == "pending" and due)
+
+
+def _can(copies: Sequence[Delivery], has_file: bool) -> Iterator[str]:
+    drafted = any(copy.task == "check" for copy in copies)
+    if drafted:
+        yield from ("send", "schedule")
+    elif has_file:
+        yield "duplicate"
+    if drafted or any(copy.waiting for copy in copies):
+        yield "cancel"
+    if any(copy.there for copy in copies):
+        yield from ("correct", "recall")
+    if any(copy.state == "failed" for copy in copies):
+        yield "again"
+    if any(copy.state == "unknown" for copy in copies):
+        yield "leave"

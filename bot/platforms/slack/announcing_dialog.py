@@ -1,0 +1,271 @@
+"""Announcements in Slack: a window to put one together, then a draft to look at, and reports with buttons."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.announcements import notices, reports
+from bot.announcements.copies import Announcement, Counts, Delivery
+from bot.announcements.plans import Plan
+from bot.desk.desk import Desk
+from bot.errors import AnnouncingError
+from bot.messages import Announce, Button, Buttons, Message, Note, Paragraph, Person, Post, Press, Reports
+from bot.platforms.slack import modals, wishes
+from bot.platforms.slack.acts import ACTS, Acting, button, fitting
+from bot.platforms.slack.asking import SETTLING, opened, shown
+from bot.platforms.slack.blocks import Block, draw, fit, plain_text
+from bot.platforms.slack.incoming import Body, Heard
+from bot.platforms.slack.modals import View
+from bot.platforms.slack.mrkdwn import escape
+from bot.platforms.slack.people import profile
+from bot.platforms.slack.senders import NO_UNFURLING, Sender, Slack, twice
+
+log = logging.getLogger(__name__)
+
+WAITING = "One moment, please …"
+NONE_WRITTEN = "There is no announcement yet. content/README.md tells how one is written."
+HAVE_IT = "These places have it already, or have it coming. Duplicate makes a draft of another copy."
+DRAFTED = "These places have it, or are in this draft, whose time and settings stay. Cancel it to change them."
+MORE = "And {number} more. The command “optout report” shows all of them."
+IN_LANGUAGE = "This is how others will see it ({language}):"
+LISTED = 5
+"""Announcements that a list has a button for."""
+
+LOOKS = 6
+"""Times, half a second apart, that it is looked whether something has been done before it is shown as it is."""
+
+TEXT = 2900
+"""Characters of a list that stand in one block, which holds 3,000."""
+
+PREVIEWS = 3
+"""Languages in which a draft is shown."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """An announcement as announcers see it: a word on what was just done, how far it is, its places and buttons."""
+
+    note: str
+    overview: str
+    copies: tuple[Delivery, ...]
+    buttons: tuple[Button, ...]
+    previews: tuple[tuple[str, Message], ...] = ()
+
+    def busy(self, now: datetime) -> bool:
+        """Whether something of it is being done right now."""
+        return any(copy.state == "sending" or _is_due(copy, now) for copy in self.copies)
+
+    def drawn(self) -> list[Block]:
+        """The card as blocks, each place by the name that it has in Slack."""
+        above = (*((Note(self.note),) if self.note else ()), Paragraph(self.overview))
+        blocks: list[Block] = draw(Message(above))["blocks"]
+        lines = [_line(copy) for copy in self.copies[: notices.LISTED]]
+        if len(self.copies) > notices.LISTED:
+            lines.append(MORE.replace("{number}", str(len(self.copies) - notices.LISTED)))
+        marked = ({"type": "mrkdwn", "text": text, "verbatim": True} for text in _joined(lines))
+        blocks += ({"type": "section", "text": text} for text in marked)
+        blocks += draw(Message((Buttons(self.buttons),)))["blocks"]
+        for language, message in self.previews:
+            named = plain_text(IN_LANGUAGE.replace("{language}", language))
+            blocks += [{"type": "divider"}, {"type": "context", "elements": [named]}]
+            blocks += modals.inert(draw(message)["blocks"], language)
+        return blocks
+
+
+class Dialog:
+    """What announcers do in Slack; whether somebody is one is found out each time."""
+
+    def __init__(self, slack: Slack, desk: Desk, clock: Callable[[], datetime]) -> None:
+        self._slack, self._desk, self._clock = slack, desk, clock
+
+    async def wished(self, heard: Heard, wish: Announce | Reports, way: Sender) -> None:
+        """Opens the window, or shows reports, to somebody who may have it; tells others that they may not."""
+        person, now, zone = heard.asked.person, self._clock(), ""
+        listed = self._desk.announcers.may(person)
+        if not listed or isinstance(wish, Announce):
+            known = await profile(self._slack, person)
+            zone, listed = known.zone, listed or known.admin
+        post = await self._desk.grant(wish, person, now, admin=listed)
+        if not listed:
+            await way.send(post)
+        elif isinstance(wish, Announce):
+            await self._open(heard, wish.name, zone, post, way)
+        elif card := await self._named(wish.name):
+            await self._show(heard, card, way)
+        else:
+            await way.send(replace(post, message=await self._with_buttons(post.message, wish)))
+
+    def submitted(self, heard: Heard) -> tuple[Body, Plan | None]:
+        """What Slack shows at once for a form that was submitted, and the plan that is to become a draft."""
+        wish = wishes.read(heard.window.values if heard.window else {})
+        plan = wishes.checked(self._desk.content, wish, heard.asked.person.tenant, self._clock())
+        if isinstance(plan, Plan):
+            return {"response_action": "update", "view": _notice(WAITING)}, plan
+        return {"response_action": "errors", "errors": plan}, None
+
+    async def draft(self, heard: Heard, way: Sender, plan: Plan) -> None:
+        """Notes a draft and shows it in the window, and again once its places are checked."""
+        person = heard.asked.person
+        await self._slack.pause(SETTLING)
+        if not await self._may(person):
+            await way.send(await self._desk.grant(Announce(), person, self._clock()))
+            return
+        acting = Acting(self._desk.announcers, plan.name, person, self._clock())
+        found = await self._desk.announcers.announce(plan, acting.by, draft=True)
+        drafted = await self._desk.announcers.draft(plan.name)
+        await self._follow(heard, plan.name, "" if found else DRAFTED if drafted else HAVE_IT, way)
+
+    async def chosen(self, heard: Heard, _: Sender) -> None:
+        """Shows the announcement that was chosen in the form, in the language that was chosen."""
+        if not heard.window or not await self._may(heard.asked.person):
+            return
+        wish = wishes.read(heard.window.values)
+        if view := self._form(wish.name, wish.language, wish.zone):
+            await shown(self._slack, heard, view, mark=heard.window.hash)
+
+    async def act(self, heard: Heard, way: Sender) -> None:
+        """Does what a button says, and shows what came of it."""
+        person, value = heard.asked.person, heard.asked.value if isinstance(heard.asked, Press) else ()
+        act, name = ACTS.get("".join(value[:1])), "".join(value[1:2])
+        if not await self._may(person):
+            await way.send(await self._desk.grant(Announce(), person, self._clock()))
+            return
+        if not act:
+            return
+        try:
+            name = await self._desk.announcers.find(name)
+            note = await act.run(Acting(self._desk.announcers, name, person, self._clock()))
+        except AnnouncingError as error:
+            note = " ".join(error.problems)
+        log.info("slack.announcer_acted act=%s user=%s", value[0], person.id)
+        await self._follow(heard, name, note, way)
+
+    async def _may(self, person: Person) -> bool:
+        return self._desk.announcers.may(person) or (await profile(self._slack, person)).admin
+
+    async def _open(self, heard: Heard, name: str, zone: str, otherwise: Post, way: Sender) -> None:
+        """Opens the window to put an announcement together, or says what to do instead."""
+        view = self._form(name, "en", zone or "UTC")
+        if not view:
+            await way.send(Post(Message((Paragraph(NONE_WRITTEN),))))
+        elif heard.window or not heard.trigger:
+            await way.send(otherwise)
+        elif not await opened(self._slack, heard, view):
+            await way.send(Post(self._desk.no_window(otherwise.message)))
+
+    def _form(self, name: str, language: str, zone: str) -> View | None:
+        known = {each: ref for ref in self._desk.content.announcements for each in (ref[1], "/".join(ref))}
+        ref = known.get(name) or next(iter(self._desk.content.announcements), None)
+        if not ref:
+            return None
+        preview = self._desk.announcers.preview(ref, language)
+        return wishes.form(self._desk.content, "/".join(ref), language, zone, preview)
+
+    async def _named(self, name: str, note: str = "") -> Card | None:
+        """The card of an announcement; None for none of that name."""
+        announcers, now = self._desk.announcers, self._clock()
+        try:
+            name = await announcers.find(name)
+        except AnnouncingError:
+            return None
+        draft, copies = await announcers.draft(name), await announcers.copies(name)
+        if draft:
+            copies = tuple(copy for copy in copies if copy.task == "check")
+        newest = draft or next((one for one, _ in await announcers.announcements() if one.name == name), None)
+        counts = Counts(Counter((copy.task, copy.state) for copy in copies))
+        overview = reports.overview(newest, counts, now) if newest else f"{name} was not announced yet."
+        buttons = fitting(name, draft, copies)
+        return Card(note, overview, copies, buttons, self._previews(draft, copies) if draft else ())
+
+    def _previews(self, draft: Announcement, copies: Sequence[Delivery]) -> tuple[tuple[str, Message], ...]:
+        """What a draft says in each language of its places."""
+        one_each = {copy.language: replace(copy, words=draft.words) for copy in copies}
+        return tuple((each, notices.copy(self._desk.content, copy)) for each, copy in one_each.items())[:PREVIEWS]
+
+    async def _with_buttons(self, message: Message, wish: Reports) -> Message:
+        """A list of announcements with buttons that show the newest."""
+        if wish.name:
+            return message
+        names = dict.fromkeys(one.name for one, _ in await self._desk.announcers.announcements())
+        buttons = tuple(button("refresh", name, name.partition("/")[2]) for name in list(names)[:LISTED])
+        return replace(message, elements=(*message.elements, *((Buttons(buttons),) if buttons else ())))
+
+    async def _follow(self, heard: Heard, name: str, note: str, way: Sender) -> None:
+        """Shows an announcement at once, and again when what was begun is done or has taken a while."""
+        card = await self._named(name, note)
+        if not card:
+            await way.send(Post(Message((Paragraph(note),))))
+            return
+        await self._show(heard, card, way)
+        looks = 0
+        while card.busy(self._clock()) and looks < LOOKS:
+            await self._slack.pause(SETTLING)
+            card, looks = await self._named(name, note) or card, looks + 1
+        if looks:
+            await self._show(heard, card, way)
+
+    async def _show(self, heard: Heard, card: Card, way: Sender) -> None:
+        """Puts a card where its announcer is: into the window, in the place of the last one, or as an answer."""
+        if heard.window:
+            await shown(self._slack, heard, _window(card.drawn()))
+        elif heard.response_url:
+            to = {"replace_original": True} if isinstance(heard.asked, Press) else {"response_type": "ephemeral"}
+            body = {**to, **NO_UNFURLING, "text": escape(card.overview), "blocks": fit(card.drawn())}
+            await twice(lambda: self._slack.calls.respond(heard.response_url, body))
+        else:
+            lines = [card.overview, *reports.table(card.copies).splitlines()[1:]]
+            said = notices.listing(self._desk.content, lines)
+            await way.send(Post(replace(said, elements=(*said.elements, Buttons(card.buttons)))))
+
+
+@dataclass
+class InDialog:
+    """Says a sentence in an announcer's window."""
+
+    slack: Slack
+    heard: Heard
+
+    async def send(self, post: Post) -> None:
+        """Puts a post into the window."""
+        await shown(self.slack, self.heard, _window(draw(post.message)["blocks"]))
+
+
+def _window(blocks: list[Block]) -> View:
+    return modals.window(modals.ANNOUNCE, wishes.TITLE, blocks, close=wishes.CLOSE)
+
+
+def _notice(text: str) -> View:
+    return _window(draw(Message((Paragraph(text),)))["blocks"])
+
+
+def _is_due(copy: Delivery, now: datetime) -> bool:
+    """Whether a copy waits for nothing but its turn."""
+    return copy.state == "pending" and (copy.not_before is None or copy.not_before <= now)
+
+
+def _line(copy: Delivery) -> str:
+    """A place and how far its copy is, with the names that Slack shows for ids of its own."""
+    id_ = escape(copy.place.id)
+    named = {"C": f"<#{id_}>", "G": f"<#{id_}>", "U": f"<@{id_}>", "W": f"<@{id_}>"}.get(id_[:1])
+    where = named if named and copy.place.platform == "slack" and id_.isalnum() else f"{escape(copy.lane)}/{id_}"
+    each = "each member of " if copy.kind == "members" else ""
+    why, link = reports.reason(copy), reports.link(copy)
+    told = f"{reports.state(copy)}: {why}" if why else reports.state(copy)
+    seen = f" <{escape(link)}|Open>" if link and copy.place.platform == "slack" else ""
+    return f"{each}{where} ({escape(copy.language)}) {escape(told)}{seen}"
+
+
+def _joined(lines: Sequence[str]) -> Iterator[str]:
+    """Lines in as few texts as hold them."""
+    text = ""
+    for line in lines:
+        if text and len(text) + len(line) + 1 > TEXT:
+            yield text
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    if text:
+        yield text

@@ -1,0 +1,120 @@
+"""Text without what nobody sees, cut to a length, and its words in one spelling for what reads the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]+")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_MARKS = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+_QUOTES = re.compile("[\u2018\u2019\u201b\u02bc\u00b4\uff07]")
+_SPOKEN = {
+    "can't": "can not", "cannot": "can not", "won't": "will not", "n't": " not", "'re": " are", "'ve": " have",
+    "'ll": " will", "'m": " am", "'d": " would", "'s": "",
+}  # fmt: skip
+_FOLDED = {"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"}
+_LETTER = re.compile(f"[{''.join(_FOLDED)}]")
+_CONTRACTION = re.compile(r"\b(?:can't|cannot|won't)\b|(?<=\w)(?:n't|'(?:re|ve|ll|m|d|s))\b")
+OBJECT = "\ufffc"
+"""What stands in a text for something in it that is no word: a person's name, a channel, an address (Unicode's object
+replacement character)."""
+
+# Control characters, and the marks that turn the direction of everything after them.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# The code of an emoji, as Slack sends it and many people type it; 12:30:45 holds none.
+_EMOJI = re.compile(r"(?:(?<!\d):(?=\d[^\s:]*:(?!\d))|:(?!\d))(?:[^\WA-Z]|[+'-]){1,100}:")
+# Each part stops where another could begin, so that no text takes longer than its length.
+_ADDRESS = re.compile(
+    r"(?:(?<![\w+.-])(?:[a-z][a-z0-9+.-]{0,30}://|www\.|mailto:|tel:)|(?<![\w.@-])(?:[\w-]{1,63}\.){1,5}[a-z]{2,20}/)"
+    r"(?:[^\s<>]*[^\s<>.,;:!?()\[\]'\"\u2019\u201d])?"
+    r"|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"^(?:\w+:/*)?(?:www\.)?")
+_NOT_WORDS = re.compile(r"[^\w\s'’-]+")
+_TAG = re.compile(r"</?[a-zA-Z!@#][^<>]{0,200}>")
+
+
+def spoken(text: str) -> str:
+    """The text without codes of emoji and with an object for each address; addresses that are all there is in words."""
+    text = _EMOJI.sub(" ", text)
+    bare = _ADDRESS.sub(OBJECT, text)
+    return bare if has_words(bare) else _ADDRESS.sub(lambda address: in_words(address[0]), text)
+
+
+def has_words(text: str) -> bool:
+    """Whether a text says anything in letters or digits."""
+    return any(map(str.isalnum, text))
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an address and nothing else."""
+    return bool(_ADDRESS.fullmatch(text))
+
+
+def in_words(address: str) -> str:
+    """An address as words that nobody can follow, without what only a machine reads."""
+    return _NOT_WORDS.sub(" ", re.split(r"[?#]", _SCHEME.sub("", address))[0]).strip()
+
+
+def clean(text: str) -> str:
+    """Text without characters that nobody sees but that upset a screen or a database."""
+    return _UNSEEN.sub("", text)
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or as much of it as fits, ended by an ellipsis; cut before escaping, so that no entity is halved."""
+    text = clean(text).strip()
+    if len(text) <= limit:
+        return text
+    start = text[: limit - 1]
+    words = start.rpartition(" ")[0]
+    return (words if len(words) > limit // 2 else start).rstrip() + "…"
+
+
+def plain(text: str) -> str:
+    """The text in one writing: compatible forms folded, what is no word out or an object, white space single.
+
+    Line breaks stay, since people put one question on each line.
+    """
+    lines = (" ".join(line.split()) for line in spoken(_folded(text)).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _folded(text: str) -> str:
+    """The part of a text that is read, in one writing."""
+    if len(text) > MEANINGFUL:
+        text = f"{text[: MEANINGFUL // 2]}\n{text[-MEANINGFUL // 2 :]}"
+    if not text.isascii():
+        text = _INVISIBLE.sub("", _QUOTES.sub("'", unicodedata.normalize("NFKC", text)[:MEANINGFUL]))
+    if "<" in text:
+        text = _TAG.sub(" ", text)
+    return text.replace("\0", "")
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text in lower case, contractions written out, accents and punctuation gone."""
+    text = _folded(text).lower()
+    if "'" in text or "cannot" in text:
+        text = _CONTRACTION.sub(lambda found: _SPOKEN[found[0]], text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
+        text = _LETTER.sub(lambda found: _FOLDED[found[0]], text)
+    return [word[:LETTERS] for word in _TOKEN.findall(text)[:LONGEST]]
+
+
+def normal(text: str) -> str:
+    """A text reduced to its words, for telling whether two phrasings are the same."""
+    return " ".join(tokens(text))
+
+
+MEANINGFUL = 2_000
+"""Characters of a message that are read, half of them from its end, where people put the question."""
+
+LONGEST = 500
+"""Words of a sentence that are read."""
+
+LETTERS = 40
+"""Letters of a word that are read; a language that puts no spaces between its words is not one of the content's."""

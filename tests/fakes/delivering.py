@@ -1,0 +1,137 @@
+"""The real ledger, dispatcher and couriers of both platforms, without content: in this process or in one of their own.
+
+`python -m tests.fakes.delivering DATABASE ORIGIN SCALE PATIENCE TICK` delivers until it is stopped or killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.announcements.copies import Announcement, By, Delivery, Target, new_id
+from bot.announcements.deliveries import Deliveries
+from bot.announcements.dispatcher import Dispatcher
+from bot.announcements.pacing import LIMITS, Limits
+from bot.messages import Message, Paragraph, Place
+from bot.platforms.slack.calls import Calls
+from bot.platforms.slack.courier import SlackCourier
+from bot.platforms.teams.connector import Connector
+from bot.platforms.teams.courier import TeamsCourier
+from bot.platforms.teams.services import Services
+from bot.storage.ledger import open_ledger
+
+TICK = 0.02
+PATIENCE = 2.0
+
+
+class OpenDoor:
+    """Tokens of a service that asks for none."""
+
+    async def get(self) -> str:
+        """No token."""
+        return ""
+
+    def refused(self, token: str) -> None:
+        """Nothing to do."""
+
+
+def scaled(scale: float) -> dict[str, Limits]:
+    """The platforms' limits for seconds that are shorter; without limits where the scale is 0."""
+    if not scale:
+        return {name: Limits(1e6, 1e6, 1e6) for name in LIMITS}
+    return {
+        name: replace(
+            limits,
+            posts=limits.posts / scale,
+            changes=limits.changes and limits.changes / scale,
+            place=limits.place / scale,
+        )
+        for name, limits in LIMITS.items()
+    }
+
+
+def say(delivery: Delivery) -> Message:
+    """A message with the delivery's id in its text."""
+    return Message((Paragraph(f"Copy {delivery.id}, {delivery.task}"),))
+
+
+@asynccontextmanager
+async def dispatching(
+    deliveries: Deliveries, origin: str, scale: float, patience: float = PATIENCE, tick: float = TICK
+) -> AsyncIterator[Dispatcher]:
+    """A dispatcher over the fake platforms at an address, which runs until the block ends."""
+    timeout = aiohttp.ClientTimeout(total=patience)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=500), timeout=timeout) as session:
+        client = AsyncWebClient("", f"{origin}/slack/api/", session=session, retry_handlers=[])
+        calls = Calls(session, f"{origin}/", asyncio.sleep, tries=1)
+        connector = Connector(session, Services(loopback=True), OpenDoor(), asyncio.sleep, tries=1)
+
+        async def service_of(place: Place) -> str:
+            return f"{origin}/teams/{place.tenant}"
+
+        async def token_for(team: str) -> str:
+            return f"xoxb-{team}"
+
+        couriers = {
+            "slack": SlackCourier(client, calls, token_for, say, patience),
+            "teams": TeamsCourier(connector, "28:bot", service_of, say, patience),
+        }
+        dispatcher = Dispatcher(deliveries.lanes, couriers, lambda: datetime.now(UTC), scaled(scale), tick)
+        running = asyncio.create_task(dispatcher.run())
+        try:
+            yield dispatcher
+        finally:
+            await dispatcher.stop()
+            await running
+
+
+def targets(lanes: int, places: int) -> list[Target]:
+    """So many places in each of so many lanes, half of them in Slack and half in Teams."""
+    names = [("slack", f"T{lane}") if lane % 2 else ("teams", f"tenant{lane}") for lane in range(lanes)]
+    return [
+        Target(Place(platform, tenant, f"{'C' if platform == 'slack' else '19:'}{number}"))
+        for number in range(places)
+        for platform, tenant in names
+    ]
+
+
+def announcement(name: str = "topic/launch", due: datetime | None = None) -> Announcement:
+    """An announcement that is due."""
+    now = datetime.now(UTC)
+    return Announcement(new_id(), name, "v1", "{}", "slack T1 U1", now, due or now, "UTC")
+
+
+def told() -> Announcement:
+    """An announcement whose sender is to be told how it went."""
+    return replace(announcement(), report_to=json.dumps(["slack", "T1", "U1"]))
+
+
+def me() -> By:
+    """An announcer, now."""
+    return By("slack T1 U1", datetime.now(UTC))
+
+
+async def main(database: str, origin: str, scale: float, patience: float, tick: float = TICK) -> None:
+    """Delivers until it is told to stop."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with open_ledger(database) as ledger, dispatching(ledger.deliveries, origin, scale, patience, tick):
+        await stop.wait()
+
+
+def deliver(database: str, origin: str, scale: float, patience: float, tick: float = TICK) -> None:
+    """Delivers until this process is told to stop."""
+    asyncio.run(main(database, origin, scale, patience, tick))
+
+
+if __name__ == "__main__":
+    deliver(sys.argv[1], sys.argv[2], *map(float, sys.argv[3:6]))

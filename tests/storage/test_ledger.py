@@ -1,0 +1,207 @@
+"""The ledger: what it keeps survives a restart, and it keeps no more than it says, on SQLite and on PostgreSQL."""
+
+import asyncio
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+import bot
+from bot.announcements.lanes import KEPT
+from bot.errors import SettingsError
+from bot.messages import Address, Person, Place, Receipt, Withdraw
+from bot.storage.ledger import async_url, open_ledger
+from bot.storage.tables import metadata
+from tests.conftest import NOON
+from tests.fakes.postgres import new_database
+
+ANNA = Person("slack", "T1", "U1")
+BEN = Person("slack", "T1", "U2")
+GENERAL = Place("slack", "T1", "C1", "17.1")
+STEPS = ("steps",)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def url(request: pytest.FixtureRequest, tmp_path: Path):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/optout.db"
+        return
+    server = os.environ.get("OPTOUT_TEST_POSTGRES")
+    if not server:
+        if os.environ.get("CI"):
+            pytest.fail("OPTOUT_TEST_POSTGRES names no PostgreSQL, and on CI this test may not be skipped")
+        pytest.skip("OPTOUT_TEST_POSTGRES names no PostgreSQL")
+    async with new_database(server) as made:
+        yield made
+
+
+async def test_a_region_is_remembered_until_it_is_changed_or_forgotten(url: str):
+    """One person's region survives a restart, changes, goes, and touches nobody else's."""
+    async with open_ledger(url) as ledger:
+        await ledger.remember_region(ANNA, "elsewhere")
+        await ledger.remember_region(ANNA, "europe")
+        await ledger.remember_region(BEN, "elsewhere")
+    async with open_ledger(url) as ledger:
+        assert await ledger.region_of(ANNA) == "europe"
+        await ledger.forget(ANNA)
+        assert [await ledger.region_of(person) for person in (ANNA, BEN)] == [None, "elsewhere"]
+
+
+async def test_a_post_is_found_by_place_and_subject_for_as_long_as_asked(url: str):
+    """Only the same thing in the same place counts, and only if it is recent."""
+    async with open_ledger(url) as ledger:
+        await ledger.record(Receipt(GENERAL, "17.2"), STEPS, "v1", NOON)
+        since = NOON - timedelta(minutes=10)
+        assert await ledger.last_posted(GENERAL, STEPS, since) == NOON
+        assert await ledger.last_posted(Place("slack", "T1", "C1"), STEPS, since) == NOON
+        assert await ledger.last_posted(GENERAL, ("link",), since) is None
+        assert await ledger.last_posted(Place("slack", "T1", "C2"), STEPS, since) is None
+        assert await ledger.last_posted(GENERAL, STEPS, NOON) is None
+
+
+async def test_a_withdrawn_post_is_not_found(url: str):
+    """Taking back the newest post leaves the one before."""
+    async with open_ledger(url) as ledger:
+        await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON - timedelta(hours=1))
+        await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON)
+        newest = await ledger.receipt_of(GENERAL, Withdraw(subject=STEPS))
+        await ledger.withdraw(newest.id)
+        assert await ledger.last_posted(GENERAL, STEPS, NOON - KEPT) == NOON - timedelta(hours=1)
+
+
+async def test_receipts_go_after_ninety_days(url: str):
+    """Whether or not anything is posted then."""
+    async with open_ledger(url) as ledger:
+        await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON - KEPT - timedelta(days=1))
+        await ledger.record(Receipt(GENERAL), ("link",), "v1", NOON)
+        await ledger.deliveries.lanes.let_go(NOON)
+        kept = await ledger.receipts(NOON - 2 * KEPT)
+        assert [receipt.subject for receipt in kept] == [("link",)]
+
+
+async def test_an_address_is_new_once_and_until_it_is_dropped(url: str):
+    """Noting it again brings it up to date; one that was dropped is new again, and others stay."""
+    group = Address(Place("teams", "T1", "19:group"), "groupChat", "https://smba.trafficmanager.net/emea/")
+    anna = Address(Place("teams", "T1", "a:anna"), "personal", "https://smba.trafficmanager.net/emea/")
+    moved = Address(anna.place, "personal", "https://smba.trafficmanager.net/amer/")
+    async with open_ledger(url) as ledger:
+        assert [await ledger.note_address(address) for address in (anna, group, moved)] == [True, True, False]
+        assert await ledger.addresses("teams") == (group, moved)
+        await ledger.drop_address(anna.place)
+    async with open_ledger(url) as ledger:
+        assert await ledger.addresses("teams") == (group,)
+        assert await ledger.addresses("slack") == ()
+        assert await ledger.note_address(anna)
+
+
+async def test_many_can_use_a_ledger_in_memory_at_once():
+    """Nobody's record is rolled back with that of somebody who came at the same moment."""
+    async with open_ledger("sqlite:///:memory:") as ledger:
+        places = [Address(Place("teams", "T1", f"a:{number:03}"), "personal", "https://x") for number in range(50)]
+        assert all(await asyncio.gather(*(ledger.note_address(place) for place in places)))
+        assert await ledger.addresses("teams") == tuple(places)
+
+
+async def test_the_tables_hold_nothing_that_was_asked(url: str):
+    """No column could hold a question, a name or a mail address of a person."""
+    async with open_ledger(url) as ledger, ledger._engine.connect() as connection:
+        columns = await connection.run_sync(
+            lambda sync: {
+                table: {column["name"] for column in sa.inspect(sync).get_columns(table)}
+                for table in ("people", "receipts", "addresses", "keys")
+            }
+        )
+    assert columns == {
+        "people": {"platform", "tenant", "person", "region"},
+        "keys": {"name", "value"},
+        "addresses": {"platform", "tenant", "place", "kind", "service"},
+        "receipts": {
+            *("id", "platform", "tenant", "place", "thread", "ref"),
+            *("subject", "content_version", "posted_at", "language", "digest", "number"),
+        },
+    }
+
+
+async def test_the_migrations_lead_to_the_tables_that_the_code_knows(url: str):
+    """A database made by the migrations and one made from the tables are the same."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    async with open_ledger(url) as ledger, ledger._engine.connect() as connection:
+        assert (
+            await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)) == []
+        )
+
+
+async def test_receipts_of_an_older_version_are_kept_and_have_no_number(url: str):
+    """A post that is there already is corrected as before; no button names it."""
+    from alembic import command
+    from alembic.config import Config
+
+    def back(connection: sa.Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(bot.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+
+    async with open_ledger(url) as ledger:
+        await ledger.record(Receipt(GENERAL, "17.2"), STEPS, "v1", NOON, number="1")
+        async with ledger._engine.begin() as connection:
+            await connection.run_sync(back)
+    async with open_ledger(url) as ledger:
+        (kept,) = await ledger.receipts(NOON - KEPT)
+        assert (kept.place, kept.ref, kept.subject) == (GENERAL, "17.2", STEPS)
+        assert await ledger.receipt_of(GENERAL, Withdraw("1")) is None
+        assert await ledger.receipt_of(GENERAL, Withdraw(subject=STEPS)) is None, "it has an id, so it needs a number"
+
+
+async def test_a_database_that_cannot_be_asked_is_said_so(tmp_path: Path):
+    """A file that has become something else is no working ledger."""
+    async with open_ledger(f"sqlite:///{tmp_path}/optout.db") as ledger:
+        assert await ledger.answers()
+        await ledger._engine.dispose()
+        (tmp_path / "optout.db").write_text("this was a database once")
+        assert not await ledger.answers()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("./optout.db", "sqlite+aiosqlite:///./optout.db"),
+        ("sqlite:///a.db", "sqlite+aiosqlite:///a.db"),
+        ("postgres://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql://u@h/d", "postgresql+psycopg://u@h/d"),
+    ],
+)
+def test_the_usual_database_addresses_are_understood(given: str, expected: str):
+    """Hosts write postgres://, people write a path."""
+    assert async_url(given).render_as_string() == expected
+
+
+async def test_a_ledger_in_memory_keeps_what_is_written_at_once():
+    """Writes that overlap take turns on the one connection, and none is lost."""
+    everyone = [Person("preview", "T", f"U{number}") for number in range(60)]
+    async with open_ledger("sqlite:///:memory:") as ledger:
+        await asyncio.gather(*(ledger.remember_region(person, "europe") for person in everyone))
+        assert [await ledger.region_of(person) for person in everyone] == ["europe"] * 60
+
+
+async def test_who_is_forgotten_is_in_none_of_the_files(tmp_path: Path):
+    """Neither the database nor the file beside it holds the id of somebody who asked to be forgotten."""
+    person = Person("slack", "T1", "U-REMARKABLE")
+    async with open_ledger(f"sqlite:///{tmp_path}/optout.db") as ledger:
+        await ledger.remember_region(person, "europe")
+        assert any(b"REMARKABLE" in path.read_bytes() for path in tmp_path.iterdir())
+        await ledger.forget(person)
+        assert not any(b"REMARKABLE" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "postgresql://u:secret@h:abc/d", "sqlite:////no/such/folder/a.db"])
+async def test_an_address_that_cannot_be_used_is_explained_without_its_password(url: str):
+    """The setting is named with what it should be, and no secret is repeated."""
+    with pytest.raises(SettingsError, match="DATABASE_URL") as error:
+        async with open_ledger(url):
+            pass
+    assert "secret" not in str(error.value)
