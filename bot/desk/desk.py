@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.announcements import notices, reports
@@ -67,7 +67,8 @@ class Desk:
         self.announcers = Announcers(knowledge.content, ledger, announcers)
         self._ledger = ledger
         self._begun: dict[tuple[Place, tuple[str, ...]], datetime] = {}
-        self._turns: dict[tuple[Person, str], tuple[datetime, Turn]] = {}
+        self._turns: dict[tuple[Person, str], _Kept] = {}
+        self._sweep: asyncio.TimerHandle | None = None
 
     async def ask(self, question: Question, now: datetime) -> tuple[Outcome, ...]:
         """What to post for something a person wrote: the answer, or what the command it was says."""
@@ -277,20 +278,33 @@ class Desk:
         self._turns = {key: turn for key, turn in self._turns.items() if key[0] != person}
 
     def _before(self, asked: Question | Press, now: datetime) -> Turn | None:
-        when, turn = self._turns.get((asked.person, asked.conversation), (now, None))
-        return turn if now - when < REMEMBERED else None
+        kept = self._turns.get((asked.person, asked.conversation))
+        return kept.turn if kept and now - kept.at < REMEMBERED else None
 
     def _keep(self, question: Question, turn: Turn | None, now: datetime) -> None:
         """Remembers a turn until its time is over, whether or not anybody asks again."""
         if turn is None:
             return
-        key, kept = (question.person, question.conversation), (now, turn)
-        self._turns.pop(key, None)
-        self._turns[key] = kept
+        key, loop = (question.person, question.conversation), asyncio.get_running_loop()
+        self._turns.pop(key, None)  # what is kept anew goes to the end, so that the first turn is always the oldest
+        self._turns[key] = _Kept(turn, now, loop.time() + REMEMBERED.total_seconds())
         if len(self._turns) > CONVERSATIONS:
             del self._turns[next(iter(self._turns))]
-        asyncio.get_running_loop().call_later(REMEMBERED.total_seconds(), self._let_go, key, kept)
+        if self._sweep is None:
+            self._sweep = loop.call_later(REMEMBERED.total_seconds(), self._let_go)
 
-    def _let_go(self, key: tuple[Person, str], kept: tuple[datetime, Turn]) -> None:
-        if self._turns.get(key) is kept:
-            del self._turns[key]
+    def _let_go(self) -> None:
+        """Lets go of the turns that are over, and comes again for the oldest of the others; one timer serves all."""
+        loop = asyncio.get_running_loop()
+        self._turns = {key: kept for key, kept in self._turns.items() if kept.over_at > loop.time()}
+        oldest = next(iter(self._turns.values()), None)
+        self._sweep = loop.call_at(oldest.over_at, self._let_go) if oldest else None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A turn, when it was taken, and the event loop's time at which it is let go."""
+
+    turn: Turn
+    at: datetime
+    over_at: float
