@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable
-from html import escape
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.content.loading import Content
 from bot.content.phrases import fill
 from bot.wording.replies import contacts
 
-STYLE = """
-:root { color-scheme: light dark; --ink: #1b2124; --ground: #f4f5f3; --surface: #fff; --accent: #0e6b62;
-  --line: #d9dedb }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e7ecea; --ground: #14181a; --surface: #1d2325; --accent: #6fd0c2; --line: #30393b }
-}
-* { box-sizing: border-box }
-body { margin: 0; padding: 1.5rem 1rem 3rem; background: var(--ground); color: var(--ink); overflow-wrap: anywhere;
-  font: 1.0625rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif }
-nav, main { max-width: 42rem; margin: 0 auto }
-nav { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.25rem; margin-bottom: 1rem }
-a { color: var(--accent); text-underline-offset: .15em }
-nav a { padding: .625rem 0 }
-nav a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none }
-main { padding: 1.75rem clamp(1.25rem, 5vw, 2.25rem); background: var(--surface); border: 1px solid var(--line);
-  border-radius: 16px }
-h1 { margin: 0 0 1rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
-p { margin: 0 0 .875rem; text-wrap: pretty }
-p:last-child { margin: 0 }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-radius: 3px }
-"""
+STYLE = (Path(__file__).parent / "templates" / "page.css").read_text(encoding="utf-8")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -42,21 +25,55 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+LINKS = (("/", "About"), ("/privacy", "Privacy"), ("/terms", "Terms of use"))
+"""Each page's path, and what it is called where the pages point at each other."""
+
+_TEMPLATE = Environment(
+    loader=PackageLoader("bot.wording"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+).get_template("page.html")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A paragraph, with an address at its end if there is one."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What stands on a page."""
+
+    path: str
+    title: str
+    paragraphs: tuple[Passage, ...]
+
 
 def pages(content: Content) -> dict[str, str]:
     """Each page by its path, made from the content in force."""
-    return {path: _page(content, path, *made(content)) for path, (_, made) in _PAGES.items()}
+    return {page.path: _drawn(content, page) for page in (_about(content), _privacy(content), _terms(content))}
 
 
-def _about(content: Content) -> tuple[str, list[str]]:
+def _drawn(content: Content, page: Page) -> str:
+    name = content.phrases.about_title
+    return _TEMPLATE.render(page=page, name=name, links=LINKS, style=STYLE)
+
+
+def _about(content: Content) -> Page:
     phrases = content.phrases
     topics = ", ".join(topic.words.title for topic in content.topics)
     said = (fill(phrases.welcome, topic=topics), phrases.about_commands)
-    return phrases.about_title, [*map(_paragraph, said), *_whom_to_ask(content)]
+    return Page("/", phrases.about_title, (*map(Passage, said), *_whom_to_ask(content)))
 
 
-def _privacy(content: Content) -> tuple[str, list[str]]:
-    phrases, page = content.phrases, content.company.privacy_page
+def _privacy(content: Content) -> Page:
+    phrases, own = content.phrases, content.company.privacy_page
     said = (
         phrases.privacy_kept,
         phrases.privacy_not_kept,
@@ -65,11 +82,11 @@ def _privacy(content: Content) -> tuple[str, list[str]]:
         phrases.privacy_platform,
         phrases.privacy_control,
     )
-    own = [f"<p>{escape(phrases.privacy_page)} <a href={_quoted(page)}>{escape(page)}</a></p>"] if page else []
-    return phrases.privacy_title, [*map(_paragraph, said), *_whom_to_ask(content), *own]
+    own_page = (Passage(phrases.privacy_page, own),) if own else ()
+    return Page("/privacy", phrases.privacy_title, (*map(Passage, said), *_whom_to_ask(content), *own_page))
 
 
-def _terms(content: Content) -> tuple[str, list[str]]:
+def _terms(content: Content) -> Page:
     phrases = content.phrases
     said = (
         phrases.terms_use,
@@ -78,55 +95,11 @@ def _terms(content: Content) -> tuple[str, list[str]]:
         phrases.terms_names,
         phrases.terms_warranty,
     )
-    return phrases.terms_title, [*map(_paragraph, said), *_whom_to_ask(content)]
+    return Page("/terms", phrases.terms_title, (*map(Passage, said), *_whom_to_ask(content)))
 
 
-_PAGES: dict[str, tuple[str, Callable[[Content], tuple[str, list[str]]]]] = {
-    "/": ("About", _about),
-    "/privacy": ("Privacy", _privacy),
-    "/terms": ("Terms of use", _terms),
-}
-
-
-def _whom_to_ask(content: Content) -> Iterable[str]:
+def _whom_to_ask(content: Content) -> Iterable[Passage]:
     phrases, company = content.phrases, content.company
-    yield _paragraph(fill(phrases.run_by, company=company.name) if company.name else phrases.run_by_your_company)
+    yield Passage(fill(phrases.run_by, company=company.name) if company.name else phrases.run_by_your_company)
     for contact in contacts(content, content.topics):
-        yield _paragraph(fill(phrases.ask_contact, contact=contact))
-
-
-def _paragraph(text: str) -> str:
-    return f"<p>{escape(text)}</p>"
-
-
-def _quoted(text: str) -> str:
-    return f'"{escape(text)}"'
-
-
-def _page(content: Content, path: str, title: str, paragraphs: Iterable[str]) -> str:
-    name = content.phrases.about_title
-    links = "\n".join(
-        f'  <a href="{to}"{" aria-current=" + _quoted("page") if to == path else ""}>{escape(label)}</a>'
-        for to, (label, _) in _PAGES.items()
-    )
-    lines = "\n".join(f"  {paragraph}" for paragraph in paragraphs)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{escape(title if title == name else f"{title} – {name}")}</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<nav aria-label="Pages">
-{links}
-</nav>
-<main>
-  <h1>{escape(title)}</h1>
-{lines}
-</main>
-</body>
-</html>
-"""
+        yield Passage(fill(phrases.ask_contact, contact=contact))
