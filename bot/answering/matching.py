@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -64,41 +64,48 @@ class Match:
     """Whether there are candidates for what is not answered, which a question could mean instead."""
 
 
+@dataclass(frozen=True)
+class Lexicon:
+    """What is known of a language's words besides the phrasings in which they stand."""
+
+    synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Phrases that mean the same, each list under the one that stands for all."""
+    names: tuple[str, ...] = ()
+    """Names that people ask about, which are words although no phrasing has them."""
+    hurried: Mapping[str, str] = field(default_factory=dict)
+    """Words as people type them in a hurry, with the word that each stands for."""
+    negations: frozenset[str] = frozenset()
+    openers: frozenset[str] = frozenset()
+    """Words that begin a question which no Yes or No answers."""
+
+
 class Matcher:
     """Ranks candidates for a question; built once from the content, then only read."""
 
     def __init__(
         self,
         candidates: Sequence[Candidate],
-        synonyms: Mapping[str, Sequence[str]],
+        lexicon: Lexicon = Lexicon(),
         encoder: Encoder | None = None,
         cache: Cache | None = None,
         *,
-        names: Iterable[str] = (),
-        hurried: Mapping[str, str] | None = None,
-        negations: frozenset[str] = frozenset(),
-        openers: frozenset[str] = frozenset(),
         limit: int = LIMIT,
     ) -> None:
+        """With more phrasings than `limit` a question is scored among those near it instead of all of them."""
         self.candidates = tuple(sorted((c for c in candidates if c.phrasings), key=lambda c: (c.ref, c.kind)))
-        self._encoder, self._negations, self._openers = encoder, negations, openers
-        self._canonical = _phrase_table(synonyms)
+        self._lexicon, self._encoder = lexicon, encoder
+        self._canonical = _phrase_table(lexicon.synonyms)
         self._phrasings = [
             (i, p) for i, c in enumerate(self.candidates) for p in sorted(c.phrasings, key=lambda p: p.text)
         ]
-        cut = [tokens(phrasing.text) for _, phrasing in self._phrasings]
-        known = {word for text in (*_all_phrases(synonyms), *names) for word in tokens(text)}
-        near = set(encoder.words if encoder else ())
-        for (owner, _), words in zip(self._phrasings, cut, strict=True):
-            (near if self.candidates[owner].kind == "near_miss" else known).update(words)
-        self.spelling = Spelling(known, frozenset(near), hurried)
         owners = np.array([owner for owner, _ in self._phrasings], dtype=np.int64)
+        cut = [tokens(phrasing.text) for _, phrasing in self._phrasings]
+        self.spelling = self._learnt_spelling(cut)
         spelt = [self.spelling.corrected(words) for words in cut]
         self._terms = [_replaced(words, self._canonical) for words in spelt]
-        cache = cache or Cache()
-        scored = Joint if len(owners) <= limit else Shortlist
-        vectors = self._kept_vectors(spelt, cache)
-        self._scored = scored.of(self._terms, vectors, owners, encoder.name if encoder else "", cache)
+        scored, cache = Joint if len(owners) <= limit else Shortlist, cache or Cache()
+        vectors, name = self._kept_vectors(spelt, cache), encoder.name if encoder else ""
+        self._scored = scored.of(self._terms, vectors, owners, name, cache)
         self._known = [set[str]() for _ in self.candidates]
         for owner, terms in zip(owners, self._terms, strict=True):
             self._known[owner].update(terms)
@@ -159,6 +166,16 @@ class Matcher:
     def _spelt(self, text: str) -> list[str]:
         return self.spelling.corrected(tokens(text))
 
+    def _learnt_spelling(self, phrasings: Sequence[Sequence[str]]) -> Spelling:
+        """The spelling of all words that candidates are asked for with; those of near misses and the encoder exist."""
+        known = {
+            word for text in (*_all_phrases(self._lexicon.synonyms), *self._lexicon.names) for word in tokens(text)
+        }
+        exist = set(self._encoder.words if self._encoder else ())
+        for (owner, _), words in zip(self._phrasings, phrasings, strict=True):
+            (exist if self.candidates[owner].kind == "near_miss" else known).update(words)
+        return Spelling(known, frozenset(exist), self._lexicon.hurried)
+
     def _kept_vectors(self, texts: Sequence[Sequence[str]], cache: Cache) -> Vectors:
         if not self._encoder or not texts:
             return np.zeros((len(texts), 0), np.float32)
@@ -194,7 +211,7 @@ class Matcher:
         if (
             not polarity
             or best < LEAD
-            or terms[0] in self._openers
+            or terms[0] in self._lexicon.openers
             or self._negated(terms) != self._negated(self._terms[nearest])
         ):
             return ""
@@ -203,7 +220,7 @@ class Matcher:
         return polarity if not others or best - max(others) >= LEAD_MARGIN else ""
 
     def _negated(self, terms: Sequence[str]) -> bool:
-        return not self._negations.isdisjoint(terms)
+        return not self._lexicon.negations.isdisjoint(terms)
 
     def _telling(self, term: str) -> float:
         """How much a word says of what is asked: nothing where every twentieth phrasing has it, most when unseen."""

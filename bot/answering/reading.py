@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 
 from bot.answering.cache import Cache
 from bot.answering.encoders import Encoder
-from bot.answering.matching import TOP, Candidate, Kind, Match, Matcher, Phrasing
+from bot.answering.matching import TOP, Candidate, Kind, Lexicon, Match, Matcher, Phrasing
 from bot.answering.services import Services
 from bot.content.loading import Content, Language, Ref
 from bot.content.models import Entry, EntryQuestions, NotCovered, TopicQuestions, TopicWords
@@ -208,16 +208,15 @@ class Reader:
 
     def _matcher(self, topic: str) -> Matcher:
         heard, words = self._language.phrases, self._language.words.get(topic)
-        return Matcher(
-            [*(self._candidates(topic, words) if words else ()), *self._small_talk()],
+        lexicon = Lexicon(
             words.synonyms if words else {},
-            self._encoder,
-            self._cache,
-            names=self._names(topic),
-            hurried=self._hurried,
-            negations=frozenset(word for text in heard.negations for word in tokens(text)),
-            openers=frozenset(word for text in heard.openers for word in tokens(text)),
+            tuple(self._names(topic)),
+            self._hurried,
+            frozenset(word for text in heard.negations for word in tokens(text)),
+            frozenset(word for text in heard.openers for word in tokens(text)),
         )
+        candidates = [*(self._candidates(topic, words) if words else ()), *self._small_talk()]
+        return Matcher(candidates, lexicon, self._encoder, self._cache)
 
     def _candidates(self, topic: str, words: TopicWords | TopicQuestions) -> Iterator[Candidate]:
         """What can be asked about a topic; what it does not cover and another topic is about is left to that."""

@@ -43,8 +43,8 @@ def test_a_clear_question_means_the_same_in_content_of_any_size(
 ):
     """The solution sought for each question, made or read from the cache, ranks first what the joint one does."""
     cache = Cache(tmp_path)
-    small = Matcher(candidates, {}, encoder(choice))
-    for large in (Matcher(candidates, {}, encoder(choice), cache=cache, limit=0) for _ in range(2)):
+    small = Matcher(candidates, encoder=encoder(choice))
+    for large in (Matcher(candidates, encoder=encoder(choice), cache=cache, limit=0) for _ in range(2)):
         first = [(large.rank(text)[0].ref, large.rank(text)[0].phrasing) for text in CLEAR]
         assert first == [(small.rank(text)[0].ref, small.rank(text)[0].phrasing) for text in CLEAR]
 
@@ -64,12 +64,12 @@ def test_a_question_that_stands_on_a_word_nobody_asks_with_is_told_by_it(knowled
 def test_what_nothing_is_left_to_ask_for_is_never_found():
     """A gap that is all about another topic's service has no phrasing of its own; the others are ranked as ever."""
     candidates = [Candidate(("", "a"), "not_covered", ()), Candidate(("", "b"), "entry", (Phrasing("how to stop it"),))]
-    assert [match.ref for match in Matcher(candidates, {}).rank("how to stop it")] == [("", "b")]
+    assert [match.ref for match in Matcher(candidates).rank("how to stop it")] == [("", "b")]
 
 
 def test_words_are_a_name_only_one_after_the_other():
     """An entry that says how to reach my settings does not know "my reach", which names something else."""
-    matcher = Matcher([Candidate(("", "a"), "entry", (Phrasing("how do I reach my settings"),))], {})
+    matcher = Matcher([Candidate(("", "a"), "entry", (Phrasing("how do I reach my settings"),))])
     best = matcher.rank("does my reach go down")[0]
     assert [matcher.asks_with(best, name) for name in (("my", "settings"), ("reach",), ("my", "reach"))] == [
         True,
@@ -82,18 +82,18 @@ def test_words_of_what_an_entry_is_not_are_never_what_a_misspelt_word_was_meant_
     """They exist, so they are left alone, but nobody who asks means them."""
     entry = Candidate(("", "a"), "entry", (Phrasing("they are stealing my posts"),))
     near = Candidate(("", "a"), "near_miss", (Phrasing("where is the seating plan"),))
-    matcher = Matcher([entry, near], {})
+    matcher = Matcher([entry, near])
     assert matcher.terms("staeling seating seeting") == ["stealing", "seating", "seeting"]
 
 
 def test_an_index_that_lacks_a_part_is_made_again(candidates: list[Candidate], tmp_path: Path):
     """A file of the cache that another version wrote is never trusted."""
     cache = Cache(tmp_path)
-    before = Matcher(candidates, {}, cache=cache, limit=0).rank(CLEAR[0])
+    before = Matcher(candidates, cache=cache, limit=0).rank(CLEAR[0])
     index = next(tmp_path.glob("index-*.npz")).stem
     kept = dict(cache.load(index) or {})
     cache.save(index, {name: array for name, array in kept.items() if name != "rows-starts"})
-    assert Matcher(candidates, {}, cache=cache, limit=0).rank(CLEAR[0]) == before
+    assert Matcher(candidates, cache=cache, limit=0).rank(CLEAR[0]) == before
     assert (cache.load(index) or {}).keys() == kept.keys()
 
 

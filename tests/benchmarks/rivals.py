@@ -20,7 +20,7 @@ Entries = dict[str, list[str]]
 
 def matcher(entries: Entries, choice: str, cache: Path | None = None) -> Matcher:
     """The engine itself."""
-    return Matcher(candidates(entries), {}, encoder(choice), cache=Cache(cache))
+    return Matcher(candidates(entries), encoder=encoder(choice), cache=Cache(cache))
 
 
 def engine(choice: str) -> Callable[[Entries], Ask]:
