@@ -75,7 +75,8 @@ def _solved(square: Vectors, targets: Vectors) -> Vectors:
     """What `square`, symmetric and positive, has to be multiplied by to give `targets`; both are overwritten.
 
     Cholesky's elimination by blocks, in place: numpy's own `solve` works on two copies in double precision, which for
-    8,000 texts are a gigabyte, and takes four times as long.
+    8,000 texts are a gigabyte, and takes four times as long. SciPy's `solve(assume_a="pos")` would do the same, but
+    nothing else here needs SciPy, which is 100 MB to install.
     """
     bounds = [(start, min(start + BLOCK, len(square))) for start in range(0, len(square), BLOCK)]
     inverses = []

@@ -88,10 +88,9 @@ def _halves(given: Given, text: str) -> Decision | None:
     "does Facebook do it and can I switch it off".
     """
     joints = list(given.reader.joint.finditer(text))[:JOINTS] if len(tokens(text)) <= LONG else []
-    splits = [joints] if len(joints) > 1 else []
-    for at in (*splits, *([joint] for joint in joints)):
-        bounds = [0, *(bound for joint in at for bound in joint.span()), len(text)]
-        pieces = [text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
+    all_at_once, each_alone = [joints] if len(joints) > 1 else [], [[joint] for joint in joints]
+    for at in (*all_at_once, *each_alone):
+        pieces = _cut(text, at)
         if min(len(tokens(piece)) for piece in pieces) < PIECE:
             continue
         judged = [_placed(given, piece) for piece in pieces]
@@ -101,6 +100,13 @@ def _halves(given: Given, text: str) -> Decision | None:
         if clear and len(distinct(judged)) > 1:
             return joined(distinct(judged))
     return None
+
+
+def _cut(text: str, joints: Sequence[re.Match[str]]) -> list[str]:
+    """The pieces of a text between these joints."""
+    starts = [0, *(joint.end() for joint in joints)]
+    ends = [*(joint.start() for joint in joints), len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _segments(reader: Reader, text: str) -> list[str]:

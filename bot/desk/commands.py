@@ -35,7 +35,9 @@ def read(question: Question, content: Content) -> Command | None:
     the name of an announcement.
     """
     text = spoken(question.text).replace(OBJECT, " ").strip()
-    words = normal(text) if len(text) <= LONGEST else "too long"
+    if len(text) > LONGEST:
+        return None
+    words = normal(text)
     name, _, argument = words.partition(" ")
     if words in COMMANDS:
         return Command(words, "", question)
