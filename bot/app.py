@@ -28,9 +28,10 @@ from bot.desk.desk import Desk
 from bot.errors import SettingsError
 from bot.messages import Message
 from bot.platforms import server
+from bot.platforms.known import PLATFORMS
 from bot.platforms.preview import Preview
-from bot.platforms.slack import SlackEdge
 from bot.platforms.slack.blocks import draw as draw_blocks
+from bot.platforms.slack.edge import SlackEdge
 from bot.platforms.teams.cards import draw as draw_card
 from bot.platforms.work import Work
 from bot.settings import Settings, ignore_netrc
@@ -113,7 +114,7 @@ async def open_desk(
 ) -> AsyncIterator[tuple[Desk, Ledger]]:
     """A desk over the ledger at a database address, with the ids of the people who may announce."""
     async with open_ledger(database_url) as ledger:
-        yield Desk(knowledge, ledger, announcers), ledger
+        yield Desk(knowledge, ledger, announcers, PLATFORMS), ledger
 
 
 async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
@@ -133,7 +134,8 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
                 edge.start()
             words = partial(notices.copy, knowledge.content)
             couriers = {name: edge.courier(words) for name, edge in edges.items()}
-            dispatcher = Dispatcher(ledger.deliveries.lanes, couriers, _clock)
+            limits = {name: platform.limits for name, platform in PLATFORMS.items()}
+            dispatcher = Dispatcher(ledger.deliveries.lanes, couriers, _clock, limits)
             delivering.begin(dispatcher.run())
             for line in _content_lines(knowledge):
                 say(line)

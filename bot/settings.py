@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from platformdirs import user_cache_path
 
 from bot.errors import SettingsError
+from bot.text import GUID
 
 LONGEST_CONTACT = 150
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -26,7 +27,6 @@ _FOUND = {
     "TENANT_ID": "It is the Directory (tenant) ID on the Overview of the app registration.",
 }
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
-_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _teams(given: Mapping[str, str], problems: list[str]) -> TeamsSettings | Non
         return TeamsSettings(app_id, auth=False)
     if not (app_id or kind or password or tenant):
         return None
-    if not _GUID.fullmatch(app_id):
+    if not re.fullmatch(GUID, app_id):
         problems.append(
             f"MICROSOFT_APP_ID is {'not a GUID' if app_id else 'missing, but others of its kind are set'}. "
             "Set it to the Microsoft App ID on the Configuration page of your Azure Bot, or unset all MICROSOFT_APP_…"
@@ -206,14 +206,14 @@ def _contact(text: str, problems: list[str]) -> str:
 
 def _announcers(text: str, problems: list[str]) -> frozenset[str]:
     ids = frozenset(
-        each.lower() if _GUID.fullmatch(each) else each  # portals write GUIDs either way
+        each.lower() if re.fullmatch(GUID, each) else each  # portals write GUIDs either way
         for each in text.replace(",", " ").split()
     )
     problems += [
         f"OPTOUT_ANNOUNCERS names {each[:60]!r}, which is neither a Slack user id (U012AB3CD) nor a Microsoft Entra "
         "object id (a GUID). People learn theirs by writing “whoami” to the bot."
         for each in sorted(ids)
-        if not _SLACK_USER.fullmatch(each) and not _GUID.fullmatch(each)
+        if not _SLACK_USER.fullmatch(each) and not re.fullmatch(GUID, each)
     ]
     return ids
 

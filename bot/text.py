@@ -36,6 +36,9 @@ _SCHEME = re.compile(r"^(?:\w+:/*)?(?:www\.)?")
 _NOT_WORDS = re.compile(r"[^\w\s'’-]+")
 _TAG = re.compile(r"</?[a-zA-Z!@#][^<>]{0,200}>")
 
+GUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+"""What Microsoft names things by, as a regular expression; its portals write them in either case."""
+
 
 def spoken(text: str) -> str:
     """The text without codes of emoji and with an object for each address; addresses that are all there is in words."""

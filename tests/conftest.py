@@ -15,6 +15,7 @@ from bot.answering.deciding import Knowledge
 from bot.answering.encoders import encoder
 from bot.content.loading import Content, load
 from bot.desk.desk import Desk
+from bot.platforms.known import PLATFORMS
 from bot.storage.ledger import open_ledger
 
 TODAY = date(2026, 11, 23)
@@ -64,4 +65,4 @@ def knowledge(content: Content, cache_folder: Path) -> Knowledge:
 async def desk(knowledge: Knowledge):
     """A desk over the shipped content and an empty ledger in memory."""
     async with open_ledger("sqlite:///:memory:") as ledger:
-        yield Desk(knowledge, ledger)
+        yield Desk(knowledge, ledger, platforms=PLATFORMS)

@@ -1,6 +1,7 @@
 """Who may import whom: one order of rooms, and the rules that keep the middle free of platforms, clocks and sockets."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ SQL = ("storage/", "announcements/deliveries.py", "announcements/lanes.py", "ann
 """The modules that speak to the database."""
 
 OUTERMOST = ("app.py", "cli/")
+PLATFORM = re.compile("slack|teams|microsoft", re.IGNORECASE)
 
 
 def imported(path: Path) -> set[str]:
@@ -53,6 +55,13 @@ def called(path: Path) -> set[str]:
 
 def named(path: Path) -> str:
     return path.relative_to(BOT).as_posix()
+
+
+def texts(path: Path) -> list[str]:
+    """The texts in a module's code, which docstrings are not."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    said = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    return [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in said]
 
 
 def room(path: Path) -> str:
@@ -102,6 +111,12 @@ def test_the_platforms_do_not_import_each_other(platform: str):
     assert [named(path) for path in inside if uses(path, *others)] == []
     shared = [path for path in MODULES if path.parent == BOT / "platforms"]
     assert [named(path) for path in shared if uses(path, f"bot.platforms.{platform}")] == []
+
+
+def test_the_middle_names_no_platform():
+    """What is true of one platform lives in its folder, and reaches the middle as a value."""
+    middle = [path for path in MODULES if room(path) not in ("settings", "platforms", "app", "cli")]
+    assert [f"{named(path)}: {text!r}" for path in middle for text in texts(path) if PLATFORM.search(text)] == []
 
 
 def test_only_the_outermost_modules_look_at_the_clock():

@@ -12,10 +12,11 @@ from bot.announcements import plans as announcing
 from bot.announcements.copies import Announcement, By, Counts, Delivery, Target, new_id
 from bot.announcements.lanes import KEPT
 from bot.announcements.plans import Plan
+from bot.announcements.platform import Platforms
 from bot.content.loading import POSTS, RESULT, Content, Ref
 from bot.content.models import Announced
 from bot.errors import AnnouncingError
-from bot.messages import KeptReceipt, Message, Person
+from bot.messages import KeptReceipt, Message, Person, Place
 from bot.storage.ledger import Ledger
 
 
@@ -25,8 +26,11 @@ class Announcers:
     Every method that takes a `name` takes the whole one, as `find` gives it.
     """
 
-    def __init__(self, content: Content, ledger: Ledger, ids: frozenset[str]) -> None:
-        self.content, self._ledger, self._deliveries, self._ids = content, ledger, ledger.deliveries, ids
+    def __init__(
+        self, content: Content, ledger: Ledger, platforms: Platforms, ids: frozenset[str] = frozenset()
+    ) -> None:
+        self.content, self.platforms = content, platforms
+        self._ledger, self._deliveries, self._ids = ledger, ledger.deliveries, ids
 
     def may(self, person: Person) -> bool:
         """Whether OPTOUT_ANNOUNCERS names a person."""
@@ -105,7 +109,11 @@ class Announcers:
             if (mark := self._mark(one, today)) not in ("", one.digest)
         ]
         posts = [
-            (one, self._made(name, notices.Corrected(subject=one.subject, corrected_on=today), by, by.at, "UTC"))
+            (
+                one,
+                self._edited_at(one.place),
+                self._made(name, notices.Corrected(subject=one.subject, corrected_on=today), by, by.at, "UTC"),
+            )
             for one in changed
             if one.ref
         ]
@@ -155,6 +163,11 @@ class Announcers:
         announcement = self._made(f"{name}/trial", words, by, by.at, "UTC")
         await self._deliveries.announce(announcement, (target,), again=True)
         return announcement.name
+
+    def _edited_at(self, place: Place) -> Place:
+        """Where a message in this place is edited."""
+        platform = self.platforms.get(place.platform)
+        return replace(place, id=platform.conversation(place) if platform else place.id, thread="")
 
     def _mark(self, receipt: KeptReceipt, today: date) -> str:
         """The mark of what a post would show now."""

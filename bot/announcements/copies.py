@@ -20,7 +20,7 @@ member in its place; to post it, to put its corrected text in its place, or to t
 SENDING: tuple[Task, ...] = ("expand", "post")
 """The tasks of a copy that is to be sent."""
 
-Kind = Literal["channel", "person", "members"]
+Addressee = Literal["channel", "person", "members"]
 """Who gets a copy: everyone in a place, one person, or each member of a channel or group for themselves."""
 
 
@@ -61,7 +61,7 @@ class Target:
     """A place that is to get a copy, and its language."""
 
     place: Place
-    kind: Kind = "channel"
+    kind: Addressee = "channel"
     language: str = "en"
     ref: str = ""
     """What the platform calls the message, where one is there already."""
@@ -76,7 +76,7 @@ class Delivery:
     name: str
     lane: str
     place: Place
-    kind: Kind
+    kind: Addressee
     language: str
     task: Task
     state: State

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -135,11 +134,10 @@ class Deliveries:
             await connection.execute(dropped.values(task="post", state="cancelled", done_at=by.at))
             return await self._have(connection, name, "delete", by)
 
-    async def edit_posts(self, posts: Sequence[tuple[KeptReceipt, Announcement]], name: str, by: By) -> None:
-        """Has posts that are there edited to the words beside their receipts, which say from then on what they show."""
+    async def edit_posts(self, posts: Sequence[tuple[KeptReceipt, Place, Announcement]], name: str, by: By) -> None:
+        """Has posts edited where they can be, to the words beside their receipts, which say then what they show."""
         async with self._transactions.writing() as connection:
-            for receipt, announcement in posts:
-                place = replace(receipt.place, id=_conversation(receipt.place), thread="")
+            for receipt, place, announcement in posts:
                 target = Target(place, "channel", receipt.language or "en", receipt.ref)
                 await connection.execute(sa.insert(announcements).values(**vars(announcement)))
                 await insert_copies(connection, self._transactions, announcement, (target,), None, "edit")
@@ -223,8 +221,3 @@ def _for(person: Person) -> tuple[sa.ColumnElement[bool], ...]:
     """Copies for a person alone, by either of their ids."""
     ids = {person.id, person.account} - {""}
     return ROWS.place.in_(ids), ROWS.kind == "person", ROWS.tenant == person.tenant, ROWS.platform == person.platform
-
-
-def _conversation(place: Place) -> str:
-    """Where a message is edited: in Teams a thread is a conversation of its own, in Slack the channel has it."""
-    return place.thread or place.id if place.platform == "teams" else place.id

@@ -18,7 +18,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from bot.announcements.copies import Delivery, Outcome, new_id
 from bot.announcements.lanes import CLASSES, Lanes
-from bot.announcements.pacing import LIMITS, Limits, Pace, pace, quickened, slowed, taken
+from bot.announcements.pacing import Limits, Pace, pace, quickened, slowed, taken
 from bot.errors import PostponedError, RefusedError, UnavailableError, UnconfirmedError, origin
 from bot.messages import Place
 
@@ -140,7 +140,7 @@ class Dispatcher:
         ledger: Lanes,
         couriers: Mapping[str, Courier],
         clock: Callable[[], datetime],
-        limits: Mapping[str, Limits] = LIMITS,
+        limits: Mapping[str, Limits],
         tick: float = TICK,
     ) -> None:
         self._ledger, self._couriers, self._clock = ledger, couriers, clock

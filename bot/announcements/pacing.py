@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 GENTLER, KEENER = 0.5, 0.02
@@ -32,15 +31,6 @@ MARGIN = 0.97
 
 MADE_UP = 0.015
 """Seconds of being late that are made up for: with MARGIN still within every second's limit, half of it to spare."""
-
-LIMITS: Mapping[str, Limits] = {
-    # https://docs.slack.dev/apis/web-api/rate-limits: a message a second in a channel, "several hundred a minute" in a
-    # workspace; chat.update and chat.delete are Tier 3, 50 a minute.
-    "slack": Limits(8, 50 / 60, 1),
-    # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit: 7 a second in a thread, 50 in all,
-    # of which opening the chat with a person is one more.
-    "teams": Limits(50, None, 7, person=2),
-}
 
 
 @dataclass(frozen=True)

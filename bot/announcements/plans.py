@@ -10,29 +10,16 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.announcements.copies import Target
+from bot.announcements.platform import Platforms
 from bot.content.loading import Content, Ref
 from bot.content.models import Announced, Announcement
 from bot.errors import AnnouncingError
 from bot.messages import Place
-from bot.text import clean
+from bot.text import GUID, clean
 
 T = TypeVar("T")
 
-PLACES = (
-    "slack:WORKSPACE/CHANNEL (slack:T012AB3C/C012AB3CD), teams:TENANT/CONVERSATION, the same with a person's id or a "
-    "Slack user group's for direct messages, members: before a channel for one to each of its members, or the name of "
-    "an audience"
-)
-_PLACE = re.compile(r"(?P<members>members:)?(?P<platform>slack|teams):(?P<tenant>[^/\s]{1,60})/(?P<id>\S{2,190})")
-_GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_IDS = (
-    # https://docs.slack.dev/reference/objects/conversation-object: the first letter tells what an id is of.
-    ("slack", "channel", r"[TE][A-Z0-9]{1,30}", r"[CDG][A-Z0-9]{1,30}"),
-    ("slack", "person", r"[TE][A-Z0-9]{1,30}", r"[UW][A-Z0-9]{1,30}"),
-    ("slack", "members", r"[TE][A-Z0-9]{1,30}", r"S[A-Z0-9]{1,30}"),
-    ("teams", "person", _GUID, rf"29:\S+|{_GUID}"),
-    ("teams", "channel", _GUID, r"\S+"),
-)
+_PLACE = re.compile(r"(?P<members>members:)?(?P<platform>[a-z]+):(?P<tenant>[^/\s]{1,60})/(?P<id>\S{2,190})")
 
 
 @dataclass(frozen=True)
@@ -51,8 +38,18 @@ class Plan:
         return "/".join(self.ref)
 
 
+def expected(platforms: Platforms) -> str:
+    """How places are written, in words."""
+    written = ", ".join(platform.written for platform in platforms.values())
+    return (
+        f"{written}, the same with the id of a person or a user group for direct messages, members: before a channel "
+        "for one to each of its members, or the name of an audience"
+    )
+
+
 def plan(
     content: Content,
+    platforms: Platforms,
     name: str,
     places: Iterable[str],
     language: str,
@@ -77,17 +74,18 @@ def plan(
 
     ref = checked(lambda: find(content, name), ("", ""))
     none: tuple[Target, ...] = ()
-    found = checked(lambda: targets(content, places, language), none)
+    found = checked(lambda: targets(content, platforms, places, language), none)
     due = checked(lambda: moment(at, zone, now), now)
-    if everyone and found and not any(_notifies(target) for target in found):
-        problems.append("None of the places is a Slack channel, and only there can everybody be notified.")
+    if everyone and found and not any(_notifies(platforms, target) for target in found):
+        able = " or ".join(platform.title for platform in platforms.values() if platform.notifies)
+        problems.append(f"None of the places is a {able} channel, and only there can everybody be notified.")
     if problems:
         raise AnnouncingError(problems)
     return Plan(ref, found, due, zone, everyone)
 
 
-def _notifies(target: Target) -> bool:
-    return target.place.platform == "slack" and target.kind == "channel"
+def _notifies(platforms: Platforms, target: Target) -> bool:
+    return target.kind == "channel" and platforms[target.place.platform].notifies
 
 
 def find(content: Content, name: str) -> Ref:
@@ -117,25 +115,25 @@ def as_sent(file: Announcement, topic: str, corrected_on: date | None = None, *,
     )
 
 
-def target(text: str, language: str) -> Target:
+def target(platforms: Platforms, text: str, language: str) -> Target:
     """A place as people write it, and who gets a copy there; raises AnnouncingError."""
-    if clean(text) == text and (found := _PLACE.fullmatch(text)):
-        platform, tenant, id_ = found["platform"], _id(found["tenant"]), _id(found["id"])
-        for own, kind, tenants, ids in _IDS:
-            if platform == own and re.fullmatch(tenants, tenant) and re.fullmatch(ids, id_):
-                if found["members"] and kind == "person":
-                    break
-                each = "members" if found["members"] else kind
-                return Target(Place(platform, tenant, id_), each, language)  # type: ignore[arg-type]
-    raise AnnouncingError([f"{text!r} is no place and no audience. Expected {PLACES}."])
+    found = _PLACE.fullmatch(text) if clean(text) == text else None
+    if found and (platform := platforms.get(found["platform"])):
+        tenant, id_ = _id(found["tenant"]), _id(found["id"])
+        fits = (s for s in platform.ids if re.fullmatch(s.tenant, tenant) and re.fullmatch(s.place, id_))
+        shape = next(fits, None)
+        if shape and not (found["members"] and shape.kind == "person"):
+            place = Place(found["platform"], tenant, id_)
+            return Target(place, "members" if found["members"] else shape.kind, language)
+    raise AnnouncingError([f"{text!r} is no place and no audience. Expected {expected(platforms)}."])
 
 
 def _id(text: str) -> str:
-    """An id as the platform writes it: GUIDs are written in either case, and meant in one."""
-    return text.lower() if re.fullmatch(_GUID, text) else text
+    """An id as its platform writes it: GUIDs are written in either case, and meant in one."""
+    return text.lower() if re.fullmatch(GUID, text) else text
 
 
-def targets(content: Content, names: Iterable[str], language: str) -> tuple[Target, ...]:
+def targets(content: Content, platforms: Platforms, names: Iterable[str], language: str) -> tuple[Target, ...]:
     """The places of these audiences and places, each once; raises AnnouncingError with every name that is neither."""
     found: dict[Place, Target] = {}
     problems: list[str] = []
@@ -144,7 +142,7 @@ def targets(content: Content, names: Iterable[str], language: str) -> tuple[Targ
         pairs = [(one.place, one.language) for one in listed] if listed is not None else [(name, language)]
         for text, own in pairs:
             try:
-                each = target(text, own)
+                each = target(platforms, text, own)
             except AnnouncingError as error:
                 problems += error.problems
             else:
@@ -156,7 +154,7 @@ def targets(content: Content, names: Iterable[str], language: str) -> tuple[Targ
         if one not in {each.code for each in content.languages}
     ]
     if problems or not found:
-        raise AnnouncingError(problems or [f"There is no place to send it to. Expected {PLACES}."])
+        raise AnnouncingError(problems or [f"There is no place to send it to. Expected {expected(platforms)}."])
     return tuple(found.values())
 
 

@@ -7,10 +7,10 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from bot.announcements.copies import SENDING, Announcement, Counts, Delivery
+from bot.announcements.platform import Platforms
 
 DONE = {"check": "ready", "expand": "sent", "post": "sent", "edit": "corrected", "delete": "recalled"}
 FAILED = {
@@ -29,57 +29,15 @@ STATES = {
 }
 
 REASONS = {
-    "account_inactive": "the app's token was withdrawn: install the app in the workspace again",
-    "ActivityNotFoundInConversation": "the message is not there any more",
-    "app_not_installed": "the app is not in this team: add it there",
-    "BadSyntax": "Teams does not know a place or person of this id",
-    "BotDisabledByAdmin": "an administrator has blocked the app: allow it in the Teams admin center",
-    "BotNotInConversationRoster": "the app is not in this team or chat: add it there",
-    "BotNotRegistered": "Microsoft knows no such bot: compare MICROSOFT_APP_ID with the Azure Bot",
-    "cannot_dm_bot": "that is a bot, and bots get no direct messages",
     "cannot_check": "not checked: the bot has no right to look (the README lists the optional scopes)",
-    "channel_not_found": "there is no such channel, or the bot may not see it: invite it there",
-    "ConversationBlockedByUser": "somebody there has blocked the bot, or the channel is moderated: let apps post in it",
-    "ConversationNotFound": "there is no such conversation any more",
     "corrected": "if it arrived, it says what was corrected since",
-    "edit_window_closed": "the workspace lets nobody edit a message that old",
-    "ForbiddenOperationException": "the app is not installed for this person: add it for them, or to a team of theirs",
-    "invalid_auth": "Slack does not accept the token: compare SLACK_BOT_TOKEN",
-    "invalid_client": "Microsoft refuses the bot's registration: compare the MICROSOFT_APP settings with it",
-    "InvalidBotApiHost": "the bot has a wrong address for this tenant: add the app there again",
-    "is_archived": "the channel is archived: take it out of the audience, or restore it",
-    "MessageSizeTooBig": "the text is too long",
-    "MessageWritesBlocked": "somebody there has blocked the bot",
-    "message_not_found": "the message is not there any more",
-    "missing_scope": "the bot lacks a right for this (the README lists the optional scopes)",
-    "msg_too_long": "the text is too long",
-    "no_conversation": "Teams opened no chat with this person",
-    "not_in_channel": "the bot is not in the channel: invite it there",
     "no_members": "nobody is in this group",
-    "NotEnoughPermissions": "the app lacks a right to do that there",
-    "no_permission": "the bot may not do that there: ask the workspace's administrators",
-    "no_such_subteam": "there is no such user group any more",
-    "restricted_action": "the workspace does not let the bot post there: ask its administrators",
-    "service_address_not_microsofts": "the address kept of this place is not Microsoft's: add the app there again",
-    "status_401": "Microsoft does not accept the bot's token: compare MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID",
     "status_403": "the platform refused it without a word: see whether the app is still installed there",
     "status_404": "the platform finds nothing there: see whether the place still exists",
-    "Throttled": "Teams asks for fewer messages",
     "TimeoutError": "the answer did not come in time: look whether the copy is there",
-    "token_revoked": "the app's token was withdrawn: install the app in the workspace again",
     "topic_gone": "the topic is not among the content any more",
-    "Unauthorized": "Microsoft does not accept the bot's token: compare MICROSOFT_APP_ID and MICROSOFT_APP_TENANT_ID",
-    "unauthorized_client": "Microsoft refuses the bot's registration: compare the MICROSOFT_APP settings with it",
-    "unknown_workspace": "the bot has no token of this workspace",
-    "user_disabled": "this account is switched off",
-    "user_is_restricted": "the workspace does not let the bot write to guests: ask its administrators",
-    "user_not_found": "there is no such person, or the bot may not write to them",
 }
-"""What a platform's word for a refusal means, and what to do about it."""
-
-# https://learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/deep-link-teams: a message of a chat needs
-# a context, one in a channel does not.
-CHANNELS, CHAT = ("@thread.tacv2", "@thread.skype"), "?context=%7B%22contextType%22%3A%22chat%22%7D"
+"""Why a copy is not where it should be, whatever platform it was for; each platform knows its own words besides."""
 
 
 def shown(when: datetime | None, zone: str) -> str:
@@ -101,26 +59,20 @@ def in_words(task: str, state: str) -> str:
     return STATES[state] if task in SENDING else f"{STATES[state]} to be {DONE[task]}"
 
 
-def link(copy: Delivery) -> str:
+def link(platforms: Platforms, copy: Delivery) -> str:
     """The address at which a copy can be seen; empty for one that did not arrive."""
-    if not copy.there:
-        return ""
-    if copy.place.platform == "slack":
-        channel, _, ts = copy.ref.rpartition("/")
-        return f"https://slack.com/archives/{channel or copy.place.id}/p{ts.replace('.', '')}"
-    if copy.kind != "channel":  # nobody but the person can open their chat with the bot
-        return ""
-    channel, _, root = copy.place.id.partition(";messageid=")
-    within = f"?parentMessageId={root}" if root else "" if channel.endswith(CHANNELS) else CHAT
-    return f"https://teams.microsoft.com/l/message/{quote(channel, safe='')}/{copy.ref}{within}"
+    platform = platforms.get(copy.place.platform)
+    return platform.link(copy) if platform and copy.there else ""
 
 
-def reason(copy: Delivery) -> str:
+def reason(platforms: Platforms, copy: Delivery) -> str:
     """Why a copy is not where it should be, in words where they are known."""
     settled = copy.state == "cancelled" or (copy.state == "done" and copy.task != "check")
     if settled or not copy.error:
         return ""
-    return REASONS.get(copy.error, copy.error)
+    platform = platforms.get(copy.place.platform)
+    own = platform.reasons if platform else {}
+    return own.get(copy.error) or REASONS.get(copy.error, copy.error)
 
 
 def amount(number: int) -> str:
@@ -136,12 +88,24 @@ def places(number: int) -> str:
 COLUMNS = ("place", "language", "state", "time (UTC)", "attempts", "reason", "link")
 
 
-def rows(copies: Iterable[Delivery], link: Callable[[Delivery], str] = link) -> Iterator[tuple[str, ...]]:
-    """A row for each copy, as COLUMNS names them; `link` gives the address at which it can be seen."""
+Seen = Callable[[Platforms, Delivery], str]
+"""What gives the address at which a copy can be seen."""
+
+
+def rows(platforms: Platforms, copies: Iterable[Delivery], seen: Seen = link) -> Iterator[tuple[str, ...]]:
+    """A row for each copy, as COLUMNS names them."""
     for copy in copies:
         where = f"{copy.lane}/{copy.place.id}"
         time = shown(copy.done_at or copy.not_before, "UTC")
-        yield where, copy.language, state(copy), time, str(copy.attempts), reason(copy), link(copy)
+        yield (
+            where,
+            copy.language,
+            state(copy),
+            time,
+            str(copy.attempts),
+            reason(platforms, copy),
+            seen(platforms, copy),
+        )
 
 
 def totals(copies: Sequence[Delivery]) -> str:
@@ -158,23 +122,23 @@ def told(counts: Counts) -> str:
     return f"{places(counts.of())}: {', '.join(f'{number} {word}' for word, number in by_word.items())}"
 
 
-def table(copies: Sequence[Delivery]) -> str:
+def table(platforms: Platforms, copies: Sequence[Delivery]) -> str:
     """The copies as lines for people, under the totals."""
     lines = [totals(copies)]
-    for where, language, state_, time, attempts, why, url in rows(copies):
+    for where, language, state_, time, attempts, why, url in rows(platforms, copies):
         tried = "" if attempts in ("0", "1") else f", {attempts} attempts"
         lines.append("  ".join(part for part in (f"{state_}{tried}", time, where, language, why, url) if part))
     return "\n".join(lines)
 
 
-def as_csv(copies: Iterable[Delivery], link: Callable[[Delivery], str] = link) -> str:
+def as_csv(platforms: Platforms, copies: Iterable[Delivery], seen: Seen = link) -> str:
     """The copies as a table for spreadsheets, in which no cell is taken for a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows(
         tuple(f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row)
-        for row in rows(copies, link)
+        for row in rows(platforms, copies, seen)
     )
     return text.getvalue()
 

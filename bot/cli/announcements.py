@@ -22,6 +22,7 @@ from bot.announcements.copies import By, Counts
 from bot.content.loading import Content, load
 from bot.errors import AnnouncingError, ContentError, SettingsError
 from bot.messages import Person
+from bot.platforms.known import PLATFORMS
 from bot.wording.plain_text import draw
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ TELL = click.option("--tell", metavar="PERSON", help="Whom the bot tells once it
 
 @click.command()
 @NAME
-@click.option("--to", "places", metavar="PLACE", multiple=True, help=f"Where to: {announcing.PLACES}. Repeatable.")
+@click.option(
+    "--to", "places", metavar="PLACE", multiple=True, help=f"Where to: {announcing.expected(PLATFORMS)}. Repeatable."
+)
 @AT
 @ZONE
 @click.option("--language", default="en", show_default=True, help="The language of places that no audience lists.")
@@ -69,7 +72,7 @@ def announce(
         return _try(name, trial, language, everyone)
 
     async def note(announcers: Announcers) -> None:
-        plan = announcing.plan(announcers.content, name, places, language, at, zone, now, everyone=everyone)
+        plan = announcing.plan(announcers.content, PLATFORMS, name, places, language, at, zone, now, everyone=everyone)
         if dry_run:
             return _show(announcers, plan)
         by, told = By(_me(), now), _person(tell)
@@ -142,8 +145,8 @@ def report(name: str, out: Path | None, watch: bool) -> None:
             await asyncio.sleep(WATCHED)
             copies = await announcers.copies(full)
         if out:
-            _write(out, reports.as_csv(copies))
-        click.echo(reports.totals(copies) if out else reports.table(copies))
+            _write(out, reports.as_csv(PLATFORMS, copies))
+        click.echo(reports.totals(copies) if out else reports.table(PLATFORMS, copies))
 
     _with_announcers(look)
 
@@ -218,7 +221,7 @@ def _show(announcers: Announcers, plan: announcing.Plan) -> None:
 
 def _try(name: str, person: str, language: str, everyone: bool) -> None:
     async def note(announcers: Announcers) -> None:
-        ref, target = announcing.find(announcers.content, name), announcing.target(person, language)
+        ref, target = announcing.find(announcers.content, name), announcing.target(PLATFORMS, person, language)
         named = await announcers.trial(ref, target, By(_me(), datetime.now(UTC)), everyone=everyone)
         click.echo(f"The running bot sends one copy to {person}. See how it went with: optout report {named}")
 
@@ -257,7 +260,7 @@ def _with_announcers(act: Callable[[Announcers], Awaitable[T]]) -> T:
 
     async def run(content: Content, url: str) -> T:
         async with open_ledger(url) as ledger:
-            return await act(Announcers(content, ledger, frozenset()))
+            return await act(Announcers(content, ledger, PLATFORMS))
 
     with _explaining():
         settings = settings_module.load()
@@ -275,7 +278,7 @@ def _person(text: str | None) -> Person | None:
     """The person whom a text names; raises AnnouncingError for one that names nobody."""
     if not text:
         return None
-    target = announcing.target(text, "en")
+    target = announcing.target(PLATFORMS, text, "en")
     if target.kind != "person":
         raise AnnouncingError([f"{text!r} is no person. Expected one such as slack:T012AB3C/U012AB3CD."])
     return Person(target.place.platform, target.place.tenant, target.place.id)

@@ -7,9 +7,11 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from bot.announcements import notices, reports
 from bot.announcements.announcers import Announcers
+from bot.announcements.platform import Platforms
 from bot.answering import deciding as answering
 from bot.answering import decisions
 from bot.answering.deciding import Knowledge
@@ -61,10 +63,16 @@ CONVERSATIONS = 10_000
 class Desk:
     """Answers questions, runs commands and acts on presses, with what the ledger remembers."""
 
-    def __init__(self, knowledge: Knowledge, ledger: Ledger, announcers: frozenset[str] = frozenset()) -> None:
-        """`announcers` are the ids of the people who may announce."""
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        ledger: Ledger,
+        announcers: frozenset[str] = frozenset(),
+        platforms: Platforms = MappingProxyType({}),
+    ) -> None:
+        """`announcers` are the ids of the people who may announce; `platforms` are those that announcements go to."""
         self.knowledge, self.content = knowledge, knowledge.content
-        self.announcers = Announcers(knowledge.content, ledger, announcers)
+        self.announcers = Announcers(knowledge.content, ledger, platforms, announcers)
         self._ledger = ledger
         self._begun: dict[tuple[Place, tuple[str, ...]], datetime] = {}
         self._turns: dict[tuple[Person, str], _Kept] = {}
@@ -148,7 +156,8 @@ class Desk:
         if not name:
             return [reports.overview(one, counts, now) for one, counts in await self.announcers.announcements()]
         try:
-            return reports.table(await self.announcers.copies(await self.announcers.find(name))).splitlines()
+            copies = await self.announcers.copies(await self.announcers.find(name))
+            return reports.table(self.announcers.platforms, copies).splitlines()
         except AnnouncingError as error:
             return list(error.problems)
 

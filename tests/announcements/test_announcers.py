@@ -21,6 +21,7 @@ from bot.content.loading import Content
 from bot.desk.desk import Desk
 from bot.errors import AnnouncingError, PostponedError, RefusedError, UnconfirmedError
 from bot.messages import Announce, Message, Person, Place, Post, Question, Receipt, Reports
+from bot.platforms.known import PLATFORMS
 from bot.storage.ledger import Ledger, open_ledger
 from bot.wording import replies
 from bot.wording.plain_text import draw
@@ -97,7 +98,7 @@ async def ledger(url: str) -> AsyncIterator[Ledger]:
 @pytest.fixture
 def announcers(content: Content, ledger: Ledger) -> Announcers:
     """The announcers of the shipped content, one of whom is named."""
-    return Announcers(content, ledger, frozenset({"U1"}))
+    return Announcers(content, ledger, PLATFORMS, frozenset({"U1"}))
 
 
 @pytest.fixture
@@ -124,13 +125,15 @@ async def settled(announcers: Announcers, name: str = LAUNCH) -> dict[str, tuple
         while True:
             copies = await announcers.copies(name)
             if copies and all(copy.state not in ("pending", "sending") for copy in copies):
-                return {copy.place.id: (reports.state(copy), reports.reason(copy)) for copy in copies}
+                return {copy.place.id: (reports.state(copy), reports.reason(PLATFORMS, copy)) for copy in copies}
             await asyncio.sleep(0.01)
 
 
 def planned(announcers: Announcers, *places: str, at: str = "", **options: Any) -> announcing.Plan:
     """A plan for the launch."""
-    return announcing.plan(announcers.content, "launch", places, "en", at, "UTC", datetime.now(UTC), **options)
+    return announcing.plan(
+        announcers.content, PLATFORMS, "launch", places, "en", at, "UTC", datetime.now(UTC), **options
+    )
 
 
 def me() -> By:
@@ -241,7 +244,7 @@ async def test_one_copy_can_be_sent_ahead_to_see_it(announcers, ledger, courier)
     """As others will see it, under a name of its own, so that nobody counts as having it."""
     ref = announcing.find(announcers.content, "launch")
     for _ in range(2):
-        named = await announcers.trial(ref, announcing.target("slack:T1/U1", "de"), me())
+        named = await announcers.trial(ref, announcing.target(PLATFORMS, "slack:T1/U1", "de"), me())
     assert named == f"{LAUNCH}/trial"
     async with delivering(announcers, ledger, courier):
         assert await settled(announcers, named) == {"U1": ("sent", "")}
@@ -251,7 +254,7 @@ async def test_one_copy_can_be_sent_ahead_to_see_it(announcers, ledger, courier)
 
 async def test_a_copy_of_a_draft_sent_ahead_has_the_words_of_the_draft(announcers, ledger, courier):
     """Whatever the file says by now; without a draft there is nothing to see."""
-    target = announcing.target("slack:T1/U1", "en")
+    target = announcing.target(PLATFORMS, "slack:T1/U1", "en")
     assert not await announcers.try_draft(LAUNCH, target, me())
     await announcers.announce(planned(announcers, GENERAL), me(), draft=True)
     await announcers.correct(LAUNCH, "correction", me())
@@ -404,7 +407,7 @@ async def test_posts_are_corrected_where_their_entry_has_changed(content, announ
     await recorded(content, ledger, Receipt(Place("slack", "T1", "C1"), ""), steps)
     await recorded(content, ledger, Receipt(Place("slack", "T1", "C2"), "2.1"), entry)
     assert await announcers.correct_posts(TOPIC, me()) == (0, 0)
-    changed = Announcers(with_other_steps(content), ledger, frozenset())
+    changed = Announcers(with_other_steps(content), ledger, PLATFORMS)
     courier.say = partial(notices.copy, changed.content)
     async with delivering(changed, ledger, courier):
         assert await changed.correct_posts(TOPIC, me()) == (1, 1)
@@ -465,10 +468,10 @@ async def recorded(content: Content, ledger: Ledger, receipt: Receipt, subject: 
 async def test_everything_wrong_with_a_plan_is_said_at_once(content: Content):
     """One look is enough to mend it."""
     with pytest.raises(AnnouncingError) as error:
-        announcing.plan(content, "lunch", ["nowhere"], "en", "2001-01-01 09:00", "UTC", NOON)
+        announcing.plan(content, PLATFORMS, "lunch", ["nowhere"], "en", "2001-01-01 09:00", "UTC", NOON)
     assert [text.split(" ")[0] for text in error.value.problems] == ["'lunch'", "'nowhere'", "2001-01-01"]
     with pytest.raises(AnnouncingError, match="only there can everybody be notified"):
-        announcing.plan(content, "launch", ["slack:T1/U1"], "en", "", "UTC", NOON, everyone=True)
+        announcing.plan(content, PLATFORMS, "launch", ["slack:T1/U1"], "en", "", "UTC", NOON, everyone=True)
 
 
 async def test_whoami_tells_the_id_that_names_an_announcer(desk: Desk):
@@ -502,7 +505,7 @@ async def test_a_question_that_begins_like_a_wish_is_a_question(desk: Desk, text
 
 async def test_only_announcers_see_reports(knowledge, ledger: Ledger, courier: Courier):
     """Others are told so, with the id that would have to be named."""
-    desk = Desk(knowledge, ledger, frozenset({"U1"}))
+    desk = Desk(knowledge, ledger, frozenset({"U1"}), PLATFORMS)
     await desk.announcers.announce(planned(desk.announcers, GENERAL), me())
     async with delivering(desk.announcers, ledger, courier):
         await settled(desk.announcers)

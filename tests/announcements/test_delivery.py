@@ -23,9 +23,10 @@ from bot.announcements.copies import Counts, Delivery, Outcome, State, Target
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Lane
 from bot.announcements.lanes import Lanes
-from bot.announcements.pacing import LIMITS, MARGIN, pace
+from bot.announcements.pacing import MARGIN, pace
 from bot.errors import UnavailableError
 from bot.messages import Place
+from bot.platforms.known import PLATFORMS
 from bot.storage.ledger import async_url, open_ledger
 from tests.fakes.delivering import announcement, deliver, dispatching, me, targets
 from tests.fakes.platforms import FakePlatforms, Faults
@@ -169,7 +170,7 @@ async def test_a_workspace_or_tenant_that_is_gone_fails_with_its_reason_and_the_
     copies = await deliveries.copies("topic/launch")
     assert (counts.of("done"), counts.of("failed"), platforms.arrived.total()) == (20, 20, 20)
     assert once(platforms, copies)
-    assert {(copy.lane, reports.reason(copy)) for copy in copies if copy.state == "failed"} == {
+    assert {(copy.lane, reports.reason(PLATFORMS, copy)) for copy in copies if copy.state == "failed"} == {
         ("slack:T1", "the app's token was withdrawn: install the app in the workspace again"),
         (
             "teams:tenant0",
@@ -263,7 +264,7 @@ async def test_a_long_correction_holds_up_no_posts(deliveries: Deliveries):
 @pytest.mark.parametrize(("platform", "apart"), [("teams", 1 / (50 * MARGIN)), ("slack", 0.0)])
 def test_teams_counts_changes_and_posts_together(platform: str, apart: float):
     """What a tenant allows is for both; in Slack each has a limit of its own."""
-    limits = LIMITS[platform]
+    limits = PLATFORMS[platform].limits
     lane = Lane(1, {True: pace(limits.posts), False: pace(limits.changes or limits.posts)}, limits)
     post = Delivery("1", "a", "t/n", "l", Place(platform, "T", "C1"), "channel", "en", "post", "sending", 1, 1, "", "")
     edit = replace(post, id="2", place=Place(platform, "T", "C2"), task="edit")

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcements.pacing import LIMITS, MARGIN, pace, quickened, slowed, taken
+from bot.announcements.pacing import MARGIN, pace, quickened, slowed, taken
+from bot.platforms.known import PLATFORMS
 
 LATENESS = st.lists(st.floats(0, 0.5), min_size=20, max_size=200)
 
 
-@pytest.mark.parametrize("limit", [LIMITS["slack"].posts, LIMITS["teams"].posts])
+@pytest.mark.parametrize("limit", [PLATFORMS["slack"].limits.posts, PLATFORMS["teams"].limits.posts])
 @given(lateness=LATENESS)
 def test_no_second_holds_more_requests_than_the_limit(limit: float, lateness: list[float]):
     """However late each of them is made."""

@@ -14,7 +14,7 @@ from bot import settings as settings_module
 from bot.announcements.dispatcher import TICK
 from bot.answering.preparing import prepared
 from bot.app import open_desk
-from bot.platforms.slack import SlackEdge
+from bot.platforms.slack.edge import SlackEdge
 from tests.fakes.delivering import announcement, dispatching, targets
 
 

@@ -14,13 +14,14 @@ from click.testing import CliRunner
 
 from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
-from bot.announcements.copies import Announcement, Delivery, Kind, Target, new_id
+from bot.announcements.copies import Addressee, Announcement, Delivery, Target, new_id
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Dispatcher
 from bot.cli.main import main
 from bot.content.loading import Content, load
 from bot.errors import AnnouncingError, ContentError
 from bot.messages import Address, Button, Buttons, Link, Message, Note, Person, Place, Post, Press, Title
+from bot.platforms.known import PLATFORMS
 from bot.storage.ledger import open_ledger
 from bot.wording import replies
 from bot.wording.plain_text import draw
@@ -70,9 +71,9 @@ def test_an_announcement_is_found_by_its_name(content: Content, name: str):
         (f"members:teams:{TENANT}/{CHANNEL}", "members", Place("teams", TENANT, CHANNEL)),
     ],
 )
-def test_a_place_is_read_as_people_write_it(text: str, kind: Kind, place: Place):
+def test_a_place_is_read_as_people_write_it(text: str, kind: Addressee, place: Place):
     """Both platforms, whole, and who gets a copy there."""
-    assert announcing.target(text, "de") == Target(place, kind, "de")
+    assert announcing.target(PLATFORMS, text, "de") == Target(place, kind, "de")
 
 
 @pytest.mark.parametrize(
@@ -96,15 +97,15 @@ def test_a_place_is_read_as_people_write_it(text: str, kind: Kind, place: Place)
 def test_a_place_that_is_none_is_refused_with_what_was_expected(content: Content, text: str):
     """The answer shows how a place is written."""
     with pytest.raises(AnnouncingError, match="slack:WORKSPACE/CHANNEL"):
-        announcing.targets(content, [text], "en")
+        announcing.targets(content, PLATFORMS, [text], "en")
 
 
 def test_no_place_and_a_language_that_nobody_reads_are_refused(content: Content):
     """Nothing is noted for either."""
     with pytest.raises(AnnouncingError, match="no place to send it to"):
-        announcing.targets(content, [], "en")
+        announcing.targets(content, PLATFORMS, [], "en")
     with pytest.raises(AnnouncingError, match="'xx' is none of en, de"):
-        announcing.targets(content, ["slack:T1/C1"], "xx")
+        announcing.targets(content, PLATFORMS, ["slack:T1/C1"], "xx")
 
 
 def test_an_audience_names_places_with_their_languages(tmp_path: Path):
@@ -112,7 +113,7 @@ def test_an_audience_names_places_with_their_languages(tmp_path: Path):
     (tmp_path / "audiences.yaml").write_text(
         "berlin:\n  - place: slack:T1/C1\n    language: de\n  - place: slack:T1/C2\n", encoding="utf-8"
     )
-    found = announcing.targets(load([tmp_path]), ["berlin", "slack:T1/C1", "slack:T1/C3"], "fr")
+    found = announcing.targets(load([tmp_path]), PLATFORMS, ["berlin", "slack:T1/C1", "slack:T1/C3"], "fr")
     assert [(target.place.id, target.language) for target in found] == [("C1", "de"), ("C2", "en"), ("C3", "fr")]
 
 
@@ -214,7 +215,9 @@ async def test_slack_gets_corrects_and_loses_its_copies(content: Content):
         deliveries = ledger.deliveries
         place = Place("slack", "T1", "C1")
         async with sending(deliveries, {"slack": bot.edge.courier(partial(notices.copy, content))}):
-            await deliveries.announce(noted(content), announcing.targets(content, ["slack:T1/C1", "slack:T2/C1"], "de"))
+            await deliveries.announce(
+                noted(content), announcing.targets(content, PLATFORMS, ["slack:T1/C1", "slack:T2/C1"], "de")
+            )
             await done(deliveries)
             (said,) = bot.slack.said("C1")
             assert "LinkedIn trainiert" in json.dumps(said["blocks"], ensure_ascii=False)
@@ -227,7 +230,7 @@ async def test_slack_gets_corrects_and_loses_its_copies(content: Content):
             await done(deliveries)
             assert bot.slack.said("C1") == []
         copies = await deliveries.copies("/".join(LAUNCH))
-    states = {copy.place: (reports.state(copy), reports.reason(copy)) for copy in copies}
+    states = {copy.place: (reports.state(copy), reports.reason(PLATFORMS, copy)) for copy in copies}
     assert states[place] == ("recalled", "")
     assert reports.totals(copies) == "2 places: 1 recalled, 1 cancelled"
 
@@ -240,7 +243,7 @@ async def test_teams_gets_corrects_and_loses_its_copies(content: Content):
         await bot.ledger.note_address(Address(where, "team", f"{bot.teams.origin}/emea/"))
         stranger = "teams:bbbbbbbb-0000-4000-8000-000000000001/19:x@thread.tacv2"
         async with sending(deliveries, {"teams": bot.edge.courier(partial(notices.copy, content))}):
-            wanted = announcing.targets(content, [f"teams:{TENANT}/{CHANNEL}", stranger], "en")
+            wanted = announcing.targets(content, PLATFORMS, [f"teams:{TENANT}/{CHANNEL}", stranger], "en")
             await deliveries.announce(noted(content), wanted)
             await done(deliveries)
             (said,) = bot.teams.said(CHANNEL)
@@ -251,7 +254,10 @@ async def test_teams_gets_corrects_and_loses_its_copies(content: Content):
             (said,) = bot.teams.said(CHANNEL)
             assert "Corrected on 23 November 2026." in json.dumps(said)
             copies = await deliveries.copies("/".join(LAUNCH))
-            assert {reports.reason(copy) for copy in copies} == {"", reports.REASONS["app_not_installed"]}
+            assert {reports.reason(PLATFORMS, copy) for copy in copies} == {
+                "",
+                PLATFORMS["teams"].reasons["app_not_installed"],
+            }
             await deliveries.recall("/".join(LAUNCH), me())
             await done(deliveries)
             assert bot.teams.said(CHANNEL) == []
@@ -283,10 +289,12 @@ async def test_a_copy_whose_topic_is_gone_fails_and_says_so(content: Content):
     async with slack_bot.running() as bot, open_ledger("sqlite:///:memory:") as ledger:
         kept = announcing.announced(content, LAUNCH).model_copy(update={"topic": "gone"})
         async with sending(ledger.deliveries, {"slack": bot.edge.courier(partial(notices.copy, content))}):
-            await ledger.deliveries.announce(noted(content, kept), announcing.targets(content, ["slack:T1/C1"], "en"))
+            await ledger.deliveries.announce(
+                noted(content, kept), announcing.targets(content, PLATFORMS, ["slack:T1/C1"], "en")
+            )
             await done(ledger.deliveries)
         (copy,) = await ledger.deliveries.copies("/".join(LAUNCH))
-    assert (copy.state, reports.reason(copy)) == ("failed", reports.REASONS["topic_gone"])
+    assert (copy.state, reports.reason(PLATFORMS, copy)) == ("failed", reports.REASONS["topic_gone"])
 
 
 # -- the commands
@@ -381,7 +389,7 @@ def test_a_table_for_spreadsheets_holds_no_formula():
     copy = Delivery(
         "1", "a", "t/n", "slack:T1", Place("slack", "T1", "C1"), "channel", "en", "post", "failed", 1, 1, "", "=1+1"
     )
-    assert "'=1+1" in reports.as_csv([copy])
+    assert "'=1+1" in reports.as_csv(PLATFORMS, [copy])
 
 
 async def _audit(folder: Path) -> tuple[Any, ...]:
@@ -398,7 +406,8 @@ def noted(content: Content, kept: Any = None) -> Announcement:
 @asynccontextmanager
 async def sending(deliveries: Deliveries, couriers: dict[str, Any]) -> AsyncIterator[None]:
     """Delivers until the block ends."""
-    dispatcher = Dispatcher(deliveries.lanes, couriers, lambda: datetime.now(UTC), tick=TICK)
+    limits = {name: platform.limits for name, platform in PLATFORMS.items()}
+    dispatcher = Dispatcher(deliveries.lanes, couriers, lambda: datetime.now(UTC), limits, TICK)
     running = asyncio.create_task(dispatcher.run())
     try:
         yield

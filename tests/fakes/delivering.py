@@ -20,8 +20,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.announcements.copies import Announcement, By, Delivery, Target, new_id
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Dispatcher
-from bot.announcements.pacing import LIMITS, Limits
+from bot.announcements.pacing import Limits
 from bot.messages import Message, Paragraph, Place
+from bot.platforms.known import PLATFORMS
 from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.courier import SlackCourier
 from bot.platforms.teams.connector import Connector
@@ -47,7 +48,7 @@ class OpenDoor:
 def scaled(scale: float) -> dict[str, Limits]:
     """The platforms' limits for seconds that are shorter; without limits where the scale is 0."""
     if not scale:
-        return {name: Limits(1e6, 1e6, 1e6) for name in LIMITS}
+        return {name: Limits(1e6, 1e6, 1e6) for name in PLATFORMS}
     return {
         name: replace(
             limits,
@@ -55,7 +56,7 @@ def scaled(scale: float) -> dict[str, Limits]:
             changes=limits.changes and limits.changes / scale,
             place=limits.place / scale,
         )
-        for name, limits in LIMITS.items()
+        for name, limits in ((name, one.limits) for name, one in PLATFORMS.items())
     }
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bot.platforms.slack import SlackEdge
+from bot.platforms.slack.edge import SlackEdge
 from bot.settings import SlackSettings
 from tests.conftest import NOON
 from tests.fakes.scripted_bot import ScriptedDesk, served

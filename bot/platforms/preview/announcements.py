@@ -16,6 +16,7 @@ from aiohttp import web
 from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
 from bot.announcements.copies import By
+from bot.announcements.platform import Platforms
 from bot.content.loading import Content, Ref
 from bot.content.models import Announcement
 from bot.errors import AnnouncingError
@@ -118,7 +119,9 @@ class Announcements:
             copies = await visit.newsroom.announcers.copies(name) if visit.newsroom else ()
             if not copies:
                 raise Refusal("gone")
-            text = reports.as_csv(copies, lambda copy: f"{origin}{address(copy)}" if address(copy) else "")
+            text = reports.as_csv(
+                self._platforms, copies, lambda _, copy: f"{origin}{address(copy)}" if address(copy) else ""
+            )
             return _download(text, "text/csv", "report.csv")
 
     # -- the forms
@@ -151,7 +154,7 @@ class Announcements:
             try:
                 await newsroom.check_room()
                 plan = announcing.plan(
-                    visit.content, "/".join(ref), places, "en", "", "UTC", visit.now, everyone=everyone
+                    visit.content, self._platforms, "/".join(ref), places, "en", "", "UTC", visit.now, everyone=everyone
                 )
                 by, again = _by(visit), "again" in fields
                 made = await newsroom.announcers.announce(plan, by, again=again, draft=True)
@@ -253,7 +256,7 @@ class Announcements:
             "report.html",
             422 if problems else 200,
             name=name,
-            progress=progress(copies, newest.zone, visit.now, has_file=name in names),
+            progress=progress(self._platforms, copies, newest.zone, visit.now, has_file=name in names),
             due=reports.shown(newest.due_at, newest.zone) if newest.due_at > visit.now else "",
             others=[other for other in names if other != name],
             has_file=name in names,
@@ -285,6 +288,10 @@ class Announcements:
 
     # -- who is there
 
+    @property
+    def _platforms(self) -> Platforms:
+        return self._talk.desk.announcers.platforms
+
     @cached_property
     def _content(self) -> Content:
         return pretended(self._talk.desk.content)
@@ -315,6 +322,7 @@ class Announcements:
         async with self._opening:
             return await open_newsroom(
                 self._content,
+                self._platforms,
                 session,
                 lambda message: talk.drawings(session, message),
                 lambda: talk.now(session),

@@ -13,6 +13,7 @@ from bot.announcements.announcers import Announcers
 from bot.announcements.copies import Announcement, Counts, Delivery
 from bot.announcements.dispatcher import Dispatcher
 from bot.announcements.pacing import Limits
+from bot.announcements.platform import Platforms
 from bot.content.loading import Content, Ref
 from bot.content.models import Announcement as Written
 from bot.content.models import AudiencePlace
@@ -42,9 +43,9 @@ UNHURRIED = Speed(0.5, {name: Limits(4, 4, 4) for name in ("slack", "teams")})
 class Newsroom:
     """Where a session's announcements are written, sent and followed; `said` is what to tell on the next page."""
 
-    def __init__(self, content: Content, ledger: Ledger) -> None:
+    def __init__(self, content: Content, ledger: Ledger, platforms: Platforms) -> None:
         """`opened` is what was opened for it."""
-        self.announcers = Announcers(content, ledger, frozenset())
+        self.announcers = Announcers(content, ledger, platforms)
         self.said = ""
         self.opened = AsyncExitStack()
         self._ledger = ledger
@@ -62,7 +63,7 @@ class Newsroom:
         if ref not in self.content.announcements and len(self.content.announcements) >= MOST_WRITTEN:
             raise AnnouncingError([f"The preview keeps {MOST_WRITTEN} announcements. Change one of them instead."])
         content = replace(self.content, announcements={**self.content.announcements, ref: announcement})
-        self.announcers = Announcers(content, self._ledger, frozenset())
+        self.announcers = Announcers(content, self._ledger, self.announcers.platforms)
 
     def say(self, delivery: Delivery) -> Message:
         """What a copy says."""
@@ -93,6 +94,7 @@ def next_due(made: Sequence[tuple[Announcement, Counts]], now: datetime) -> date
 
 async def open_newsroom(
     content: Content,
+    platforms: Platforms,
     session: Session,
     draw: Callable[[Message], tuple[Drawing, ...]],
     clock: Callable[[], datetime],
@@ -101,7 +103,7 @@ async def open_newsroom(
     """A newsroom in which copies are brought, by the session's clock, until it is closed."""
     async with AsyncExitStack() as opening:
         ledger = await opening.enter_async_context(open_ledger(IN_MEMORY))
-        newsroom = Newsroom(content, ledger)
+        newsroom = Newsroom(content, ledger, platforms)
         couriers = {name: PretendCourier(session, newsroom.say, draw, clock) for name in speed.limits}
         dispatcher = Dispatcher(ledger.deliveries.lanes, couriers, clock, speed.limits, speed.tick)
         running = asyncio.create_task(dispatcher.run())

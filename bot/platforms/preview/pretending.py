@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.announcements.copies import Delivery, Kind, Target
+from bot.announcements.copies import Addressee, Delivery, Target
 from bot.announcements.dispatcher import NoLookUpError
 from bot.errors import RefusedError, UnconfirmedError
 from bot.messages import Message, Place, Post, Voice
@@ -31,7 +31,7 @@ class PretendPlace:
     home: str
     place: Place
     language: str = "en"
-    kind: Kind = "channel"
+    kind: Addressee = "channel"
     refuses: str = ""
     loses: bool = False
     """Whether the first answer to a post gets lost on its way back."""

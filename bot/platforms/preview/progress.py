@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.announcements import reports
 from bot.announcements.copies import Announcement, Counts, Delivery
+from bot.announcements.platform import Platforms
 from bot.platforms.preview.pretending import PLACES, address, key_of
 
 SOON = timedelta(minutes=1)
@@ -54,12 +55,12 @@ class Line:
     told: str
 
 
-def progress(copies: Sequence[Delivery], zone: str, now: datetime, *, has_file: bool) -> Progress:
+def progress(platforms: Platforms, copies: Sequence[Delivery], zone: str, now: datetime, *, has_file: bool) -> Progress:
     """How far these copies of an announcement are; `has_file` tells whether its words can be used again."""
     return Progress(
         zone,
         reports.totals(copies),
-        tuple(_row(copy, zone) for copy in copies),
+        tuple(_row(platforms, copy, zone) for copy in copies),
         sum(copy.state not in ("pending", "sending") for copy in copies),
         any(_runs(copy, now) for copy in copies),
         frozenset(_can(copies, has_file)),
@@ -83,7 +84,7 @@ def _line(one: Announcement, counts: Sequence[Counts], now: datetime) -> Line:
     return Line(one.name, reports.when(one, counts[0], now), reports.told(Counts(summed)))  # type: ignore[arg-type]
 
 
-def _row(copy: Delivery, zone: str) -> Row:
+def _row(platforms: Platforms, copy: Delivery, zone: str) -> Row:
     key = key_of(copy.place)
     return Row(
         PLACES[key].name if key else copy.place.id,
@@ -93,7 +94,7 @@ def _row(copy: Delivery, zone: str) -> Row:
         SIGNS.get(copy.state, "quiet"),
         reports.shown(copy.done_at if copy.state not in ("pending", "sending") else copy.not_before, zone),
         copy.attempts,
-        reports.reason(copy),
+        reports.reason(platforms, copy),
         address(copy),
     )
 

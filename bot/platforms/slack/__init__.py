@@ -1,5 +1,1 @@
-"""Slack: events in, blocks out. `SlackEdge` is all that the rest of the bot needs of it."""
-
-from bot.platforms.slack.edge import SlackEdge
-
-__all__ = ["SlackEdge"]
+"""Slack: what people do there, over HTTP or Socket Mode, how messages look there, and its facts."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.announcements import notices, reports
 from bot.announcements.copies import Announcement, Counts, Delivery
 from bot.announcements.plans import Plan
+from bot.announcements.platform import Platforms
 from bot.desk.desk import Desk
 from bot.errors import AnnouncingError
 from bot.messages import Announce, Button, Buttons, Message, Note, Paragraph, Person, Post, Press, Reports
@@ -51,6 +52,7 @@ class Card:
 
     note: str
     overview: str
+    platforms: Platforms
     copies: tuple[Delivery, ...]
     buttons: tuple[Button, ...]
     previews: tuple[tuple[str, Message], ...] = ()
@@ -63,7 +65,7 @@ class Card:
         """The card as blocks, each place by the name that it has in Slack."""
         above = (*((Note(self.note),) if self.note else ()), Paragraph(self.overview))
         blocks: list[Block] = draw(Message(above))["blocks"]
-        lines = [_line(copy) for copy in self.copies[: notices.LISTED]]
+        lines = [_line(self.platforms, copy) for copy in self.copies[: notices.LISTED]]
         if len(self.copies) > notices.LISTED:
             lines.append(MORE.replace("{number}", str(len(self.copies) - notices.LISTED)))
         marked = ({"type": "mrkdwn", "text": text, "verbatim": True} for text in _joined(lines))
@@ -102,7 +104,7 @@ class Dialog:
     def submitted(self, heard: Heard) -> tuple[Body, Plan | None]:
         """What Slack shows at once for a form that was submitted, and the plan that is to become a draft."""
         wish = wishes.read(heard.window.values if heard.window else {})
-        plan = wishes.checked(self._desk.content, wish, heard.asked.person.tenant, self._clock())
+        plan = wishes.checked(self._desk.announcers, wish, heard.asked.person.tenant, self._clock())
         if isinstance(plan, Plan):
             return {"response_action": "update", "view": _notice(WAITING)}, plan
         return {"response_action": "errors", "errors": plan}, None
@@ -179,7 +181,9 @@ class Dialog:
         counts = Counts(Counter((copy.task, copy.state) for copy in copies))
         overview = reports.overview(newest, counts, now) if newest else f"{name} was not announced yet."
         buttons = fitting(name, draft, copies)
-        return Card(note, overview, copies, buttons, self._previews(draft, copies) if draft else ())
+        return Card(
+            note, overview, announcers.platforms, copies, buttons, self._previews(draft, copies) if draft else ()
+        )
 
     def _previews(self, draft: Announcement, copies: Sequence[Delivery]) -> tuple[tuple[str, Message], ...]:
         """What a draft says in each language of its places."""
@@ -217,7 +221,7 @@ class Dialog:
             body = {**to, **NO_UNFURLING, "text": escape(card.overview), "blocks": fit(card.drawn())}
             await twice(lambda: self._slack.calls.respond(heard.response_url, body))
         else:
-            lines = [card.overview, *reports.table(card.copies).splitlines()[1:]]
+            lines = [card.overview, *reports.table(self._desk.announcers.platforms, card.copies).splitlines()[1:]]
             said = notices.listing(self._desk.content, lines)
             await way.send(Post(replace(said, elements=(*said.elements, Buttons(card.buttons)))))
 
@@ -247,13 +251,13 @@ def _is_due(copy: Delivery, now: datetime) -> bool:
     return copy.state == "pending" and (copy.not_before is None or copy.not_before <= now)
 
 
-def _line(copy: Delivery) -> str:
+def _line(platforms: Platforms, copy: Delivery) -> str:
     """A place and how far its copy is, with the names that Slack shows for ids of its own."""
     id_ = escape(copy.place.id)
     named = {"C": f"<#{id_}>", "G": f"<#{id_}>", "U": f"<@{id_}>", "W": f"<@{id_}>"}.get(id_[:1])
     where = named if named and copy.place.platform == "slack" and id_.isalnum() else f"{escape(copy.lane)}/{id_}"
     each = "each member of " if copy.kind == "members" else ""
-    why, link = reports.reason(copy), reports.link(copy)
+    why, link = reports.reason(platforms, copy), reports.link(platforms, copy)
     told = f"{reports.state(copy)}: {why}" if why else reports.state(copy)
     seen = f" <{escape(link)}|Open>" if link and copy.place.platform == "slack" else ""
     return f"{each}{where} ({escape(copy.language)}) {escape(told)}{seen}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.announcements import plans as announcing
+from bot.announcements.announcers import Announcers
 from bot.announcements.plans import Plan
 from bot.content.loading import Content
 from bot.errors import AnnouncingError
@@ -147,9 +148,9 @@ def read(values: Mapping[str, Any]) -> Wish:
     )
 
 
-def checked(content: Content, wish: Wish, workspace: str, now: datetime) -> Plan | dict[str, str]:
+def checked(announcers: Announcers, wish: Wish, workspace: str, now: datetime) -> Plan | dict[str, str]:
     """What can be noted of a wish, or what is wrong with it, at the fields where it can be mended."""
-    wrong: dict[str, str] = {}
+    content, wrong = announcers.content, dict[str, str]()
     if bool(wish.date) != bool(wish.time):
         wrong["date" if wish.time else "time"] = NOT_BOTH
     if wish.members and not wish.channels:
@@ -159,21 +160,30 @@ def checked(content: Content, wish: Wish, workspace: str, now: datetime) -> Plan
     places = wish.places(workspace)
     try:
         made = announcing.plan(
-            content, wish.name, places, wish.language, wish.at, wish.zone, now, everyone=wish.everyone
+            content,
+            announcers.platforms,
+            wish.name,
+            places,
+            wish.language,
+            wish.at,
+            wish.zone,
+            now,
+            everyone=wish.everyone,
         )
     except AnnouncingError as error:
-        return {**_at_fields(content, wish, places, now, error.problems), **wrong}
+        return {**_at_fields(announcers, wish, places, now, error.problems), **wrong}
     return wrong or made
 
 
 def _at_fields(
-    content: Content, wish: Wish, places: list[str], now: datetime, problems: tuple[str, ...]
+    announcers: Announcers, wish: Wish, places: list[str], now: datetime, problems: tuple[str, ...]
 ) -> dict[str, str]:
     """Each problem at the first field that has it by itself; the rest at the last one."""
+    content, platforms = announcers.content, announcers.platforms
     checks: dict[str, Callable[[], Any]] = {
         "name": lambda: announcing.find(content, wish.name),
-        "language": lambda: announcing.targets(content, [ANY], wish.language),
-        "channels": lambda: announcing.targets(content, places, wish.language),
+        "language": lambda: announcing.targets(content, platforms, [ANY], wish.language),
+        "channels": lambda: announcing.targets(content, platforms, places, wish.language),
         "zone": lambda: announcing.time_zone(wish.zone),
         "time": lambda: announcing.moment(wish.at, wish.zone, now),
     }

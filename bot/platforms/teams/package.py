@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
+from bot.text import GUID
+
 HERE = Path(__file__).parent
 ICONS = ("color.png", "outline.png")
 LONGEST_HOST = 253
 
-_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _HOST = re.compile(rf"({_LABEL}\.)+(?!\d+$){_LABEL}")
 
@@ -38,7 +39,7 @@ def manifest(app_id: str, domain: str) -> str:
 
 def registration(app_id: str) -> str:
     """The id of a bot's registration as Teams writes it."""
-    if not _GUID.fullmatch(app_id):
+    if not re.fullmatch(GUID, app_id):
         raise ValueError(
             f"{app_id!r} is no Microsoft App ID. It has 32 hexadecimal digits, such as "
             "12345678-90ab-cdef-1234-567890abcdef; copy it from the Configuration page of your Azure Bot."

@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from bot.announcements.pacing import Limits
 from bot.answering.deciding import Knowledge
 from bot.desk.desk import Desk
+from bot.platforms.known import PLATFORMS
 from bot.platforms.preview import Preview, Speed
 from bot.platforms.slack import blocks
 from bot.platforms.teams import cards
@@ -75,7 +76,9 @@ async def address(knowledge: Knowledge) -> AsyncIterator[str]:
     async with open_ledger("sqlite:///:memory:") as ledger:
         app = web.Application()
         speed = Speed(0.05, {name: Limits(20, 20, 20) for name in ("slack", "teams")})
-        Preview(Desk(knowledge, ledger), blocks.draw, cards.draw, lambda: NOON, speed).add_routes(app)
+        Preview(Desk(knowledge, ledger, platforms=PLATFORMS), blocks.draw, cards.draw, lambda: NOON, speed).add_routes(
+            app
+        )
         async with TestServer(app) as server:
             yield str(server.make_url("/"))
 

@@ -21,6 +21,7 @@ from bot.content.models import AudiencePlace
 from bot.desk.desk import Desk
 from bot.errors import UnavailableError
 from bot.messages import Person, Place
+from bot.platforms.known import PLATFORMS
 from bot.platforms.slack import wishes
 from bot.platforms.slack.acts import ACTS, GONE, fitting
 from bot.storage.ledger import open_ledger
@@ -78,7 +79,7 @@ class Office:
 
     async def sent(self, *places: str, **options: Any) -> None:
         """Has the launch sent without a window."""
-        plan = announcing.plan(self.desk.content, "launch", places, "en", "", "UTC", NOON, **options)
+        plan = announcing.plan(self.desk.content, PLATFORMS, "launch", places, "en", "", "UTC", NOON, **options)
         await self.desk.announcers.announce(plan, By("terminal me", NOON))
 
     async def acts(self) -> list[str]:
@@ -118,7 +119,7 @@ async def office(
     slack = FakeSlack()
     slack.scopes |= scopes
     async with open_ledger("sqlite:///:memory:") as ledger:
-        desk = Desk(knowledge, ledger, frozenset({listed}))
+        desk = Desk(knowledge, ledger, frozenset({listed}), PLATFORMS)
         async with running(desk, slack=slack, **options) as bot:
             courier = bot.edge.courier(partial(notices.copy, desk.content))
             couriers = {"slack": courier} if deliver else {}

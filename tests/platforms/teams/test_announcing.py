@@ -21,6 +21,7 @@ from bot.content.loading import POSTS, Content
 from bot.desk.desk import Desk
 from bot.errors import PostponedError
 from bot.messages import Address, Place
+from bot.platforms.known import PLATFORMS
 from bot.platforms.teams.connector import PAGE
 from bot.settings import load as load_settings
 from tests.cli.test_announcing import LAUNCH, done, me, noted, sending
@@ -54,14 +55,16 @@ async def announce(
     names = [
         f"members:teams:{TENANT}/{one[8:]}" if one.startswith("members:") else f"teams:{TENANT}/{one}" for one in ids
     ]
-    await bot.ledger.deliveries.announce(noted(content, kept), announcing.targets(content, names, language), **options)
+    await bot.ledger.deliveries.announce(
+        noted(content, kept), announcing.targets(content, PLATFORMS, names, language), **options
+    )
     return await outcome(bot)
 
 
 async def outcome(bot: Bot) -> dict[str, str]:
     """Why each copy is not where it should be, by place, once nothing is on its way; empty for those that are."""
     await done(bot.ledger.deliveries)
-    return {copy.place.id: reports.reason(copy) for copy in await copies(bot)}
+    return {copy.place.id: reports.reason(PLATFORMS, copy) for copy in await copies(bot)}
 
 
 async def copies(bot: Bot) -> Sequence[Delivery]:
@@ -85,11 +88,14 @@ async def test_a_check_tells_of_each_place_what_is_missing_by_a_glance(content: 
         bot.teams.rosters[CHANNEL] = people(*(f"29:{number}" for number in range(2_000)))
         bot.teams.refusing[OTHER] = bot.teams.refusing[PRIVATE] = (403, "BotNotInConversationRoster")
         deliveries = bot.ledger.deliveries
-        elsewhere = announcing.targets(content, [f"teams:{stranger}/{CHANNEL}"], "en")
+        elsewhere = announcing.targets(content, PLATFORMS, [f"teams:{stranger}/{CHANNEL}"], "en")
         await deliveries.announce(noted(content), elsewhere, draft=True)
         ids = (CHANNEL, GROUP, OTHER, PRIVATE, "19:gone@thread.tacv2", "29:anna", ANNA_IN_ENTRA, "29:nobody", nobody)
         await announce(bot, content, *ids, draft=True)
-        found = {(copy.lane, copy.place.id): (reports.state(copy), reports.reason(copy)) for copy in await copies(bot)}
+        found = {
+            (copy.lane, copy.place.id): (reports.state(copy), reports.reason(PLATFORMS, copy))
+            for copy in await copies(bot)
+        }
         assert (len(bot.teams.called("members")), bot.teams.called("more")) == (5, [])
         assert bot.teams.said(CHANNEL) == bot.teams.said(GROUP) == bot.teams.said() == []
     absent = "the app is not in this team or chat: add it there"
@@ -127,7 +133,7 @@ async def test_each_member_gets_a_copy_of_their_own_that_is_corrected_and_recall
         assert await announce(bot, content, f"members:{CHANNEL}") == {"29:anna": "", "29:ben": ""}
         await announce(bot, content, "29:anna", again=True)
         assert (len(bot.teams.said("a:anna")), len(bot.teams.said("a:ben")), bot.teams.said(CHANNEL)) == (2, 1, [])
-        assert [reports.link(copy) for copy in await copies(bot)] == ["", "", ""]
+        assert [reports.link(PLATFORMS, copy) for copy in await copies(bot)] == ["", "", ""]
         kept = announcing.announced(content, LAUNCH, me().at.date())
         assert await bot.ledger.deliveries.correct(NAME, kept.model_dump_json(), me()) == 3
         await outcome(bot)
@@ -324,7 +330,7 @@ async def test_a_post_in_a_thread_is_corrected_there_and_nothing_else_is_touched
         await bot.settle()
         others = deepcopy(bot.teams.said(GROUP))
         before = deepcopy(steps)
-        announcers = Announcers(changed, bot.ledger, frozenset())
+        announcers = Announcers(changed, bot.ledger, PLATFORMS)
         assert await announcers.correct_posts(LAUNCH[0], By("teams t 29:anna", NOON)) == (1, 0)
         await edited(bot)
         (after,) = bot.teams.said(THREAD)
@@ -348,9 +354,9 @@ async def test_a_post_that_is_gone_is_not_corrected_and_says_why(content: Conten
         await bot.settle()
         bot.teams.said(THREAD).clear()
         bot.teams.refusing[GROUP] = (403, "BotNotInConversationRoster")
-        announcers = Announcers(changed, bot.ledger, frozenset())
+        announcers = Announcers(changed, bot.ledger, PLATFORMS)
         assert await announcers.correct_posts(LAUNCH[0], By("teams t 29:anna", NOON)) == (2, 0)
-        found = {copy.place.id: (reports.state(copy), reports.reason(copy)) for copy in await edited(bot)}
+        found = {copy.place.id: (reports.state(copy), reports.reason(PLATFORMS, copy)) for copy in await edited(bot)}
     assert found == {
         THREAD: ("not corrected", "the message is not there any more"),
         GROUP: ("not corrected", "the app is not in this team or chat: add it there"),
@@ -437,7 +443,7 @@ async def test_people_are_told_the_id_by_which_they_can_be_named(knowledge: Know
 )
 def test_a_copy_is_linked_as_teams_opens_it(place: str, link: str):
     """In a channel, in a thread of one, and in a chat."""
-    assert reports.link(to(place, "channel", ref="17")) == link
+    assert reports.link(PLATFORMS, to(place, "channel", ref="17")) == link
 
 
 def to(place: str, kind: Any, ref: str = "") -> Delivery:
