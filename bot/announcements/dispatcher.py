@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from bot.announcements.copies import Delivery, Outcome, new_id
 from bot.announcements.lanes import CLASSES, Lanes
-from bot.announcements.pacing import Limits, Pace, pace, quickened, slowed, taken
+from bot.announcements.pacing import LONGEST_BACKOFF, Limits, Pace, backoff, pace, quickened, slowed, taken
 from bot.errors import PostponedError, RefusedError, UnavailableError, UnconfirmedError, origin
 from bot.messages import Place
 
@@ -38,10 +37,6 @@ TRIES = 10
 
 FINISHING = 2.0
 """Seconds that copies on their way have left when the process is told to stop."""
-
-LONGEST_PAUSE = 60.0
-"""Seconds that a failed try waits for the next one at most, unless the platform asks for more."""
-
 
 REMEMBERED = 1_000
 """Places of a lane of which it is kept when they were last written to, before those that are free again go."""
@@ -219,7 +214,7 @@ class Dispatcher:
                 await self._deliver(name, lane, posts)
         except Exception as error:  # the outer door: the other lanes go on, and this one is tried again
             log.error("delivery.lane_failed lane=%s error=%s at=%s", name, type(error).__name__, origin(error))
-            await self._pause(LONGEST_PAUSE)
+            await self._pause(LONGEST_BACKOFF)
 
     async def _take(self, name: str) -> Lane | None:
         platform = name.partition(":")[0]
@@ -264,7 +259,7 @@ class Dispatcher:
                 lane.slow(delivery, _now(), error.seconds)
             elif delivery.attempts >= TRIES:
                 return Outcome(delivery, "failed", self._clock(), error=error.code)
-            return self._later(delivery, max(error.seconds, _backoff(delivery.attempts)), error.code)
+            return self._later(delivery, max(error.seconds, backoff(delivery.attempts)), error.code)
         except RefusedError as error:
             log.info("delivery.failed delivery=%s lane=%s error=%s", delivery.id, delivery.lane, error.code)
             return Outcome(delivery, "failed", self._clock(), error=error.code)
@@ -288,7 +283,7 @@ class Dispatcher:
             return Outcome(delivery, "unknown", now, error=code, not_before=now + timedelta(seconds=courier.patience))
         if delivery.attempts >= TRIES:
             return Outcome(delivery, "failed", now, error=code)
-        return self._later(delivery, _backoff(delivery.attempts), code)
+        return self._later(delivery, backoff(delivery.attempts), code)
 
     async def _look_up(self, name: str, lane: Lane) -> None:
         """Finds out about the copies that may have arrived; those it cannot find out about stay as they are."""
@@ -306,12 +301,12 @@ class Dispatcher:
         except NoLookUpError:
             return Outcome(delivery, "unknown", now, error=delivery.error)
         except PostponedError as error:
-            again = now + timedelta(seconds=max(error.seconds, _backoff(delivery.attempts)))
+            again = now + timedelta(seconds=max(error.seconds, backoff(delivery.attempts)))
             return Outcome(delivery, "unknown", now, error=delivery.error, not_before=again)
         except RefusedError:
             return Outcome(delivery, "unknown", now, error=delivery.error)
         except UnconfirmedError:
-            again = now + timedelta(seconds=_backoff(delivery.attempts))
+            again = now + timedelta(seconds=backoff(delivery.attempts))
             return Outcome(delivery, "unknown", now, error=delivery.error, not_before=again)
         if ref:
             return Outcome(delivery, "done", now, ref)
@@ -327,7 +322,7 @@ class Dispatcher:
                 log.error("delivery.database_unavailable error=%s", error)
                 if self._stopping.is_set():
                     return None
-                await self._pause(_backoff(attempt))
+                await self._pause(backoff(attempt))
                 attempt += 1
 
     async def _pause(self, seconds: float) -> None:
@@ -357,11 +352,6 @@ async def _act(courier: Courier, delivery: Delivery, clock: Callable[[], datetim
         case "delete":
             await courier.delete(delivery)
     return Outcome(delivery, "done", clock(), ref, error, members=members)
-
-
-def _backoff(attempt: int) -> float:
-    """Seconds to wait after a failed attempt: twice as long each time, and not the same for all who failed at once."""
-    return min(LONGEST_PAUSE, 0.5 * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 def _now() -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, replace
 
 GENTLER, KEENER = 0.5, 0.02
@@ -60,3 +61,12 @@ def slowed(pace: Pace, now: float, seconds: float) -> Pace:
 def quickened(pace: Pace) -> Pace:
     """The pace after a success."""
     return replace(pace, rate=min(pace.most, pace.rate + pace.most * KEENER))
+
+
+LONGEST_BACKOFF = 60.0
+"""Seconds that a failed try waits for the next one at most, unless the platform asks for more."""
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait after a failed attempt: twice as long each time, and not the same for all who failed at once."""
+    return min(LONGEST_BACKOFF, 0.5 * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)  # noqa: S311

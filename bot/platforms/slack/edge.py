@@ -19,7 +19,8 @@ from bot.announcements.copies import Delivery
 from bot.desk.desk import Desk
 from bot.errors import PostponedError, RefusedError
 from bot.messages import Message
-from bot.platforms.slack.calls import Calls, Pause
+from bot.platforms.calls import Pause
+from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.courier import SlackCourier
 from bot.platforms.slack.exchange import Exchange
 from bot.platforms.slack.identity import Account, advice, trouble

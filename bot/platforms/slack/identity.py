@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.announcements.pacing import backoff
 from bot.errors import RefusedError, UnconfirmedError
-from bot.platforms.slack.calls import TOKEN_ERRORS, Calls, Pause, backoff
+from bot.platforms.calls import Pause
+from bot.platforms.slack.calls import TOKEN_ERRORS, Calls
 
 log = logging.getLogger(__name__)
 

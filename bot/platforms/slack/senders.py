@@ -12,8 +12,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RefusedError, UnconfirmedError
 from bot.messages import Message, Post, Receipt, Removal
+from bot.platforms.calls import Pause
 from bot.platforms.slack.blocks import draw
-from bot.platforms.slack.calls import Calls, Pause
+from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.incoming import Heard
 
 log = logging.getLogger(__name__)

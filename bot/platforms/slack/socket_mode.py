@@ -16,8 +16,10 @@ import aiohttp
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.announcements.pacing import backoff
 from bot.errors import RefusedError, UnconfirmedError
-from bot.platforms.slack.calls import Calls, Pause, backoff
+from bot.platforms.calls import Pause
+from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.incoming import Body
 from bot.platforms.work import Work
 

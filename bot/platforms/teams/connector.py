@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import random
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -21,17 +19,14 @@ from aiohttp import payload
 from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
-from bot.errors import PostponedError, RefusedError, UnconfirmedError
+from bot.errors import RefusedError
+from bot.platforms.calls import AnswerError, Meaning, NotSentError, Pause, Read, done, insisted, over_the_line
 from bot.platforms.teams.credentials import TokenError, Tokens
 from bot.platforms.teams.services import Services
 
-log = logging.getLogger(__name__)
-
 Activity = dict[str, Any]
-Pause = Callable[[float], Awaitable[None]]
 
 TRIES = 6
-LONGEST_PAUSE = 120.0
 # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context: from 50 members at once to 500.
 FEWEST, PAGE = 50, 500
 # Turns of the event loop in which it reads from the network, and then acts on what it read.
@@ -42,12 +37,11 @@ BLOCKED = frozenset(("MessageWritesBlocked", "ConversationBlockedByUser"))
 _AGAIN = (412, 429, 502, 503, 504)
 # Of these, what cannot have been delivered; a 502 or 504 may follow a message that was.
 _SURELY_NOT_DONE = (412, 429)
-UNAUTHORIZED, NOT_IMPLEMENTED = 401, 501
+UNAUTHORIZED, LIMITED, NOT_IMPLEMENTED = 401, 429, 501
 BOTS = "28:"
 """What the ids of bots begin with."""
 # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages shows one.
 _SUBCODE = re.compile(r'"subCode"\s*:\s*"(\w+)"')
-_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
 @dataclass(frozen=True)
@@ -73,8 +67,8 @@ class Connector:
         A line that breaks before the last byte is written delivered nothing, and the activity goes out again; one that
         breaks later may have delivered it, and Teams offers no way to look: that stays unconfirmed.
         """
-        again = _SURELY_NOT_DONE if careful else _AGAIN
-        answer = await self._sent("POST", chat.service, _path(chat.conversation), activity, tries, again)
+        read = _careful if careful else meaning
+        answer = await self._sent("POST", chat.service, _path(chat.conversation), activity, tries, read)
         return str(answer.get("id") or "")
 
     async def edit(self, chat: Chat, activity_id: str, activity: Activity) -> None:
@@ -129,12 +123,7 @@ class Connector:
 
     async def _insist(self, method: str, service: str, path: str, body: Activity | None = None) -> dict[str, Any]:
         """Does what may be done twice without harm, until it is confirmed."""
-        for attempt in range(self._tries - 1):
-            try:
-                return await self._sent(method, service, path, body)
-            except UnconfirmedError:
-                await self._pause(backoff(attempt))
-        return await self._sent(method, service, path, body)
+        return await insisted(lambda: self._sent(method, service, path, body), self._pause, self._tries)
 
     async def _sent(
         self,
@@ -143,52 +132,38 @@ class Connector:
         path: str,
         body: Activity | None = None,
         tries: int = 0,
-        again: tuple[int, ...] = _AGAIN,
+        read: Read | None = None,
     ) -> dict[str, Any]:
         if not self._services.trusts(service):
             raise RefusedError("service_address_not_microsofts")
         url = URL(f"{service.rstrip('/')}/{path}", encoded=True)
-        wait, code, limited = 0.0, "", False
-        for attempt in range(tries or self._tries):
-            if attempt:
-                log.info("teams.call_postponed seconds=%.1f attempt=%d reason=%s", wait, attempt, code)
-                await self._pause(wait)
-            try:
-                return await self._asked(method, url, body)
-            except _AnswerError as answer:
-                wait, code, limited = _wait(answer, attempt, again), answer.code, answer.status == 429
-            except (TokenError, _NotSentError) as error:
-                wait, code, limited = backoff(attempt), str(error), False
-        raise PostponedError(code, wait, limited=limited)
+        asked = partial(self._asked, method, url, body)
+        return await done(asked, read or meaning, self._pause, tries or self._tries, method)
 
     async def _asked(self, method: str, url: URL, body: Activity | None) -> dict[str, Any]:
         """Asks, and asks again with another token where the first was not accepted, perhaps withdrawn early."""
         try:
             return await self._once(method, url, body)
-        except _AnswerError as answer:
+        except AnswerError as answer:
             if answer.status != UNAUTHORIZED:
                 raise
         return await self._once(method, url, body)
 
     async def _once(self, method: str, url: URL, body: Activity | None) -> dict[str, Any]:
-        token = await self._tokens.get()
+        try:
+            token = await self._tokens.get()
+        except TokenError as error:
+            raise NotSentError(str(error)) from None
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         written = _Written(body) if body is not None else None
-        try:
-            async with self._session.request(
-                method, url, data=written, headers=headers, allow_redirects=False
-            ) as response:
+        asked = self._session.request(method, url, data=written, headers=headers, allow_redirects=False)
+        with over_the_line(lambda: written is None or written.whole):
+            async with asked as response:
                 if 200 <= response.status < 300:
                     return await _object(response)
                 if response.status == UNAUTHORIZED:
                     self._tokens.refused(token)
-                raise _AnswerError(response.status, response.headers, _code(await _object(response), response.status))
-        except _NOT_SENT as error:
-            raise _NotSentError(type(error).__name__) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if written is None or written.whole:
-                raise UnconfirmedError(type(error).__name__) from None
-            raise _NotSentError(type(error).__name__) from None
+                raise AnswerError(response.status, response.headers, _code(await _object(response), response.status))
 
 
 class _Written(payload.BytesPayload):
@@ -211,39 +186,16 @@ class _Written(payload.BytesPayload):
         self.whole = True
 
 
-class _NotSentError(Exception):
-    """The line broke before the connector had heard all of it, so that it did nothing."""
+def meaning(answer: AnswerError) -> Meaning:
+    """What an answer of the connector other than success means, for what may be sent again after a gateway's error."""
+    if answer.status in _AGAIN:
+        return "limited" if answer.status == LIMITED else "again"
+    return "unsure" if answer.status >= 500 and answer.status != NOT_IMPLEMENTED else "refused"
 
 
-class _AnswerError(Exception):
-    """An answer of the connector other than success."""
-
-    def __init__(self, status: int, headers: Any, code: str) -> None:
-        self.status, self.headers, self.code = status, headers, code
-
-
-def backoff(attempt: int) -> float:
-    """Seconds to wait after a failed attempt: twice as long each time, and not the same for all who failed at once."""
-    return min(20.0, 0.5 * 2.0**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
-
-
-def _wait(answer: _AnswerError, attempt: int, again: tuple[int, ...]) -> float:
-    """How long to wait before the next try; raises where there is none."""
-    if answer.status in again:
-        asked = _seconds(answer.headers.get("Retry-After", ""))
-        if asked <= LONGEST_PAUSE:
-            return max(asked, backoff(attempt)) if asked else backoff(attempt)
-        raise PostponedError(answer.code, asked, limited=True)
-    if answer.status >= 500 and answer.status not in (*again, NOT_IMPLEMENTED):
-        raise UnconfirmedError(answer.code)
-    raise RefusedError(answer.code)
-
-
-def _seconds(text: str) -> float:
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        return 0.0
+def _careful(answer: AnswerError) -> Meaning:
+    """The same for what must not be there twice."""
+    return "unsure" if answer.status in _AGAIN and answer.status not in _SURELY_NOT_DONE else meaning(answer)
 
 
 async def _object(response: aiohttp.ClientResponse) -> dict[str, Any]:

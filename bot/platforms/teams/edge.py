@@ -15,10 +15,12 @@ from aiohttp import web
 from botbuilder.core import TurnContext
 
 from bot.announcements.copies import Delivery
+from bot.announcements.pacing import backoff
 from bot.desk.desk import Desk
 from bot.messages import Message
+from bot.platforms.calls import Pause
 from bot.platforms.teams.adapter import Adapter
-from bot.platforms.teams.connector import Connector, Pause, backoff
+from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.courier import TeamsCourier
 from bot.platforms.teams.credentials import CredentialsFactory, TokenError, Tokens
 from bot.platforms.teams.exchange import Exchange

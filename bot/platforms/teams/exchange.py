@@ -13,7 +13,8 @@ from bot.errors import RefusedError, UnconfirmedError, origin
 from bot.messages import Address, Message, Outcome, Paragraph, Place, Post, Press, Removal
 from bot.platforms.memory import Memory
 from bot.platforms.teams import activities, incoming
-from bot.platforms.teams.connector import Connector, Pause
+from bot.platforms.calls import Pause
+from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.incoming import Body, Heard, Installation, address, chat
 from bot.platforms.teams.senders import Teams, remove, send
 from bot.platforms.work import Work
