@@ -150,7 +150,7 @@ async def test_a_draft_shows_what_is_missing_and_sends_nothing(announcers, ledge
     await announcers.announce(planned(announcers, GENERAL, RANDOM), me(), draft=True)
     async with delivering(announcers, ledger, courier):
         states = await settled(announcers)
-    assert states == {"C1": ("ready", ""), "C2": ("not ready", reports.REASONS["is_archived"])}
+    assert states == {"C1": ("ready", ""), "C2": ("not ready", PLATFORMS["slack"].reasons["is_archived"])}
     assert (courier.checked, courier.said) == (["C1", "C2"], {})
 
 
@@ -312,7 +312,7 @@ async def test_a_group_that_cannot_be_read_says_why(announcers, ledger, courier)
     courier.refused["C1"] = "missing_scope"
     await announcers.announce(planned(announcers, f"members:{GENERAL}"), me())
     async with delivering(announcers, ledger, courier):
-        assert await settled(announcers) == {"C1": ("failed", reports.REASONS["missing_scope"])}
+        assert await settled(announcers) == {"C1": ("failed", PLATFORMS["slack"].reasons["missing_scope"])}
 
 
 async def test_who_got_a_copy_is_forgotten_on_request_and_after_ninety_days(announcers, ledger, courier):

@@ -16,12 +16,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.announcements import reports
 from bot.announcements.pacing import Limits
-from bot.announcements.reports import REASONS
 from bot.content import files as documents
 from bot.content.loading import Content, load
 from bot.content.models import Announcement
 from bot.desk.desk import Desk
+from bot.platforms.known import PLATFORMS
 from bot.platforms.preview import Preview, Speed, newsroom, sessions, writing
 from bot.platforms.preview.pretending import PLACES
 from bot.platforms.slack import blocks
@@ -31,6 +32,9 @@ from tests.conftest import NOON
 LAUNCH, CORRECTION = "linkedin-ai-training/launch", "linkedin-ai-training/correction"
 QUICK = Speed(0.01, {name: Limits(1e6, 1e6, 1e6) for name in ("slack", "teams")})
 REACHED = ("channel", "direct", "labs", "teams-general")
+
+REASONS = {**reports.REASONS, **PLATFORMS["slack"].reasons, **PLATFORMS["teams"].reasons}
+"""What is said of every refusal."""
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.announcements import notices, reports
+from bot.announcements import notices
 from bot.announcements import plans as announcing
 from bot.announcements.copies import Delivery, new_id
 from bot.announcements.dispatcher import NoLookUpError
@@ -18,6 +18,7 @@ from bot.errors import PostponedError, RefusedError, UnconfirmedError
 from bot.messages import Message, Paragraph, Place, Title
 from bot.platforms.slack.blocks import draw
 from bot.platforms.slack.courier import SlackCourier
+from bot.platforms.slack.facts import SLACK
 from tests.conftest import NOON
 from tests.fakes.block_kit import shown
 from tests.fakes.drawn import objects
@@ -117,7 +118,7 @@ async def test_a_place_that_is_not_ready_says_why(content: Content, place: str, 
         vars(slack.channels["C1"]).update(changed)
         slack.users |= {"U7": {"deleted": True}, "U8": {"is_bot": True}}
         assert await refusal(slacks.check(copy(content, place, kind))) == code
-    assert code in reports.REASONS
+    assert code in {**reports.REASONS, **SLACK.reasons}
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ async def test_who_cannot_be_written_to_is_reported(content: Content, user: str,
     async with courier(content) as (slack, slacks):
         slack.users |= {"U7": {"deleted": True}, "U8": {"is_bot": True}}
         assert await refusal(slacks.post(copy(content, user, "person"))) == code
-    assert code in reports.REASONS
+    assert code in {**reports.REASONS, **SLACK.reasons}
 
 
 async def test_a_persons_copy_is_looked_up_after_a_crash(content: Content):
