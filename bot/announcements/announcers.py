@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
-from bot.announcements.copies import Announcement, By, Counts, Delivery, Target, new_id
+from bot.announcements.copies import Announcement, AuditLine, By, Counts, Delivery, Target, new_id
 from bot.announcements.lanes import KEPT
 from bot.announcements.plans import Plan
 from bot.announcements.platform import Platforms
@@ -149,6 +149,10 @@ class Announcers:
         """Every announcement with its counts, the newest first; what senders were told is none."""
         found = await self._deliveries.announcements()
         return [(one, counts) for one, counts in found if not one.name.endswith(RESULT)]
+
+    async def audit(self, name: str = "") -> tuple[AuditLine, ...]:
+        """Who did what with an announcement, or with any, oldest first."""
+        return tuple(line for line in await self._deliveries.audit() if name in ("", line.subject))
 
     def preview(self, ref: Ref, language: str, *, everyone: bool = False) -> Message:
         """What a copy in a language says, as it is now."""

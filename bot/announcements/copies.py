@@ -57,6 +57,17 @@ class By:
 
 
 @dataclass(frozen=True)
+class AuditLine:
+    """Something that somebody did with an announcement."""
+
+    at: datetime
+    by: str
+    act: str
+    subject: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Target:
     """A place that is to get a copy, and its language."""
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.announcements.copies import CORRECTED, RECALLED, Announcement, By, Counts, Delivery, State, Target, Task
+from bot.announcements.copies import (
+    CORRECTED,
+    RECALLED,
+    Announcement,
+    AuditLine,
+    By,
+    Counts,
+    Delivery,
+    State,
+    Target,
+    Task,
+)
 from bot.announcements.lanes import Lanes
 from bot.announcements.rows import insert_copies, read_copy, without_copy
 from bot.errors import UnavailableError
@@ -156,11 +167,12 @@ class Deliveries:
         async with self._transactions.reading() as connection:
             return bool((await connection.execute(sa.select(ROWS.id).where(*_for(person)).limit(1))).first())
 
-    async def audit(self) -> tuple[Mapping[str, Any], ...]:
+    async def audit(self) -> tuple[AuditLine, ...]:
         """Who did what, oldest first."""
+        line = sa.select(audit.c.at, audit.c.by, audit.c.act, audit.c.subject, audit.c.detail)
         async with self._transactions.reading() as connection:
-            found = await connection.execute(sa.select(audit).order_by(audit.c.id))
-        return tuple(dict(row._mapping) for row in found)
+            found = await connection.execute(line.order_by(audit.c.id))
+        return tuple(AuditLine(**row._mapping) for row in found)
 
     # -- what is told about it
 
@@ -176,13 +188,6 @@ class Deliveries:
         for announcement, task, state, number in counts:
             by_announcement.setdefault(announcement, {})[task, state] = number
         return tuple((Announcement(**row._mapping), Counts(by_announcement.get(row.id, {}))) for row in found)
-
-    async def announcement(self, key: str) -> Announcement | None:
-        """The announcement of that id."""
-        query = sa.select(announcements).where(announcements.c.id == key)
-        async with self._transactions.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return Announcement(**row._mapping) if row else None
 
     async def copies(self, name: str) -> tuple[Delivery, ...]:
         """Every copy of an announcement, in the order in which they were asked for."""

@@ -203,7 +203,22 @@ def leave(name: str) -> None:
     _act(name, "stay as they are", lambda announcers, full, by: announcers.leave(full, by))
 
 
-COMMANDS = (announce, send, duplicate, announcements, due, report, cancel, correct, recall, resend, leave)
+@click.command()
+@click.argument("name", required=False)
+def audit(name: str | None) -> None:
+    """Show who did what with announcements, or with the announcement NAME, oldest first."""
+
+    async def look(announcers: Announcers) -> None:
+        full = await announcers.find(name) if name else ""
+        for line in (found := await announcers.audit(full)):
+            click.echo(f"{reports.shown(line.at, 'UTC')}  {line.by}  {line.act}  {line.subject}  {line.detail}")
+        if not found:
+            click.echo("Nobody did anything yet.")
+
+    _with_announcers(look)
+
+
+COMMANDS = (announce, send, duplicate, announcements, due, report, cancel, correct, recall, resend, leave, audit)
 """Every command about announcements."""
 
 

@@ -488,7 +488,7 @@ async def test_who_did_what_is_never_changed(deliveries: Deliveries, url: str):
             async with engine.begin() as connection:
                 await connection.execute(sa.text(statement))
     await engine.dispose()
-    assert [(line["by"], line["act"]) for line in await deliveries.audit()] == [("slack T1 U1", "announce")]
+    assert [(line.by, line.act) for line in await deliveries.audit()] == [("slack T1 U1", "announce")]
 
 
 async def test_a_place_whose_copy_was_cancelled_can_get_it_after_all(deliveries: Deliveries):

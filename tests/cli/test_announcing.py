@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -320,9 +321,11 @@ def test_the_commands_note_wishes_and_who_had_them(optout, tmp_path: Path):
     assert optout("cancel", "launch") == "linkedin-ai-training/launch: will not be sent: 1 copy.\n"
     assert "1 place: 1 cancelled" in optout("report", "launch", "--csv", "out.csv")
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[0] == ",".join(reports.COLUMNS)
-    audit = asyncio.run(_audit(tmp_path))
-    assert [line["act"] for line in audit] == ["announce", "announce", "cancel"]
-    assert all(line["by"].startswith("terminal ") for line in audit)
+    audit = [line.split("  ") for line in optout("audit").splitlines()]
+    assert [line[2] for line in audit] == ["announce", "announce", "cancel"]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", line[0]) for line in audit)
+    assert all(line[1].startswith("terminal ") for line in audit)
+    assert [line.split("  ")[2] for line in optout("audit", "correction").splitlines()] == ["announce"]
 
 
 def test_a_draft_is_made_sent_and_made_again_from_the_terminal(optout):
@@ -390,11 +393,6 @@ def test_a_table_for_spreadsheets_holds_no_formula():
         "1", "a", "t/n", "slack:T1", Place("slack", "T1", "C1"), "channel", "en", "post", "failed", 1, 1, "", "=1+1"
     )
     assert "'=1+1" in reports.as_csv(PLATFORMS, [copy])
-
-
-async def _audit(folder: Path) -> tuple[Any, ...]:
-    async with open_ledger(f"sqlite:///{folder}/optout.db") as ledger:
-        return await ledger.deliveries.audit()
 
 
 def noted(content: Content, kept: Any = None) -> Announcement:

@@ -84,7 +84,7 @@ class Office:
 
     async def acts(self) -> list[str]:
         """What the audit says was done."""
-        return [line["act"] for line in await self.desk.announcers._deliveries.audit()]
+        return [line.act for line in await self.desk.announcers.audit()]
 
     async def settled(self, name: str = LAUNCH) -> dict[str, str]:
         """The state of each place, once nothing is on its way."""

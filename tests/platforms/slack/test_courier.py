@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.announcements import notices
+from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
 from bot.announcements.copies import Delivery, new_id
 from bot.announcements.dispatcher import NoLookUpError
