@@ -27,10 +27,9 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache of this run's own, for all its workers and for the bots that they start too."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if WORKER else base) / "cache"
+def cache_folder(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """A cache beside pytest's own, for all workers, the bots that they start and the next run: learning is slow."""
+    folder = Path(pytestconfig.cache.mkdir("optout"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPTOUT_CACHE", str(folder))
         yield folder
