@@ -11,9 +11,9 @@ from typing import Any
 from bot.desk.desk import Desk
 from bot.errors import RefusedError, UnconfirmedError, origin
 from bot.messages import Address, Message, Outcome, Paragraph, Place, Post, Press, Removal
+from bot.platforms.calls import Pause
 from bot.platforms.memory import Memory
 from bot.platforms.teams import activities, incoming
-from bot.platforms.calls import Pause
 from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.incoming import Body, Heard, Installation, address, chat
 from bot.platforms.teams.senders import Teams, remove, send
