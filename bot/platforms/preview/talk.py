@@ -5,11 +5,24 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.desk.desk import Desk
-from bot.errors import origin
-from bot.messages import Message, Post, Press, Question, Receipt, Removal, Voice, pressable
+from bot.messages import (
+    Announce,
+    Invitation,
+    Message,
+    Post,
+    Press,
+    Question,
+    Receipt,
+    Removal,
+    Reports,
+    Voice,
+    pressable,
+)
+from bot.platforms.exchange import Exchange, Heard
 from bot.platforms.preview.drawings import Draw, Drawing
 from bot.platforms.preview.sessions import MOST_SHOWN, Reply, Said, Session, Where
 
@@ -64,7 +77,7 @@ class Talk:
             place = session.place(where, (thread or ref) if voice == "aloud" else "")
             question = Question(words, session.person, place, f"{place.id}:{place.thread}", voice)
             log.info("preview.asked place=%s voice=%s", place.id, voice)
-            await self._carry_out(session, where, question, now)
+            await self._answer(session, where, question, now)
         return ref
 
     async def press(self, session: Session, where: Where, reply: Reply, action: str, value: tuple[str, ...]) -> str:
@@ -75,51 +88,58 @@ class Talk:
         shown = any((button.action, button.value) == (action, value) for button in pressable(reply.post.message))
         press = Press(action, value, session.person, place, f"{place.id}:{reply.thread}", voice, shown)
         log.info("preview.pressed place=%s post=%s", place.id, reply.ref)
-        return await self._carry_out(session, where, press, now, reply.ref if shown else "")
+        return await self._answer(session, where, press, now, reply.ref if shown else "")
 
-    async def _carry_out(
-        self, session: Session, where: Where, cause: Question | Press, now: datetime, pressed: str = ""
+    async def _answer(
+        self, session: Session, where: Where, asked: Question | Press, now: datetime, pressed: str = ""
     ) -> str:
-        shown: list[str] = []
-        try:
-            asked = self.desk.press(cause, now) if isinstance(cause, Press) else self.desk.ask(cause, now)
-            for outcome in await asked:
-                match outcome:
-                    case Removal():
-                        session.remove(where, {outcome.ref, pressed})
-                        await self.desk.removed(outcome)
-                    case Post():
-                        shown += await self._post(session, where, cause, outcome, now)
-                    case _:
-                        granted = await self.desk.grant(outcome, cause.person, now)
-                        shown += await self._post(session, where, cause, granted, now)
-        except Exception as error:  # the outer door: one bad question must not stop the page
-            log.error("preview.failed error=%s at=%s place=%s", type(error).__name__, origin(error), cause.place.id)
-            shown.append(self._show(session, where, cause, Post(self.desk.apology()), now))
-        return next(iter(shown), "")
-
-    async def _post(
-        self, session: Session, where: Where, cause: Question | Press, post: Post, now: datetime
-    ) -> list[str]:
-        refs = [self._show(session, where, cause, post, now)]
-        if post.to == "everyone":
-            # What answers a slash command has no id in Slack either: such a post is taken back by its own menu.
-            receipt = Receipt(cause.place, "" if cause.voice == "aside" else refs[0])
-            told = await self.desk.posted(post, receipt, now)
-            refs += [self._show(session, where, cause, private, now) for private in told]
-        return refs
-
-    def _show(self, session: Session, where: Where, cause: Question | Press, post: Post, now: datetime) -> str:
-        voice: Voice = "alone" if cause.voice == "alone" else "aloud" if post.to == "everyone" else "aside"
-        reply = Reply(session.next_ref(), cause.place.thread, voice, now, post, self.drawings(session, post.message))
-        session.add(where, reply)
-        return reply.ref
+        """Answers what was said or pressed, and gives the id of the first line that came of it, if any did."""
+        way = PreviewWay(self, session, where, asked, now, pressed)
+        await Exchange("preview", self.desk, lambda: now).answer(Heard(asked, ()), way)
+        return next(iter(way.shown), "")
 
     def _welcome(self, session: Session) -> None:
         message = self.desk.welcome()
         session.add(
             "direct", Reply("welcome", "", "alone", self.now(session), Post(message), self.drawings(session, message))
         )
+
+
+@dataclass
+class PreviewWay:
+    """How something is answered in the preview: as lines of the conversation."""
+
+    talk: Talk
+    session: Session
+    where: Where
+    asked: Question | Press
+    now: datetime
+    pressed: str
+    """The id of the line whose button was pressed, if it has that button."""
+    shown: list[str] = field(default_factory=list)
+
+    async def send(self, post: Post) -> Receipt:
+        """Puts a post at the end of the conversation."""
+        alone = self.asked.voice == "alone"
+        voice: Voice = "alone" if alone else "aloud" if post.to == "everyone" else "aside"
+        drawn = self.talk.drawings(self.session, post.message)
+        reply = Reply(self.session.next_ref(), self.asked.place.thread, voice, self.now, post, drawn)
+        self.session.add(self.where, reply)
+        self.shown.append(reply.ref)
+        # What answers a slash command has no id in Slack either: such a post is taken back by its own menu.
+        return Receipt(self.asked.place, "" if self.asked.voice == "aside" else reply.ref)
+
+    async def tell(self, post: Post) -> None:
+        """Shows something to the person alone."""
+        await self.send(post)
+
+    async def remove(self, removal: Removal) -> None:
+        """Takes a line away."""
+        self.session.remove(self.where, {removal.ref, self.pressed})
+
+    async def grant(self, wish: Invitation | Announce | Reports) -> None:
+        """Says in words what a window would have shown."""
+        await self.send(await self.talk.desk.grant(wish, self.asked.person, self.now))
 
 
 def hear(where: Where, text: str) -> tuple[Voice | None, str]:

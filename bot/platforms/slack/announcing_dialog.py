@@ -19,7 +19,7 @@ from bot.platforms.slack import modals, wishes
 from bot.platforms.slack.acts import ACTS, Acting, button, fitting
 from bot.platforms.slack.asking import SETTLING, opened, shown
 from bot.platforms.slack.blocks import Block, draw, fit, plain_text
-from bot.platforms.slack.incoming import Body, Heard
+from bot.platforms.slack.incoming import Body, SlackHeard
 from bot.platforms.slack.modals import View
 from bot.platforms.slack.mrkdwn import escape
 from bot.platforms.slack.people import profile
@@ -84,7 +84,7 @@ class Dialog:
     def __init__(self, slack: Slack, desk: Desk, clock: Callable[[], datetime]) -> None:
         self._slack, self._desk, self._clock = slack, desk, clock
 
-    async def wished(self, heard: Heard, wish: Announce | Reports, way: Sender) -> None:
+    async def wished(self, heard: SlackHeard, wish: Announce | Reports, way: Sender) -> None:
         """Opens the window, or shows reports, to somebody who may have it; tells others that they may not."""
         person, now, zone = heard.asked.person, self._clock(), ""
         listed = self._desk.announcers.may(person)
@@ -101,7 +101,7 @@ class Dialog:
         else:
             await way.send(replace(post, message=await self._with_buttons(post.message, wish)))
 
-    def submitted(self, heard: Heard) -> tuple[Body, Plan | None]:
+    def submitted(self, heard: SlackHeard) -> tuple[Body, Plan | None]:
         """What Slack shows at once for a form that was submitted, and the plan that is to become a draft."""
         wish = wishes.read(heard.window.values if heard.window else {})
         plan = wishes.checked(self._desk.announcers, wish, heard.asked.person.tenant, self._clock())
@@ -109,7 +109,7 @@ class Dialog:
             return {"response_action": "update", "view": _notice(WAITING)}, plan
         return {"response_action": "errors", "errors": plan}, None
 
-    async def draft(self, heard: Heard, way: Sender, plan: Plan) -> None:
+    async def draft(self, heard: SlackHeard, way: Sender, plan: Plan) -> None:
         """Notes a draft and shows it in the window, and again once its places are checked."""
         person = heard.asked.person
         await self._slack.pause(SETTLING)
@@ -121,7 +121,7 @@ class Dialog:
         drafted = await self._desk.announcers.draft(plan.name)
         await self._follow(heard, plan.name, "" if found else DRAFTED if drafted else HAVE_IT, way)
 
-    async def chosen(self, heard: Heard, _: Sender) -> None:
+    async def chosen(self, heard: SlackHeard) -> None:
         """Shows the announcement that was chosen in the form, in the language that was chosen."""
         if not heard.window or not await self._may(heard.asked.person):
             return
@@ -129,7 +129,7 @@ class Dialog:
         if view := self._form(wish.name, wish.language, wish.zone):
             await shown(self._slack, heard, view, mark=heard.window.hash)
 
-    async def act(self, heard: Heard, way: Sender) -> None:
+    async def act(self, heard: SlackHeard, way: Sender) -> None:
         """Does what a button says, and shows what came of it."""
         person, value = heard.asked.person, heard.asked.value if isinstance(heard.asked, Press) else ()
         act, name = ACTS.get("".join(value[:1])), "".join(value[1:2])
@@ -149,7 +149,7 @@ class Dialog:
     async def _may(self, person: Person) -> bool:
         return self._desk.announcers.may(person) or (await profile(self._slack, person)).admin
 
-    async def _open(self, heard: Heard, name: str, zone: str, otherwise: Post, way: Sender) -> None:
+    async def _open(self, heard: SlackHeard, name: str, zone: str, otherwise: Post, way: Sender) -> None:
         """Opens the window to put an announcement together, or says what to do instead."""
         view = self._form(name, "en", zone or "UTC")
         if not view:
@@ -198,7 +198,7 @@ class Dialog:
         buttons = tuple(button("refresh", name, name.partition("/")[2]) for name in list(names)[:LISTED])
         return replace(message, elements=(*message.elements, *((Buttons(buttons),) if buttons else ())))
 
-    async def _follow(self, heard: Heard, name: str, note: str, way: Sender) -> None:
+    async def _follow(self, heard: SlackHeard, name: str, note: str, way: Sender) -> None:
         """Shows an announcement at once, and again when what was begun is done or has taken a while."""
         card = await self._named(name, note)
         if not card:
@@ -212,7 +212,7 @@ class Dialog:
         if looks:
             await self._show(heard, card, way)
 
-    async def _show(self, heard: Heard, card: Card, way: Sender) -> None:
+    async def _show(self, heard: SlackHeard, card: Card, way: Sender) -> None:
         """Puts a card where its announcer is: into the window, in the place of the last one, or as an answer."""
         if heard.window:
             await shown(self._slack, heard, _window(card.drawn()))
@@ -231,7 +231,7 @@ class InDialog:
     """Says a sentence in an announcer's window."""
 
     slack: Slack
-    heard: Heard
+    heard: SlackHeard
 
     async def send(self, post: Post) -> None:
         """Puts a post into the window."""

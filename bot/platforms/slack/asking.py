@@ -11,7 +11,7 @@ from bot.content.phrases import Phrases
 from bot.errors import RefusedError, UnconfirmedError
 from bot.messages import Element, Invitation, Message, Note, Post, Press, Receipt
 from bot.platforms.slack import modals
-from bot.platforms.slack.incoming import Heard
+from bot.platforms.slack.incoming import SlackHeard
 from bot.platforms.slack.modals import View
 from bot.platforms.slack.senders import Slack
 
@@ -24,7 +24,7 @@ SETTLING = 0.5
 """Seconds after which Slack has put up what a submission was answered with; a change before that would be lost."""
 
 
-async def opened(slack: Slack, heard: Heard, view: View) -> bool:
+async def opened(slack: Slack, heard: SlackHeard, view: View) -> bool:
     """Whether a window opened for what somebody did; it is tried once, since a trigger serves once."""
     if not heard.trigger:
         return False
@@ -37,7 +37,7 @@ async def opened(slack: Slack, heard: Heard, view: View) -> bool:
     return True
 
 
-async def shown(slack: Slack, heard: Heard, view: View, *, mark: str = "") -> bool:
+async def shown(slack: Slack, heard: SlackHeard, view: View, *, mark: str = "") -> bool:
     """Whether a window now shows something else; one that was closed, or with `mark` has changed since, does not."""
     window = heard.window
     if not window:
@@ -67,7 +67,7 @@ class InWindow:
     """Answers in the window in which somebody asked or pressed, above a field for the next question."""
 
     slack: Slack
-    heard: Heard
+    heard: SlackHeard
     phrases: Phrases
     _said: list[Message] = field(default_factory=list)
 

@@ -22,7 +22,7 @@ from bot.messages import Message
 from bot.platforms.calls import Pause
 from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.courier import SlackCourier
-from bot.platforms.slack.exchange import Exchange
+from bot.platforms.slack.exchange import SlackExchange
 from bot.platforms.slack.identity import Account, advice, trouble
 from bot.platforms.slack.incoming import Body
 from bot.platforms.slack.listeners import dispatch, listen
@@ -72,7 +72,7 @@ class SlackEdge:
         patient, prompt = (Calls(self._session, self._settings.api_url, self._pause, tries) for tries in (5, 1))
         self._account = Account(client, prompt, self._pause)
         slack = Slack(client, patient, prompt, self._pause, self._desk.unconfirmed)
-        self._exchange = Exchange(slack, self._desk, self._clock, self._myself, self._refused)
+        self._exchange = SlackExchange(slack, self._desk, self._clock, self._myself, self._refused)
         self._app = self._bolt()
         self._background.begin(self._account.confirm())
         if self._settings.socket_mode:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.messages import Person, Place, Press, Question, Voice
+from bot.platforms.exchange import Heard, conversation_of
 from bot.platforms.slack.blocks import unpack
 from bot.platforms.slack.mrkdwn import plain
 from bot.text import clean
@@ -35,11 +36,9 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """Something a person did: what it asks of the desk, and what Slack needs to answer it."""
+class SlackHeard(Heard):
+    """Something a person did, and what Slack needs to answer it."""
 
-    asked: Question | Press
-    key: tuple[str, ...]
     ts: str = ""
     response_url: str = ""
     in_thread: bool = False
@@ -51,7 +50,7 @@ class Heard:
     window: Window | None = None
 
 
-def message(body: Body, myself: str) -> Heard | None:
+def message(body: Body, myself: str) -> SlackHeard | None:
     """A direct message to the bot; None for everything that is not a person talking to it."""
     event = body["event"]
     if event.get("channel_type") != "im" or not _spoken(event, myself):
@@ -59,22 +58,22 @@ def message(body: Body, myself: str) -> Heard | None:
     return _said(body, event, myself)
 
 
-def mention(body: Body, myself: str) -> Heard | None:
+def mention(body: Body, myself: str) -> SlackHeard | None:
     """A message that mentions the bot where others read it, too."""
     event = body["event"]
     return _said(body, event, myself) if _spoken(event, myself) else None
 
 
-def command(body: Body) -> Heard:
+def command(body: Body) -> SlackHeard:
     """What follows `/optout`."""
     person = Person(PLATFORM, body["team_id"], body["user_id"])
     place = Place(PLATFORM, body["team_id"], body["channel_id"])
-    question = Question(plain(body.get("text") or ""), person, place, _conversation(person, place, "aside"), "aside")
+    question = Question(plain(body.get("text") or ""), person, place, conversation_of(person, place, "aside"), "aside")
     key = ("command", person.tenant, body.get("trigger_id") or body["response_url"])
-    return Heard(question, key, response_url=body["response_url"], trigger=body.get("trigger_id") or "")
+    return SlackHeard(question, key, response_url=body["response_url"], trigger=body.get("trigger_id") or "")
 
 
-def press(body: Body) -> Heard | None:
+def press(body: Body) -> SlackHeard | None:
     """A pressed button or a chosen line of a menu; None when the bot cannot have put it there."""
     action, container = body["actions"][0], body.get("container") or {}
     packed = action.get("value") or (action.get("selected_option") or {}).get("value") or ""
@@ -85,29 +84,29 @@ def press(body: Body) -> Heard | None:
     team, ts, trigger = person.tenant, action.get("action_ts") or "", body.get("trigger_id") or ""
     if body.get("view"):
         shown = window(body)
-        place, conversation = _in(shown, person)
+        place, turns = _in(shown, person)
         key = ("press", team, place.id, trigger or f"{person.id} {ts}")
-        asked = Press(value[0], value[1:], person, place, conversation, "alone")
-        return Heard(asked, key, ts, trigger=trigger, window=shown)
+        asked = Press(value[0], value[1:], person, place, turns, "alone")
+        return SlackHeard(asked, key, ts, trigger=trigger, window=shown)
     thread = container.get("thread_ts") or (body.get("message") or {}).get("thread_ts") or ""
     place = Place(PLATFORM, team, body["channel"]["id"], thread)
     whispered = bool(container.get("is_ephemeral"))
     voice: Voice = "alone" if _is_direct(place.id) and not whispered else "aside"
-    conversation = _conversation(person, place, voice)
+    conversation = conversation_of(person, place, voice)
     pressed = Press(value[0], value[1:], person, place, conversation, voice, _shows(body.get("message"), packed))
     key = ("press", team, place.id, trigger or f"{person.id} {ts}")
-    return Heard(pressed, key, ts, body.get("response_url") or "", bool(thread), trigger, whispered)
+    return SlackHeard(pressed, key, ts, body.get("response_url") or "", bool(thread), trigger, whispered)
 
 
-def submission(body: Body, field: str) -> Heard:
+def submission(body: Body, field: str) -> SlackHeard:
     """What somebody wrote into `field` of a window of the bot's, or its being submitted where it has no such field."""
     person, shown = _person(body), window(body)
-    place, conversation = _in(shown, person)
+    place, turns = _in(shown, person)
     written = next((elements[field].get("value") for elements in shown.values.values() if field in elements), None)
     text = clean(written or "").strip()[:LONGEST_QUESTION]
-    question = Question(text, person, place, conversation, "alone")
+    question = Question(text, person, place, turns, "alone")
     key = ("submission", place.tenant, shown.id, shown.hash)
-    return Heard(question, key, trigger=body.get("trigger_id") or "", window=shown)
+    return SlackHeard(question, key, trigger=body.get("trigger_id") or "", window=shown)
 
 
 def window(body: Body) -> Window:
@@ -135,16 +134,16 @@ def _spoken(event: Body, myself: str) -> bool:
     return not (by_machine or event.get("edited") or event.get("hidden") or (event.get("subtype") or "") not in SPOKEN)
 
 
-def _said(body: Body, event: Body, myself: str) -> Heard:
+def _said(body: Body, event: Body, myself: str) -> SlackHeard:
     person = Person(PLATFORM, body["team_id"], event["user"])
     voice: Voice = "alone" if _is_direct(event["channel"]) else "aloud"
     thread = event.get("thread_ts") or ("" if voice == "alone" else event["ts"])
     place = Place(PLATFORM, body["team_id"], event["channel"], thread)
     text = plain(event.get("text") or "", myself)
-    question = Question(text, person, place, _conversation(person, place, voice), voice)
+    question = Question(text, person, place, conversation_of(person, place, voice), voice)
     # The same for the two events that Slack sends for one mention.
     key = ("message", place.tenant, place.id, event["ts"])
-    return Heard(question, key, event["ts"], in_thread=bool(event.get("thread_ts")))
+    return SlackHeard(question, key, event["ts"], in_thread=bool(event.get("thread_ts")))
 
 
 def _person(body: Body) -> Person:
@@ -157,13 +156,7 @@ def _person(body: Body) -> Person:
 def _in(shown: Window, person: Person) -> tuple[Place, str]:
     """A window as a place, where its person is alone with the bot, and as a conversation."""
     place = Place(PLATFORM, person.tenant, shown.root)
-    return place, _conversation(person, place, "alone")
-
-
-def _conversation(person: Person, place: Place, voice: Voice) -> str:
-    """Whose turns belong together: all of a direct message; elsewhere those of one person in one thread."""
-    parts = (place.id,) if voice == "alone" else (place.id, place.thread, person.id)
-    return " ".join((PLATFORM, place.tenant, *parts))
+    return place, conversation_of(person, place, "alone")
 
 
 def _is_direct(channel: str) -> bool:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.errors import origin
-from bot.platforms.memory import Key
 from bot.platforms.slack import incoming, modals, wishes
-from bot.platforms.slack.incoming import Body, Heard
+from bot.platforms.slack.exchange import SlackExchange
+from bot.platforms.slack.incoming import Body
 
 log = logging.getLogger(__name__)
 
@@ -22,45 +22,26 @@ COMMAND = "/optout"
 EVENTS = ("app_home_opened", "app_mention", "message.im")
 
 
-class Answering(Protocol):
-    """What listeners tell about; each returns at once."""
-
-    def myself(self, body: Body) -> str:
-        """The bot's own user id."""
-
-    def heard(self, read: Callable[[], Heard | None]) -> None:
-        """Somebody may have spoken to the bot or pressed a button."""
-
-    def submitted(self, body: Body) -> Body:
-        """Somebody submitted a window; gives what it is to show at once."""
-
-    def chosen(self, body: Body) -> None:
-        """Somebody chose something in a form."""
-
-    def opened(self, channel: str, key: Key) -> None:
-        """Somebody opened the direct message with the bot."""
-
-
-def listen(app: AsyncApp, answering: Answering) -> None:
+def listen(app: AsyncApp, exchange: SlackExchange) -> None:
     """Registers what the manifest subscribes to."""
 
     @app.event("message")
     async def message(body: Body) -> None:
-        answering.heard(lambda: incoming.message(body, answering.myself(body)))
+        exchange.heard(exchange.read(incoming.message, body, exchange.myself(body)))
 
     @app.event("app_mention")
     async def mention(body: Body) -> None:
-        answering.heard(lambda: incoming.mention(body, answering.myself(body)))
+        exchange.heard(exchange.read(incoming.mention, body, exchange.myself(body)))
 
     @app.event("app_home_opened")
     async def home_opened(body: Body) -> None:
         if channel := incoming.opened(body):
-            answering.opened(channel, ("event", str(body.get("event_id"))))
+            exchange.opened(channel, ("event", str(body.get("event_id"))))
 
     @app.command(COMMAND)
     async def command(body: Body, ack: AsyncAck) -> None:
         await ack()
-        answering.heard(lambda: incoming.command(body))
+        exchange.heard(exchange.read(incoming.command, body))
 
     @app.error
     async def failed(error: Exception, body: Body) -> None:
@@ -69,16 +50,16 @@ def listen(app: AsyncApp, answering: Answering) -> None:
     @app.action(re.compile("^press:"))
     async def press(body: Body, ack: AsyncAck) -> None:
         await ack()
-        answering.heard(lambda: incoming.press(body))
+        exchange.heard(exchange.read(incoming.press, body))
 
     @app.action(re.compile(f"^({'|'.join(wishes.TELLING)})$"))
     async def choose(body: Body, ack: AsyncAck) -> None:
         await ack()
-        answering.chosen(body)
+        exchange.chosen(body)
 
     @app.view(re.compile(f"^({modals.ASK}|{modals.ANNOUNCE})$"))
     async def submit(body: Body, ack: AsyncAck) -> None:
-        await ack(**answering.submitted(body))
+        await ack(**exchange.submitted(body))
 
 
 async def dispatch(app: AsyncApp, body: str | Body, headers: Mapping[str, str], mode: str) -> BoltResponse:

@@ -15,7 +15,7 @@ from bot.messages import Message, Post, Receipt, Removal
 from bot.platforms.calls import Pause
 from bot.platforms.slack.blocks import draw
 from bot.platforms.slack.calls import Calls
-from bot.platforms.slack.incoming import Heard
+from bot.platforms.slack.incoming import SlackHeard
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +45,14 @@ class Sender(Protocol):
         """Delivers a post; None when nobody knows whether everyone can see it."""
 
 
-def sender(slack: Slack, heard: Heard) -> Sender:
+def sender(slack: Slack, heard: SlackHeard) -> Sender:
     """The way to answer that suits how somebody spoke."""
     if heard.asked.voice == "aside":
         return Aside(slack, heard)
     return Alone(slack, heard) if heard.asked.voice == "alone" else Aloud(slack, heard)
 
 
-async def remove(slack: Slack, heard: Heard, removal: Removal) -> None:
+async def remove(slack: Slack, heard: SlackHeard, removal: Removal) -> None:
     """Takes back a post by its id, and the private message with the button; one without an id by its own button."""
     if removal.ref:
         try:
@@ -69,7 +69,7 @@ class Aside:
     """Answers a command or a button through its response address, which works where the bot is no member, too."""
 
     slack: Slack
-    heard: Heard
+    heard: SlackHeard
 
     async def send(self, post: Post) -> Receipt | None:
         """Posts for the person alone, or once and never again for everyone."""
@@ -96,7 +96,7 @@ class Aloud:
     """Answers a mention in its thread; what only the asker may see is shown to nobody else there."""
 
     slack: Slack
-    heard: Heard
+    heard: SlackHeard
 
     def __post_init__(self) -> None:
         self._in_thread = self.heard.in_thread
@@ -139,7 +139,7 @@ class Alone:
     """Answers in a direct message so that it arrives exactly once: what is unconfirmed is looked for first."""
 
     slack: Slack
-    heard: Heard
+    heard: SlackHeard
 
     async def send(self, post: Post) -> Receipt | None:
         """Posts into the direct message, where everyone is the asker."""
@@ -197,5 +197,5 @@ async def twice(send: Callable[[], Awaitable[None]]) -> None:
         await send()
 
 
-def _unconfirmed(heard: Heard, error: UnconfirmedError) -> None:
+def _unconfirmed(heard: SlackHeard, error: UnconfirmedError) -> None:
     log.warning("slack.post_unconfirmed channel=%s error=%s", heard.asked.place.id, error)

@@ -23,7 +23,7 @@ from bot.platforms.teams.adapter import Adapter
 from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.courier import TeamsCourier
 from bot.platforms.teams.credentials import CredentialsFactory, TokenError, Tokens
-from bot.platforms.teams.exchange import Exchange
+from bot.platforms.teams.exchange import TeamsExchange
 from bot.platforms.teams.incoming import Body
 from bot.platforms.teams.keys import Keys, KeysError
 from bot.platforms.teams.listeners import Listeners
@@ -82,7 +82,7 @@ class TeamsEdge:
         self._keys.install()
         self._tokens = Tokens(self._settings, self._services, self._session)
         connector = Connector(self._session, self._services, self._tokens, self._pause)
-        self._exchange = Exchange(connector, self._desk, self._ledger, self._clock, self._pause)
+        self._exchange = TeamsExchange(connector, self._desk, self._ledger, self._clock, self._pause)
         self._listeners = Listeners(self._exchange)
         adapter = Adapter(CredentialsFactory(self._settings, self._tokens))
         self._route = Route(adapter, self._services, self._listen, auth=self._settings.auth)

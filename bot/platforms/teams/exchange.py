@@ -1,29 +1,38 @@
-"""The exchange of words: what was heard goes to the desk, what the desk says goes back; one failure stops nothing."""
+"""What Teams adds to answering: where the bot may write later, a hello, and refusals that only a presser sees."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.desk.desk import Desk
-from bot.errors import RefusedError, UnconfirmedError, origin
-from bot.messages import Address, Message, Outcome, Paragraph, Place, Post, Press, Removal
+from bot.errors import RefusedError, UnconfirmedError
+from bot.messages import (
+    Address,
+    Announce,
+    Invitation,
+    Message,
+    Outcome,
+    Paragraph,
+    Place,
+    Post,
+    Receipt,
+    Removal,
+    Reports,
+)
 from bot.platforms.calls import Pause
-from bot.platforms.memory import Memory
+from bot.platforms.exchange import Exchange
 from bot.platforms.teams import activities, incoming
 from bot.platforms.teams.connector import Connector
-from bot.platforms.teams.incoming import Body, Heard, Installation, address, chat
+from bot.platforms.teams.incoming import Body, Installation, TeamsHeard, address, chat
 from bot.platforms.teams.senders import Teams, remove, send
-from bot.platforms.work import Work
 from bot.storage.ledger import Ledger
 
 log = logging.getLogger(__name__)
-
-# Deciding is plain computing; a burst of questions takes turns, so that the next request is received meanwhile.
-DECIDING = 2
 
 TYPING_AFTER = 0.5
 """Seconds of waiting after which somebody is shown that an answer is being written."""
@@ -33,33 +42,32 @@ TOLD_WITHIN = 2.0
 message extensions: https://learn.microsoft.com/microsoftteams/platform/messaging-extensions."""
 
 
-class Exchange:
-    """Answers whatever the listeners hear, once, and after they have told Teams that they heard it."""
+class TeamsExchange(Exchange):
+    """Answers whatever the listeners hear, after they have told Teams that they heard it."""
 
     def __init__(
         self, connector: Connector, desk: Desk, ledger: Ledger, clock: Callable[[], datetime], pause: Pause
     ) -> None:
-        self._desk, self._ledger, self._clock, self._pause = desk, ledger, clock, pause
+        super().__init__("teams", desk, clock)
+        self._ledger, self._pause = ledger, pause
         self._teams = Teams(connector, desk, self._drop)
-        self._memory = Memory()
-        self._deciding = asyncio.Semaphore(DECIDING)
-        self.work = Work()
 
-    def heard(
-        self, body: Body, read: Callable[[Body], Heard | None], response: asyncio.Future[str] | None = None
-    ) -> None:
-        """Begins to answer what was heard, unless it was heard before or is none of the bot's business."""
-        if (heard := _readable(read, body)) and self._memory.is_new(heard.key, self._clock()):
-            self.work.begin(self._answer(heard, response))
-            if heard.asked.voice == "alone":
-                self._keep(address(body))
-        else:
+    def heard(self, body: Body, heard: TeamsHeard | None, response: asyncio.Future[str] | None = None) -> None:
+        """Begins to answer what was heard, unless it was heard before or is none of the bot's business.
+
+        `response` waits for a refusal that is all there is to say.
+        """
+        if not heard or not self.is_new(heard.key):
             _tell(response, "")
+            return
+        self.work.begin(self._answer(heard, response))
+        if heard.asked.voice == "alone":
+            self._keep(address(body))
 
     async def pressed(self, body: Body) -> dict[str, Any]:
         """What a pressed button is answered with: a refusal, which nobody else reads, or that it arrived."""
         response: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.heard(body, incoming.press, response)
+        self.heard(body, self.read(incoming.press, body), response)
         try:
             async with asyncio.timeout(TOLD_WITHIN):
                 text = await response
@@ -67,55 +75,30 @@ class Exchange:
             text = ""
         return activities.told(text or self._desk.received())
 
-    def installed(self, body: Body, read: Callable[[Body], Installation | None]) -> None:
+    def installed(self, body: Body) -> None:
         """Begins to note that the bot came, and to introduce it once, or that it went."""
-        if found := _readable(read, body):
-            bot = body["recipient"]["id"]
-            self.work.begin(self._install(found, bot, body) if found.added else self._drop(found.address.place))
+        if found := self.read(incoming.installation, body):
+            self.work.begin(self._install(found, body) if found.added else self._drop(found.address.place))
 
     def found(self, text: str) -> dict[str, Any]:
         """What the message extension shows for some words."""
         return activities.results(self._desk.offers(text, self._clock().date()))
 
-    async def _answer(self, heard: Heard, response: asyncio.Future[str] | None) -> None:
+    async def _answer(self, heard: TeamsHeard, response: asyncio.Future[str] | None) -> None:
         typing = asyncio.create_task(self._show_typing(heard))
         try:
-            await self._converse(heard, response)
-        except UnconfirmedError as error:
-            log.error("teams.post_unconfirmed %s error=%s", _ids(heard), error)
-        except Exception as error:  # the outer door: whatever it is, the next event is answered
-            log.error("teams.event_failed %s error=%s at=%s", _ids(heard), _name(error), origin(error))
-            await self._apologise(heard)
+            way = TeamsWay(self._teams, heard, self._desk, self._clock)
+            await self.attempt(heard, way, self._converse_in(heard, way, response))
         finally:
             typing.cancel()
             _tell(response, "")
 
-    async def _converse(self, heard: Heard, response: asyncio.Future[str] | None) -> None:
-        asked, now = heard.asked, self._clock()
-        async with self._deciding:
-            outcomes = await (self._desk.press(asked, now) if isinstance(asked, Press) else self._desk.ask(asked, now))
-        if _tell(response, _refusal(outcomes) if asked.voice == "aloud" else ""):
-            return
-        for outcome in outcomes:
-            match outcome:
-                case Removal():
-                    await remove(self._teams, heard, outcome)
-                    await self._desk.removed(outcome)
-                    log.info("teams.removed %s", _ids(heard))
-                case Post():
-                    await self._post(heard, outcome)
-                case _:
-                    await self._post(heard, await self._desk.grant(outcome, asked.person, now))
+    async def _converse_in(self, heard: TeamsHeard, way: TeamsWay, response: asyncio.Future[str] | None) -> None:
+        outcomes = await self.decide(heard.asked)
+        if not _tell(response, _refusal(outcomes) if heard.asked.voice == "aloud" else ""):
+            await self.carry_out(heard, outcomes, way)
 
-    async def _post(self, heard: Heard, post: Post) -> None:
-        receipt = await send(self._teams, heard, post)
-        if receipt is None:
-            return
-        log.info("teams.posted %s to=%s ref=%s", _ids(heard), post.to, receipt.ref)
-        if post.to == "everyone":
-            await self._desk.posted(post, receipt, self._clock())
-
-    async def _show_typing(self, heard: Heard) -> None:
+    async def _show_typing(self, heard: TeamsHeard) -> None:
         """Shows that an answer is on its way when it takes a while; a convenience that is tried once."""
         await self._pause(TYPING_AFTER)
         try:
@@ -123,50 +106,66 @@ class Exchange:
         except (RefusedError, UnconfirmedError) as error:
             log.info("teams.typing_failed error=%s", error)
 
-    async def _apologise(self, heard: Heard) -> None:
-        try:
-            await self._teams.say(heard, self._desk.apology())
-        except Exception as error:  # nothing is left to say
-            log.error("teams.apology_failed %s error=%s", _ids(heard), _name(error))
+    async def _install(self, installation: Installation, body: Body) -> None:
+        await self._noted("install_failed", installation.address, self._greet(installation, body))
 
-    async def _install(self, installation: Installation, bot: str, body: Body) -> None:
+    async def _greet(self, installation: Installation, body: Body) -> None:
         """Notes the address; the bot says hello where it was not noted before, whichever event told first.
 
         Teams shows the questions of a manifest as cards only where a bot does not say hello, so ours come under it.
         """
         where = installation.address
-        try:
-            is_new = await self._ledger.note_address(where)
-            log.info("teams.installed tenant=%s kind=%s new=%s", where.place.tenant, where.kind, is_new)
-            if is_new and installation.greeted:
-                prompts = self._desk.prompts() if where.kind == "personal" else ()
-                said = activities.suggest(self._desk.welcome(), prompts)
-                await self._teams.post(chat(body), where.place, bot, said)
-        except Exception as error:  # the outer door
-            log.error("teams.install_failed error=%s at=%s", _name(error), origin(error))
+        is_new = await self._ledger.note_address(where)
+        log.info("teams.installed tenant=%s kind=%s new=%s", where.place.tenant, where.kind, is_new)
+        if is_new and installation.greeted:
+            prompts = self._desk.prompts() if where.kind == "personal" else ()
+            said = activities.suggest(self._desk.welcome(), prompts)
+            await self._teams.post(chat(body), where.place, body["recipient"]["id"], said)
 
     def _keep(self, where: Address) -> None:
         """Notes where a personal chat is, in case the event that told so was missed; now and then is enough."""
-        if self._memory.is_new(("address", where.place.id, where.service), self._clock()):
-            self.work.begin(self._note(where))
+        if self.is_new(("address", where.place.id, where.service)):
+            self.work.begin(self._noted("address_not_kept", where, self._ledger.note_address(where)))
 
-    async def _note(self, where: Address) -> None:
-        try:
-            await self._ledger.note_address(where)
-        except Exception as error:  # the outer door: the answer does not depend on it
-            log.error("teams.address_not_kept error=%s", _name(error))
+    async def _noted(self, event: str, where: Address, act: Awaitable[Any]) -> None:
+        """Keeps or drops an address, on which no answer depends."""
+        await self.guard(event, f"tenant={where.place.tenant} place={where.place.id}", act)
 
     async def _drop(self, place: Place) -> None:
-        try:
-            await self._ledger.drop_address(place)
-            log.info("teams.address_dropped tenant=%s place=%s", place.tenant, place.id)
-        except Exception as error:  # the outer door
-            log.error("teams.address_not_dropped error=%s", _name(error))
+        """Lets go of a place that takes nothing from the bot any more."""
+        facts = f"tenant={place.tenant} place={place.id}"
+        if await self.guard("address_not_dropped", facts, self._ledger.drop_address(place)):
+            log.info("teams.address_dropped %s", facts)
 
 
-def _refusal(outcomes: Sequence[Outcome]) -> str:
+@dataclass(frozen=True)
+class TeamsWay:
+    """How something is answered in Teams; what belongs to the person alone stands on the post itself."""
+
+    teams: Teams
+    heard: TeamsHeard
+    desk: Desk
+    clock: Callable[[], datetime]
+
+    async def send(self, post: Post) -> Receipt | None:
+        """Delivers a post by who may read it."""
+        return await send(self.teams, self.heard, post)
+
+    async def tell(self, post: Post) -> None:
+        """Nothing: nobody can be told anything aside, so the way to take a post back stands on it."""
+
+    async def remove(self, removal: Removal) -> None:
+        """Takes back the post that its receipt names."""
+        await remove(self.teams, self.heard, removal)
+
+    async def grant(self, wish: Invitation | Announce | Reports) -> None:
+        """Says in words what a window would have shown."""
+        await self.send(await self.desk.grant(wish, self.heard.asked.person, self.clock()))
+
+
+def _refusal(outcomes: Iterable[Outcome]) -> str:
     """The one sentence that is all there is to say to somebody who pressed a button; empty where there is more."""
-    match outcomes:
+    match tuple(outcomes):
         case (Post(Message((Paragraph(text),)), "asker", harmless=True),):
             return text
     return ""
@@ -178,22 +177,3 @@ def _tell(response: asyncio.Future[str] | None, text: str) -> bool:
         return False
     response.set_result(text)
     return bool(text)
-
-
-def _readable(read: Callable[[Body], Any], body: Body) -> Any:
-    """What was read, or None for what is not as Teams sends it."""
-    try:
-        return read(body)
-    except (AttributeError, IndexError, KeyError, TypeError) as error:
-        log.warning("teams.event_ignored error=%s", type(error).__name__)
-        return None
-
-
-def _ids(heard: Heard) -> str:
-    place = heard.asked.place
-    return f"tenant={place.tenant} place={place.id} user={heard.asked.person.id}"
-
-
-def _name(error: Exception) -> str:
-    """What went wrong, without the words of a person that an error's text may hold."""
-    return error.code if isinstance(error, RefusedError) else type(error).__name__

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.messages import Address, Person, Place, Press, Question, Voice
+from bot.platforms.exchange import Heard, conversation_of
 from bot.platforms.teams.cards import CARD, unpack
 from bot.platforms.teams.connector import Chat
 from bot.platforms.teams.text import is_mention, plain
@@ -18,11 +19,9 @@ PLATFORM = "teams"
 
 
 @dataclass(frozen=True)
-class Heard:
-    """Something a person did: what it asks of the desk, and what Teams needs to answer it."""
+class TeamsHeard(Heard):
+    """Something a person did, and what Teams needs to answer it."""
 
-    asked: Question | Press
-    key: tuple[str, ...]
     chat: Chat
     bot: str
     names: Mapping[str, str]
@@ -39,7 +38,7 @@ class Installation:
     """Whether the bot is expected to introduce itself: not after an upgrade."""
 
 
-def message(body: Body) -> Heard | None:
+def message(body: Body) -> TeamsHeard | None:
     """A message for the bot, or a button that came as one; None for what is not said to it."""
     if isinstance(body.get("value"), dict) and not _text(body.get("text")).strip():
         return _pressed(body, body["value"])
@@ -50,11 +49,11 @@ def message(body: Body) -> Heard | None:
         return None
     person, place, voice = _person(body), _place(body), _voice(kind)
     text = plain(_text(body.get("text")), entities, _bot(body))
-    question = Question(text, person, place, _conversation(person, place, voice), voice)
+    question = Question(text, person, place, conversation_of(person, place, voice), voice)
     return _heard(body, question)
 
 
-def press(body: Body) -> Heard | None:
+def press(body: Body) -> TeamsHeard | None:
     """A pressed button of a card; None when the bot cannot have put it there."""
     return _pressed(body, body["value"]["action"].get("data"))
 
@@ -90,18 +89,18 @@ def chat(body: Body) -> Chat:
     return Chat(body["serviceUrl"], _id(body["conversation"]))
 
 
-def _pressed(body: Body, data: Any) -> Heard | None:
+def _pressed(body: Body, data: Any) -> TeamsHeard | None:
     value = unpack(data)
     if not value:
         return None
     person, place, voice = _person(body), _place(body), _voice(_kind(body))
-    return _heard(body, Press(value[0], value[1:], person, place, _conversation(person, place, voice), voice))
+    return _heard(body, Press(value[0], value[1:], person, place, conversation_of(person, place, voice), voice))
 
 
-def _heard(body: Body, asked: Question | Press) -> Heard:
+def _heard(body: Body, asked: Question | Press) -> TeamsHeard:
     key = (str(body.get("type")), asked.place.tenant, _id(body["conversation"]), _text(body.get("id")))
     names = {asked.person.id: name} if (name := _text(body["from"].get("name"))) else {}
-    return Heard(asked, key, chat(body), _bot(body), names)
+    return TeamsHeard(asked, key, chat(body), _bot(body), names)
 
 
 def _person(body: Body) -> Person:
@@ -130,12 +129,6 @@ def _voice(kind: str) -> Voice:
 def _tenant(body: Body) -> str:
     data = body.get("channelData") or {}
     return _text(body["conversation"].get("tenantId")) or _text((data.get("tenant") or {}).get("id"))
-
-
-def _conversation(person: Person, place: Place, voice: Voice) -> str:
-    """Whose turns belong together: all of a personal chat; elsewhere those of one person in one thread."""
-    parts = (place.id,) if voice == "alone" else (place.id, place.thread, person.id)
-    return " ".join((PLATFORM, place.tenant, *parts))
 
 
 def _is_card(body: Body) -> bool:

@@ -11,7 +11,7 @@ from bot.errors import RefusedError, UnconfirmedError
 from bot.messages import Message, Place, Post, Question, Receipt, Removal
 from bot.platforms.teams.activities import Activity, card, cited, suggest
 from bot.platforms.teams.connector import BLOCKED, Chat, Connector
-from bot.platforms.teams.incoming import Heard
+from bot.platforms.teams.incoming import TeamsHeard
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Teams:
     words: Words
     blocked: Callable[[Place], Awaitable[None]]
 
-    async def say(self, heard: Heard, message: Message) -> str:
+    async def say(self, heard: TeamsHeard, message: Message) -> str:
         """Posts a message into the conversation or thread where something was heard, and gives its id."""
         alone = heard.asked.voice == "alone"
         said = cited(message, heard.names, self.words.cited()) if alone else card(message, heard.names)
@@ -63,7 +63,7 @@ class Teams:
             raise
 
 
-async def send(teams: Teams, heard: Heard, post: Post) -> Receipt | None:
+async def send(teams: Teams, heard: TeamsHeard, post: Post) -> Receipt | None:
     """Delivers a post, once; None when nobody knows whether it arrived, which the person is told alone."""
     try:
         return await _send(teams, heard, post)
@@ -76,7 +76,7 @@ async def send(teams: Teams, heard: Heard, post: Post) -> Receipt | None:
     return None
 
 
-async def _send(teams: Teams, heard: Heard, post: Post) -> Receipt | None:
+async def _send(teams: Teams, heard: TeamsHeard, post: Post) -> Receipt | None:
     """Delivers a post: in a personal chat as it is, elsewhere by who may read it."""
     place = heard.asked.place
     if heard.asked.voice == "alone" or (post.to == "asker" and post.harmless):
@@ -86,13 +86,13 @@ async def _send(teams: Teams, heard: Heard, post: Post) -> Receipt | None:
     return await _send_privately(teams, heard, post)
 
 
-async def remove(teams: Teams, heard: Heard, removal: Removal) -> None:
+async def remove(teams: Teams, heard: TeamsHeard, removal: Removal) -> None:
     """Takes a post back where its receipt says that it is: what comes with a press, the client may have made up."""
     chat = Chat(heard.chat.service, removal.place.thread or removal.place.id)
     await teams.connector.delete(chat, removal.ref)
 
 
-async def _send_privately(teams: Teams, heard: Heard, post: Post) -> Receipt | None:
+async def _send_privately(teams: Teams, heard: TeamsHeard, post: Post) -> Receipt | None:
     """Writes into the personal chat, or says where others read along that it would be answered there."""
     try:
         return await _whisper(teams, heard, post.message)
@@ -101,7 +101,7 @@ async def _send_privately(teams: Teams, heard: Heard, post: Post) -> Receipt | N
         return Receipt(heard.asked.place, await teams.say(heard, teams.words.in_private(post.language)))
 
 
-async def _whisper(teams: Teams, heard: Heard, message: Message) -> Receipt | None:
+async def _whisper(teams: Teams, heard: TeamsHeard, message: Message) -> Receipt | None:
     """Writes into the personal chat of a person who spoke elsewhere, once."""
     person = heard.asked.person
     chat = await teams.connector.open(heard.chat.service, heard.bot, person.id, person.tenant)
@@ -115,7 +115,7 @@ async def _whisper(teams: Teams, heard: Heard, message: Message) -> Receipt | No
         return None
 
 
-async def _copy(teams: Teams, heard: Heard, post: Post) -> None:
+async def _copy(teams: Teams, heard: TeamsHeard, post: Post) -> None:
     """Gives the person alone what may not have arrived where everyone reads."""
     try:
         await _whisper(teams, heard, teams.words.unconfirmed(post.message))
@@ -123,7 +123,7 @@ async def _copy(teams: Teams, heard: Heard, post: Post) -> None:
         log.warning("teams.copy_failed user=%s error=%s", heard.asked.person.id, error)
 
 
-async def _ask_to_look(teams: Teams, heard: Heard, chat: Chat) -> None:
+async def _ask_to_look(teams: Teams, heard: TeamsHeard, chat: Chat) -> None:
     """Says in a personal chat that an answer may be missing, with the question to ask again by a tap."""
     text = heard.asked.text if isinstance(heard.asked, Question) else ""
     said = suggest(teams.words.unanswered(), (text,) if 0 < len(text) <= TAPPED else ())
@@ -133,5 +133,5 @@ async def _ask_to_look(teams: Teams, heard: Heard, chat: Chat) -> None:
         log.warning("teams.question_failed user=%s error=%s", heard.asked.person.id, error)
 
 
-def _unconfirmed(heard: Heard, error: UnconfirmedError) -> None:
+def _unconfirmed(heard: TeamsHeard, error: UnconfirmedError) -> None:
     log.warning("teams.post_unconfirmed place=%s user=%s error=%s", heard.asked.place.id, heard.asked.person.id, error)

@@ -244,7 +244,7 @@ async def test_a_failing_desk_is_apologised_for_and_the_next_question_is_answere
     told = [shown(message["blocks"]) for message in (*answers, *bot.slack.whispered("C1"), *bot.slack.whispered("C2"))]
     assert told == ["Sorry, that failed.", "Answer to: hello", "Sorry, that failed.", "Sorry, that failed."]
     assert bot.slack.said("C1") == []
-    assert "slack.event_failed team=T1 channel=D1 user=U1" in caplog.text
+    assert "slack.event_failed tenant=T1 place=D1 user=U1" in caplog.text
     assert "secret" not in caplog.text
 
 

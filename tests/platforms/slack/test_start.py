@@ -131,7 +131,7 @@ async def test_the_log_holds_no_words_and_no_secrets(caplog, socket_mode: bool):
         await bot.slack.until(lambda: bot.slack.whispered("C1") and bot.slack.said("C1") and bot.slack.said("D1"))
         await bot.finish()
     secrets = (bot.slack.token, bot.slack.app_token, bot.slack.secret)
-    assert "slack.posted team=T1 channel=D1 user=U1" in caplog.text
+    assert "slack.posted tenant=T1 place=D1 user=U1" in caplog.text
     assert [word for word in ("zebra", *secrets) if word in caplog.text] == []
 
 

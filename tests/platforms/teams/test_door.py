@@ -541,7 +541,7 @@ async def test_what_is_on_its_way_while_the_bot_stops_comes_again():
 async def test_a_failing_turn_is_no_500(desk):
     """Even a fault of the bot's own is not shown to people as an error of Teams."""
     async with running(desk) as bot:
-        bot.edge._listeners._answering = None
+        bot.edge._listeners._exchange = None
         assert (await bot.teams.deliver(sample("message_personal"))).status == 400
         await eventually(lambda: bot.edge.state == "ok")
 
