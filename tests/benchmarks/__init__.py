@@ -1,1 +1,1 @@
-"""Benchmarks: long runs that write the tables of the README; they are not tests."""
+"""Benchmarks: long runs that write the tables of docs/measurements.md; they are not tests."""

@@ -3,7 +3,7 @@
 python -m tests.benchmarks.answering --data DIR [accuracy] [refusal] [unseen] [cost]
 
 DIR holds banking77/ (train.csv, test.csv), clinc150/ (data_full.json) and hwu64/ (train, test, valid with seq.in and
-label). All parts take about a quarter of an hour; the table is printed, the plot goes to docs/answering.svg.
+label). All parts take about a quarter of an hour; the tables go to docs/measurements.md, the plot beside it.
 """
 
 import os
@@ -27,7 +27,8 @@ from bot.answering import confidence, judging
 from bot.answering.matching import Match, Matcher
 from bot.text import tokens
 
-from .measuring import ROOT, memory
+from .measuring import ROOT, memory, write_table
+from .measuring import rows as markdown
 from .public import NAMES, Public, read, simulated, synthetic
 from .rivals import ENGINES, OURS, matcher
 
@@ -70,7 +71,7 @@ def main() -> None:
 
 
 def accuracy(sets: Sequence[Public], given: argparse.Namespace) -> Table:
-    """Prints how often each engine is right with ten and with three examples of each intent."""
+    """Writes how often each engine is right with ten and with three examples of each intent."""
     rows = []
     for name, make in ENGINES.items():
         row = [name]
@@ -83,12 +84,12 @@ def accuracy(sets: Sequence[Public], given: argparse.Namespace) -> Table:
                     note(f"accuracy: {name}, {public.name}, k={k}, seed {seed}: {100 * right[-1]:.1f} %")
                 row.append(f"{100 * np.mean(right):.1f}")
         rows.append(row)
-    show(["right, %", *(f"{name} k={k}" for name in NAMES for k in (10, 3))], rows)
+    show("accuracy", ["right, %", *(f"{name} k={k}" for name in NAMES for k in (10, 3))], rows, given)
     return rows
 
 
 def refusal(sets: Sequence[Public], given: argparse.Namespace) -> Table:
-    """Prints how often CLINC150 is answered right where 90 % of its out-of-scope validation questions are refused."""
+    """Writes how often CLINC150 is answered right where 90 % of its out-of-scope validation questions are refused."""
     public, rows = sets[1], []
     for name, choice in OURS.items():
         figures = []
@@ -101,12 +102,12 @@ def refusal(sets: Sequence[Public], given: argparse.Namespace) -> Table:
             figures.append((right, refused))
             note(f"refusal: {name}, seed {seed}: {100 * right:.1f} % right, {100 * refused:.1f} % refused")
         rows.append([name, *(f"{100 * figure:.1f}" for figure in np.mean(figures, axis=0))])
-    show(["CLINC150, k=10", "answered right, %", "out of scope refused, %"], rows)
+    show("refusal", ["CLINC150, k=10", "answered right, %", "out of scope refused, %"], rows, given)
     return rows
 
 
 def unseen(sets: Sequence[Public], given: argparse.Namespace) -> Table:
-    """Prints what simulated knowledge bases answer with a confidence fitted on the other two sets, and as shipped."""
+    """Writes what simulated knowledge bases answer with a confidence fitted on the other two sets, and as shipped."""
     judged = {(s.name, test): [_judged(s, seed, test) for seed in range(BASES)] for s in sets for test in (False, True)}
     rows = []
     for public in sets:
@@ -123,7 +124,8 @@ def unseen(sets: Sequence[Public], given: argparse.Namespace) -> Table:
             )
         rows.append([public.name, f"shipped, {judging.ANSWER}", *_shares(tested, [stated for *_, stated in tested])])
         note(f"unseen: {public.name}: weights {np.round(weights, 2)}")
-    show(["simulated from", "confidence, threshold", "answered right, %", "near misses answered, %", "far, %"], rows)
+    head = ["simulated from", "confidence, threshold", "answered right, %", "near misses answered, %", "far, %"]
+    show("unseen", head, rows, given)
     return rows
 
 
@@ -195,7 +197,7 @@ def _shares(bases: Sequence[Judged], given: Sequence[Flags]) -> list[str]:
 
 
 def cost(sets: Sequence[Public], given: argparse.Namespace) -> Table:
-    """Prints the CPU time and memory of each engine at both sizes, each in a process of its own."""
+    """Writes the CPU time and memory of each engine at both sizes, each in a process of its own."""
     rows = []
     for size in SIZES:
         for name in ENGINES:
@@ -208,9 +210,8 @@ def cost(sets: Sequence[Public], given: argparse.Namespace) -> Table:
             figures = (f"{median:.2f}", f"{worst:.2f}", f"{cold:.2f}", f"{warm:.2f}", f"{added:.0f}", f"{peak:.0f}")
             rows.append([name, f"{size:,}", *(figure.replace("nan", "-") for figure in figures)])
             note(f"cost: {' | '.join(rows[-1])}")
-    show(
-        ["one core", "entries", "ms median", "ms p99", "build, s", "from the cache, s", "MB added", "MB building"], rows
-    )
+    head = ["one core", "entries", "ms median", "ms p99", "build, s", "from the cache, s", "MB added", "MB building"]
+    show("cost", head, rows, given)
     return rows
 
 
@@ -271,10 +272,10 @@ def plot(right: Table, spent: Table, path: Path) -> None:
     note(f"plot: {path}")
 
 
-def show(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Prints a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    print("\n".join(f"| {' | '.join(line)} |" for line in lines), end="\n\n", flush=True)
+def show(part: str, head: Sequence[str], body: Iterable[Sequence[str]], given: argparse.Namespace) -> None:
+    """Writes the table of a part."""
+    seeds = "" if given.seeds == SEEDS else f" --seeds {given.seeds}"
+    write_table(part, markdown(head, body), f"python -m tests.benchmarks.answering --data DIR{seeds} {part}")
 
 
 def note(text: str) -> None:

@@ -1,7 +1,7 @@
 """Delivers announcements at full size, through faults and for speed: `python -m tests.benchmarks.delivery`.
 
 The deliverer is a process of its own with the real ledger, dispatcher and couriers; the platforms are fakes on this
-machine that enforce the limits (with shorter seconds, which the table names) and count every copy by its id. The run
+machine that enforce the limits (with shorter seconds in the runs with faults) and count every copy by its id. The run
 `unheard` takes the PostgreSQL server that OPTOUT_TEST_POSTGRES names.
 """
 
@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import TICK
 from bot.content.loading import RESULT
 from bot.storage.ledger import open_ledger
-from tests.benchmarks.measuring import processor
+from tests.benchmarks.measuring import processor, rows, write_table
 from tests.benchmarks.measuring import started as started_bot
 from tests.benchmarks.slack import acknowledged
 from tests.fakes import slack as fake_slack
@@ -40,17 +39,20 @@ SCALE = 0.05
 """How long a second of the limits is in the fault runs."""
 
 
-async def report(what: str, deliveries: Deliveries, platforms: FakePlatforms, began: float, extra: str = "") -> None:
-    """Prints a line of the table: lost, twice and uncertain copies."""
+HEAD = ["run", "places", "lost", "twice", "may have arrived", "429", "took", ""]
+Line = list[str]
+
+
+async def report(what: str, deliveries: Deliveries, platforms: FakePlatforms, began: float, extra: str = "") -> Line:
+    """A line of the table: lost, twice and uncertain copies."""
     copies = await deliveries.copies(NAME)
     lost = sum(copy.state not in ("unknown", "failed") and not platforms.arrived[copy.id] for copy in copies)
     twice = sum(number > 1 for number in platforms.arrived.values())
     unknown = [copy for copy in copies if copy.state == "unknown"]
     slack = sum(copy.place.platform == "slack" for copy in unknown)
-    click.echo(
-        f"| {what} | {len(copies):,} | {lost} | {twice} | {slack} Slack, {len(unknown) - slack} Teams | "
-        f"{platforms.refused.total()} | {time.perf_counter() - began:.0f} s | {extra} |"
-    )
+    uncertain = f"{slack} Slack, {len(unknown) - slack} Teams"
+    took = f"{time.perf_counter() - began:.0f} s"
+    return [what, f"{len(copies):,}", str(lost), str(twice), uncertain, str(platforms.refused.total()), took, extra]
 
 
 @asynccontextmanager
@@ -84,7 +86,7 @@ async def settled(deliveries: Deliveries) -> None:
     await until(deliveries, lambda counts: not counts.of("pending", "sending"))
 
 
-async def killed(history: bool, kills: int = 30) -> None:
+async def killed(history: bool, kills: int = 30) -> Line:
     """Kill -9 at random instants, over 5,000 places in 10 workspaces and tenants."""
     began, chance = time.perf_counter(), random.Random(1)
     async with fan_out(10, 500, scale=SCALE, history=history) as (url, deliveries, platforms):
@@ -100,10 +102,10 @@ async def killed(history: bool, kills: int = 30) -> None:
         await settled(deliveries)
         process.terminate()
         await process.wait()
-        await report(f"killed {kills} times, look-up {'on' if history else 'off'}", deliveries, platforms, began)
+        return await report(f"killed {kills} times, look-up {'on' if history else 'off'}", deliveries, platforms, began)
 
 
-async def frozen() -> None:
+async def frozen() -> Line:
     """Stopped for longer than a request may take, and woken."""
     began = time.perf_counter()
     async with fan_out(10, 100, scale=SCALE) as (url, deliveries, platforms):
@@ -115,10 +117,10 @@ async def frozen() -> None:
         await settled(deliveries)
         process.terminate()
         await process.wait()
-        await report("stopped for a minute", deliveries, platforms, began)
+        return await report("stopped for a minute", deliveries, platforms, began)
 
 
-async def faulty(what: str, faults: Faults, seconds: float) -> None:
+async def faulty(what: str, faults: Faults, seconds: float) -> Line:
     """Faults for a while after the first, or throughout where `seconds` is 0."""
     began = time.perf_counter()
     async with fan_out(10, 100, scale=SCALE, faults=faults) as (url, deliveries, platforms):
@@ -131,10 +133,10 @@ async def faulty(what: str, faults: Faults, seconds: float) -> None:
         await settled(deliveries)
         process.terminate()
         await process.wait()
-        await report(what, deliveries, platforms, began)
+        return await report(what, deliveries, platforms, began)
 
 
-async def unheard(breaks: int = 100) -> None:
+async def unheard(breaks: int = 100) -> Line:
     """The line to PostgreSQL breaks at one COMMIT in eight: before it, after it, and while it is on its way."""
     began = time.perf_counter()
     async with (
@@ -155,10 +157,10 @@ async def unheard(breaks: int = 100) -> None:
         await process.wait()
         sending = sum(copy.state == "sending" for copy in await deliveries.copies(NAME))
         extra = f"line broken {line.broken} times; {sending} left being sent; the sender was told"
-        await report("line to PostgreSQL broken", deliveries, platforms, began, extra)
+        return await report("line to PostgreSQL broken", deliveries, platforms, began, extra)
 
 
-async def restarted() -> None:
+async def restarted() -> Line:
     """A graceful stop in the middle, and another process after it."""
     began = time.perf_counter()
     async with fan_out(10, 100, scale=SCALE) as (url, deliveries, platforms):
@@ -172,10 +174,10 @@ async def restarted() -> None:
         await settled(deliveries)
         process.terminate()
         await process.wait()
-        await report("stopped gracefully", deliveries, platforms, began, f"stopped in {took:.1f} s")
+        return await report("stopped gracefully", deliveries, platforms, began, f"stopped in {took:.1f} s")
 
 
-async def speed(what: str, lanes: int, places: int, scale: float) -> None:
+async def speed(what: str, lanes: int, places: int, scale: float) -> Line:
     """How fast copies go: the share of what the limits allow, or without limits copies a second."""
     began = time.perf_counter()
     async with fan_out(lanes, places, scale=scale or 1.0, limited=bool(scale)) as (url, deliveries, platforms):
@@ -196,10 +198,10 @@ async def speed(what: str, lanes: int, places: int, scale: float) -> None:
         extra += f"; then idle {(processor(process.pid) - idle) / 10:.1%} of a core"
         process.terminate()
         await process.wait()
-        await report(what, deliveries, platforms, began, extra)
+        return await report(what, deliveries, platforms, began, extra)
 
 
-async def acknowledging() -> None:
+async def acknowledging() -> Line:
     """Slash commands, ten at once, while the same process brings copies to 10 lanes at their limits."""
     began = time.perf_counter()
     fake_slack.problems = lambda _blocks: []  # checking blocks costs the fake more than an answer costs the bot
@@ -216,10 +218,9 @@ async def acknowledging() -> None:
                 taken = sorted(await acknowledged(slack))
                 rate = (platforms.arrived.total() - before) / (time.perf_counter() - asked)
     at = [taken[int(len(taken) * share)] for share in (0.5, 0.99)]
-    click.echo(
-        f"| slash commands acknowledged meanwhile | {rate:.0f} a second | | | | {platforms.refused.total()} | "
-        f"{time.perf_counter() - began:.0f} s | median {at[0]:.0f} ms, p99 {at[1]:.0f} ms |"
-    )
+    refused, took = str(platforms.refused.total()), f"{time.perf_counter() - began:.0f} s"
+    extra = f"median {at[0]:.0f} ms, p99 {at[1]:.0f} ms"
+    return ["slash commands acknowledged meanwhile", f"{rate:.0f} a second", "", "", "", refused, took, extra]
 
 
 RUNS = {
@@ -242,11 +243,15 @@ RUNS = {
 @click.command()
 @click.argument("runs", nargs=-1, type=click.Choice(list(RUNS)))
 def main(runs: tuple[str, ...]) -> None:
-    """Prints the table of these runs, or of all."""
-    click.echo(f"{datetime.now(UTC):%Y-%m-%d}; a second of the limits takes {SCALE} s in the runs with faults\n")
-    click.echo("| run | places | lost | twice | may have arrived | 429 | took | |\n|---|---|---|---|---|---|---|---|")
+    """Prints a line for each of these runs, or writes the table of all."""
+    lines = []
     for run in runs or RUNS:
-        asyncio.run(RUNS[run]())
+        lines.append(asyncio.run(RUNS[run]()))
+        click.echo(" | ".join(lines[-1]), err=True)
+    if runs:
+        click.echo(rows(HEAD, lines))
+    else:
+        write_table("delivery", rows(HEAD, lines), "python -m tests.benchmarks.delivery")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measures the bot on Slack beside a bare slack-bolt app: `python -m tests.benchmarks.slack` prints the README's table.
+"""Measures the bot on Slack beside a bare slack-bolt app: `python -m tests.benchmarks.slack` writes the table.
 
 Both run in processes of their own against the same fake Slack, in turn and several times, so that their ratio holds
 on a machine whose speed drifts. Nothing but this machine is spoken to.
@@ -9,7 +9,7 @@ import statistics
 import time
 from contextlib import asynccontextmanager
 
-from tests.benchmarks.measuring import QUESTION, compare, memory, started
+from tests.benchmarks.measuring import QUESTION, compare, memory, started, write_table
 from tests.fakes import slack as fake_slack
 from tests.fakes.slack import FakeSlack
 
@@ -88,9 +88,10 @@ async def measure(*module: str) -> dict[str, float]:
 
 
 async def main() -> None:
-    """Prints the medians of all rounds, and the ratio of the two bots round by round."""
+    """Writes the medians of all rounds, and the ratio of the two bots round by round."""
     fake_slack.problems = lambda _blocks: []  # checking blocks costs the fake more than an answer costs the bot
-    await compare(measure, "tests.benchmarks.bare_bolt", "bare slack-bolt", ROUNDS)
+    table = await compare(measure, "tests.benchmarks.bare_bolt", "bare slack-bolt", ROUNDS)
+    write_table("slack", table, "python -m tests.benchmarks.slack")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measures the bot in Teams beside botbuilder's echo bot: `python -m tests.benchmarks.teams` prints the README's table.
+"""Measures the bot in Teams beside botbuilder's echo bot: `python -m tests.benchmarks.teams` writes the table.
 
 Both run unmodified in processes of their own and call Microsoft's addresses, which lead through a proxy on this machine
 to a fake with certificates of its own; in turn and several times, so that their ratio holds on a machine whose speed
@@ -18,7 +18,7 @@ import aiohttp
 import trustme
 from aiohttp import web
 
-from tests.benchmarks.measuring import QUESTION, compare, memory, started
+from tests.benchmarks.measuring import QUESTION, compare, memory, started, write_table
 from tests.fakes.connector import PASSWORD, FakeConnector
 from tests.fakes.teams_deliveries import APP, TENANT, sample
 
@@ -161,4 +161,5 @@ async def measure(*module: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    asyncio.run(compare(measure, "tests.benchmarks.echo_bot", "botbuilder's echo bot", ROUNDS))
+    compared = asyncio.run(compare(measure, "tests.benchmarks.echo_bot", "botbuilder's echo bot", ROUNDS))
+    write_table("teams", compared, "python -m tests.benchmarks.teams")
