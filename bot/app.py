@@ -47,8 +47,8 @@ OTHER_PORTS = 10
 """Ports that the preview tries after the one it was given, when that one is taken by a running bot."""
 
 OFF = {
-    "slack": "Slack: off, no SLACK_BOT_TOKEN. The README's section on Slack lists the steps.",
-    "teams": "Teams: off, no MICROSOFT_APP_ID. The README's section on Teams lists the steps.",
+    "slack": "Slack: off, no SLACK_BOT_TOKEN. docs/slack.md lists the steps.",
+    "teams": "Teams: off, no MICROSOFT_APP_ID. docs/teams.md lists the steps.",
 }
 """The platforms, and what is said of one that is not set up."""
 
@@ -189,7 +189,7 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
                 say(line)
             say(f"The preview is on http://{_shown(settings.host)}:{port}")
             say("It is for this machine only, and nothing is sent anywhere.")
-            say("Ctrl-C ends it. The README tells how to put the bot into Slack or Teams.")
+            say("Ctrl-C ends it. docs/slack.md and docs/teams.md tell how to put the bot into Slack or Teams.")
             await stop.wait()
         finally:
             await runner.cleanup()

@@ -29,7 +29,6 @@ STATES = {
 }
 
 REASONS = {
-    "cannot_check": "not checked: the bot has no right to look (the README lists the optional scopes)",
     "corrected": "if it arrived, it says what was corrected since",
     "no_members": "nobody is in this group",
     "status_403": "the platform refused it without a word: see whether the app is still installed there",

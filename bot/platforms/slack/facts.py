@@ -11,13 +11,14 @@ WORKSPACE = r"[TE][A-Z0-9]{1,30}"
 
 REASONS = {
     "account_inactive": "the app's token was withdrawn: install the app in the workspace again",
+    "cannot_check": "not checked: the bot has no right to look (docs/slack.md lists the optional scopes)",
     "cannot_dm_bot": "that is a bot, and bots get no direct messages",
     "channel_not_found": "there is no such channel, or the bot may not see it: invite it there",
     "edit_window_closed": "the workspace lets nobody edit a message that old",
     "invalid_auth": "Slack does not accept the token: compare SLACK_BOT_TOKEN",
     "is_archived": "the channel is archived: take it out of the audience, or restore it",
     "message_not_found": "the message is not there any more",
-    "missing_scope": "the bot lacks a right for this (the README lists the optional scopes)",
+    "missing_scope": "the bot lacks a right for this (docs/slack.md lists the optional scopes)",
     "msg_too_long": "the text is too long",
     "not_in_channel": "the bot is not in the channel: invite it there",
     "no_permission": "the bot may not do that there: ask the workspace's administrators",
