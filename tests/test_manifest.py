@@ -16,9 +16,9 @@ MANIFEST = json.loads((ROOT / "manifest.json").read_text(encoding="utf-8"))
 SCHEMA = json.loads(
     (Path(__file__).parent / "schemas" / "slack" / "manifest.schema.1.0.0.json").read_text(encoding="utf-8")
 )
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-OPTIONAL = set(re.findall(r"^\| `([a-z]+:[a-z]+)` \|", README, re.MULTILINE))
-"""The scopes that the README's section on Slack calls optional."""
+SLACK = (ROOT / "docs" / "slack.md").read_text(encoding="utf-8")
+OPTIONAL = set(re.findall(r"^\| `([a-z]+:[a-z]+)` \|", SLACK, re.MULTILINE))
+"""The scopes that docs/slack.md calls optional."""
 NEVER_ASKED = "im:read"
 """What Slack asks for looking up a direct message as one looks up a channel, which the bot has no need to."""
 # What Slack asks for each event and feature: https://docs.slack.dev/reference/events
@@ -46,7 +46,7 @@ def test_the_events_and_commands_are_those_that_are_listened_to():
 
 
 def test_the_scopes_are_exactly_those_that_events_and_methods_need():
-    """Each scope has a use: an event, a method that the code calls, or the command; the README names optional ones."""
+    """Each scope has a use: an event, a method that the code calls, or the command; docs/slack.md has optional ones."""
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot" / "platforms" / "slack").glob("*.py"))
     called = set(re.findall(r"client\.(\w+_\w+)", code))
     methods = {name: method for name, method in METHODS.items() if name.replace(".", "_") in called}
