@@ -23,7 +23,8 @@ from bot.announcements.copies import Delivery
 from bot.announcements.dispatcher import Courier, Dispatcher
 from bot.answering.deciding import Knowledge
 from bot.answering.preparing import prepared
-from bot.content.loading import Content, due
+from bot.content.loading import due
+from bot.content.topics import Content
 from bot.desk.desk import Desk
 from bot.errors import SettingsError
 from bot.messages import Message

@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_limits
 from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge
 from bot.answering.encoders import encoder
-from bot.content.loading import Content, load
+from bot.content.loading import load
+from bot.content.topics import Content
 from bot.desk.desk import Desk
 from bot.platforms.known import PLATFORMS
 from bot.storage.ledger import open_ledger

@@ -13,8 +13,8 @@ from bot.announcements.copies import Announcement, AuditLine, By, Counts, Delive
 from bot.announcements.lanes import KEPT
 from bot.announcements.plans import Plan
 from bot.announcements.platform import Platforms
-from bot.content.loading import POSTS, RESULT, Content, Ref
 from bot.content.models import Announced
+from bot.content.topics import POSTS, RESULT, Content, Ref
 from bot.errors import AnnouncingError
 from bot.messages import KeptReceipt, Message, Person, Place
 from bot.storage.ledger import Ledger

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.announcements.copies import CORRECTED, RECALLED, Announcement, Delivery, Outcome, Target, Task, new_id
 from bot.announcements.rows import PAGE, insert_copies, read_copy, without_copy
-from bot.content.loading import RESULT
+from bot.content.topics import RESULT
 from bot.messages import Place
 from bot.storage.database import Transactions
 from bot.storage.tables import Moment, announcements, deliveries, lanes, receipts

@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 from bot.announcements.copies import Counts, Delivery
 from bot.announcements.reports import told
 from bot.answering.decisions import Decision, Part
-from bot.content.loading import LANGUAGE, Content, Topic
 from bot.content.models import Announced, Model
 from bot.content.phrases import fill
+from bot.content.topics import LANGUAGE, Content, Topic
 from bot.errors import RefusedError
 from bot.messages import Button, Buttons, Byline, Element, Menu, Message, Note, Paragraph, Picture, Title
 from bot.wording import replies

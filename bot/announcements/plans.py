@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.announcements.copies import Target
 from bot.announcements.platform import Platforms
-from bot.content.loading import Content, Ref
 from bot.content.models import Announced, Announcement
+from bot.content.topics import Content, Ref
 from bot.errors import AnnouncingError
 from bot.messages import Place
 from bot.text import GUID, clean

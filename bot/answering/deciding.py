@@ -12,8 +12,8 @@ from bot.answering.encoders import Encoder
 from bot.answering.judging import ANSWER, DECLINE, OFFERED, Given, judge
 from bot.answering.reading import Reader
 from bot.answering.sentences import asked
-from bot.content.loading import Content
 from bot.content.places import Mention, asker_region, group_of
+from bot.content.topics import Content
 from bot.messages import Turn
 from bot.text import plain, tokens
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from bot.answering.matching import Kind, Match, Polarity
-from bot.content.loading import LANGUAGE, Content, Ref
+from bot.content.topics import LANGUAGE, Content, Ref
 
 Sort = Literal["answer", "clarify", "not_covered", "smalltalk", "unknown"]
 """What a message turned out to be: a question with an answer, one that may mean several, or none of the bot's."""

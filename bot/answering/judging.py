@@ -10,7 +10,7 @@ from bot.answering.confidence import confidence
 from bot.answering.decisions import Decision, Part, entry_for, joined
 from bot.answering.matching import Match
 from bot.answering.reading import Reader
-from bot.content.loading import Content, Ref
+from bot.content.topics import Content, Ref
 from bot.text import tokens
 
 ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.3

@@ -11,9 +11,9 @@ from bot.answering.cache import Cache
 from bot.answering.encoders import Encoder
 from bot.answering.matching import TOP, Candidate, Kind, Lexicon, Match, Matcher, Phrasing
 from bot.answering.services import Services
-from bot.content.loading import Content, Language, Ref
 from bot.content.models import Entry, EntryQuestions, NotCovered, TopicQuestions, TopicWords
 from bot.content.places import Mention, group_of
+from bot.content.topics import Content, Language, Ref
 from bot.text import OBJECT, WORD, tokens
 
 PLACE = "placename"

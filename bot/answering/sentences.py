@@ -11,7 +11,7 @@ from bot.answering.decisions import Decision, distinct, joined, surest
 from bot.answering.judging import Given, judge, weighed
 from bot.answering.matching import Kind, Match
 from bot.answering.reading import Reader
-from bot.content.loading import Ref
+from bot.content.topics import Ref
 from bot.text import tokens
 
 LONG = 30

@@ -11,7 +11,7 @@ from typing import Any
 from bot.answering.deciding import Knowledge, answer
 from bot.answering.decisions import Decision
 from bot.authoring.evaluation import Verdict
-from bot.content.loading import Ref
+from bot.content.topics import Ref
 
 SEED = 1
 """What all chance starts from."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.answering.deciding import Knowledge
-from bot.content.loading import Ref
+from bot.content.topics import Ref
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from bot import settings as settings_module
 from bot.announcements import plans as announcing
 from bot.announcements import reports
 from bot.announcements.copies import By, Counts
-from bot.content.loading import Content, load
+from bot.content.loading import load
+from bot.content.topics import Content
 from bot.errors import AnnouncingError, ContentError, SettingsError
 from bot.messages import Person
 from bot.platforms.known import PLATFORMS

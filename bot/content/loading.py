@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ from bot.content.models import (
 )
 from bot.content.phrases import Heard, Phrases
 from bot.content.places import Gazetteer
+from bot.content.topics import LANGUAGE, TAKEN, Content, Language, Ref, Topic
 from bot.errors import ContentError, Problem
 from bot.text import normal
 
@@ -44,143 +44,10 @@ _BOT = Path(__file__).parents[1]
 SHIPPED = next(path for path in (_BOT / "shipped" / "content", _BOT.parent / "content") if path.is_dir())
 """The content that comes with the bot: inside the installed package, or beside it in a checkout."""
 
-LANGUAGE = "en"
-
 ANNOUNCEMENTS = "announcements"
 """The folder beside a topic's files that holds its announcements."""
 
-RESULT = "/result"
-"""What ends the name of the message that tells a sender how an announcement went."""
-
-POSTS = "posts"
-"""The name under which stands what is corrected of a topic's posts."""
-
-TAKEN = {POSTS: "posts of the bot", RESULT.strip("/"): "what senders are told"}
-"""The names that no announcement may have, and what they stand for."""
-
-Ref = tuple[str, str]
-"""What names an entry among all topics: the topic's id and the entry's."""
-
 _Asked = Entry | EntryQuestions | NotCovered | NotCoveredQuestions
-
-
-@dataclass(frozen=True)
-class Topic:
-    """One article and one setting to opt out of: its facts and its words."""
-
-    id: str
-    facts: TopicFacts
-    words: TopicWords
-
-    @cached_property
-    def entries(self) -> dict[str, Entry]:
-        """The entries by their ids."""
-        return {entry.id: entry for entry in self.words.entries}
-
-    @cached_property
-    def not_covered(self) -> dict[str, NotCovered]:
-        """What the article does not say, by ids."""
-        return {gap.id: gap for gap in self.words.not_covered}
-
-    def group(self, region: str | None) -> str | None:
-        """The topic's own region group for a group of any topic: its own, else the one that takes the rest."""
-        own = {group.id: group for group in self.facts.regions}
-        if region is None or region in own:
-            return region
-        return next((group.id for group in own.values() if group.codes == "rest"), None)
-
-    def phases(self, today: date) -> dict[str, Phase]:
-        """Where `today` stands to each announced date."""
-        return {name: day.phase(today) for name, day in self.facts.dates.items()}
-
-
-@dataclass(frozen=True)
-class Language:
-    """A language that questions are read in: how the bot is spoken to, and what is asked about each topic."""
-
-    code: str
-    phrases: Phrases | Heard
-    words: Mapping[str, TopicWords | TopicQuestions]
-
-
-@dataclass(frozen=True)
-class Content:
-    """Everything the bot can say in one language; `version` changes with any byte of it."""
-
-    topics: tuple[Topic, ...]
-    phrases: Phrases
-    gazetteer: Gazetteer
-    company: Company
-    version: str
-    languages: tuple[Language, ...] = ()
-    """Every language that is read, the one that everything is said in first."""
-    language: str = LANGUAGE
-    in_english: str = ""
-    """What is said in another language where the answer is not in it."""
-    translated: frozenset[Ref] = frozenset()
-    """The entries and gaps that are said in that language."""
-    announcements: Mapping[Ref, Announcement] = field(default_factory=dict)
-    audiences: Mapping[str, tuple[AudiencePlace, ...]] = field(default_factory=dict)
-
-    def spoken(self, code: str) -> Content:
-        """The content for somebody who writes in a language; what it lacks there is in English."""
-        return self._spoken.get(code, self)
-
-    @cached_property
-    def _spoken(self) -> dict[str, Content]:
-        return {language.code: _in_language(self, language) for language in self.languages[1:]}
-
-    @cached_property
-    def regions(self) -> tuple[RegionGroup, ...]:
-        """The region groups of all topics, each once."""
-        return tuple({group.id: group for topic in self.topics for group in topic.facts.regions}.values())
-
-    def topic(self, topic_id: str) -> Topic | None:
-        """The topic of that id, if there is one."""
-        return next((topic for topic in self.topics if topic.id == topic_id), None)
-
-    def topic_of(self, service: str) -> Topic | None:
-        """The topic about a service, by its name or by the topic's id, however it is written; None for several."""
-        wanted = normal(service)
-        found = [topic for topic in self.topics if wanted in (normal(topic.facts.service), normal(topic.id))]
-        return found[0] if len(found) == 1 else None
-
-    def entry(self, ref: Ref) -> Entry | None:
-        """The entry of that name, if there is one."""
-        topic = self.topic(ref[0])
-        return topic.entries.get(ref[1]) if topic else None
-
-    def contact(self, topic: Topic | None = None) -> Contact:
-        """Whom to ask: the company's contact, else the one that the topic names."""
-        if self.company.contact != Contact() or not topic:
-            return self.company.contact
-        return topic.facts.contact
-
-
-def _in_language(content: Content, language: Language) -> Content:
-    phrases = language.phrases if isinstance(language.phrases, Phrases) else content.phrases
-    topics, translated = [], set()
-    for topic in content.topics:
-        words = language.words.get(topic.id)
-        if isinstance(words, TopicWords) and isinstance(language.phrases, Phrases):
-            own: dict[str, Entry] = {entry.id: entry for entry in words.entries}
-            gaps: dict[str, NotCovered] = {gap.id: gap for gap in words.not_covered}
-            translated |= {(topic.id, one) for one in (*own, *gaps)}
-            entries = tuple(own.get(entry.id, entry) for entry in topic.words.entries)
-            not_covered = tuple(gaps.get(gap.id, gap) for gap in topic.words.not_covered)
-            regions = {**topic.words.regions, **words.regions}
-            words = words.model_copy(update={"entries": entries, "not_covered": not_covered, "regions": regions})
-            topics.append(replace(topic, words=words))
-        else:
-            topics.append(topic)
-    return replace(
-        content,
-        topics=tuple(topics),
-        phrases=phrases,
-        language=language.code if isinstance(language.phrases, Phrases) else LANGUAGE,
-        in_english=language.phrases.in_english or "",
-        translated=frozenset(translated),
-    )
 
 
 def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:

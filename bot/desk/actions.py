@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.announcements import notices
 from bot.answering.decisions import Decision, Part, settle
-from bot.content.loading import Content, Ref
+from bot.content.topics import Content, Ref
 from bot.desk import commands
 from bot.desk.commands import Situation
 from bot.messages import Command, Effect, Invitation, Post, Press, Question, Withdraw

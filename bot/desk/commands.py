@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from bot.content.loading import Content, Topic
 from bot.content.phrases import fill
 from bot.content.places import group_named
+from bot.content.topics import Content, Topic
 from bot.messages import Announce, Command, Effect, Forget, Message, Post, Question, Remember, Reports, Turn
 from bot.text import OBJECT, normal, spoken
 from bot.wording import replies

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from bot.content.loading import Content
 from bot.content.phrases import fill
+from bot.content.topics import Content
 from bot.wording.replies import contacts
 
 STYLE = (Path(__file__).parent / "templates" / "page.css").read_text(encoding="utf-8")

@@ -11,9 +11,9 @@ from itertools import zip_longest
 from babel.dates import format_date, format_timedelta
 
 from bot.answering.decisions import Decision, Part
-from bot.content.loading import LANGUAGE, Content, Ref, Topic
 from bot.content.models import Contact, Entry
 from bot.content.phrases import fill
+from bot.content.topics import LANGUAGE, Content, Ref, Topic
 from bot.messages import (
     Button,
     Buttons,

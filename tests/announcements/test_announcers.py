@@ -17,7 +17,7 @@ from bot.announcements.announcers import Announcers
 from bot.announcements.copies import By, Delivery
 from bot.announcements.dispatcher import Dispatcher, NoLookUpError
 from bot.announcements.pacing import Limits
-from bot.content.loading import Content
+from bot.content.topics import Content
 from bot.desk.desk import Desk
 from bot.errors import AnnouncingError, PostponedError, RefusedError, UnconfirmedError
 from bot.messages import Announce, Message, Person, Place, Post, Question, Receipt, Reports

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.announcements import dispatcher as delivery
 from bot.announcements.copies import Delivery, Outcome, Target
 from bot.announcements.deliveries import Deliveries
-from bot.content.loading import RESULT
+from bot.content.topics import RESULT
 from bot.errors import UnavailableError
 from bot.messages import Place
 from bot.storage.database import Transactions

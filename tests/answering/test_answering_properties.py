@@ -19,8 +19,8 @@ from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge, answer
 from bot.answering.decisions import Decision
 from bot.answering.encoders import encoder
-from bot.content.loading import Content
 from bot.content.phrases import Reading, fill
+from bot.content.topics import Content
 from bot.wording.plain_text import draw
 from bot.wording.replies import day, reply
 from tests.conftest import TODAY

@@ -7,7 +7,8 @@ import pytest
 from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge, answer
 from bot.answering.encoders import encoder
-from bot.content.loading import Content, load
+from bot.content.loading import load
+from bot.content.topics import Content
 from bot.desk import commands
 from bot.desk.actions import ACTIONS
 from bot.desk.commands import Situation

@@ -22,7 +22,7 @@ import click
 from bot.announcements.copies import Counts
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import TICK
-from bot.content.loading import RESULT
+from bot.content.topics import RESULT
 from bot.storage.ledger import open_ledger
 from tests.benchmarks.measuring import processor, rows, write_table
 from tests.benchmarks.measuring import started as started_bot

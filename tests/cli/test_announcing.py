@@ -19,7 +19,8 @@ from bot.announcements.copies import Addressee, Announcement, Delivery, Target, 
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Dispatcher
 from bot.cli.main import main
-from bot.content.loading import Content, load
+from bot.content.loading import load
+from bot.content.topics import Content
 from bot.errors import AnnouncingError, ContentError
 from bot.messages import Address, Button, Buttons, Link, Message, Note, Person, Place, Post, Press, Title
 from bot.platforms.known import PLATFORMS

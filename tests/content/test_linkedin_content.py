@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from bot.answering.deciding import Knowledge, decide
-from bot.content.loading import Content, Topic
 from bot.content.models import Entry
+from bot.content.topics import Content, Topic
 from bot.text import normal, tokens
 from bot.wording.plain_text import draw
 from tests.conftest import TODAY

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.announcements.lanes import KEPT
 from bot.answering.deciding import Knowledge
-from bot.content.loading import Content
+from bot.content.topics import Content
 from bot.desk import seals
 from bot.desk.desk import Desk
 from bot.messages import Message, Paragraph, Person, Place, Post, Press, Question, Receipt, Removal, Withdraw, pressable

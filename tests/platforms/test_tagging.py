@@ -8,7 +8,7 @@ import pytest
 
 from bot.answering.deciding import Knowledge, answer
 from bot.authoring.evaluation import EvalQuestion, evaluate, read_questions
-from bot.content.loading import Content
+from bot.content.topics import Content
 from bot.desk import commands
 from bot.desk.desk import Desk
 from bot.messages import Post, Question

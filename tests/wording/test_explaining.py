@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.answering.deciding import Knowledge, answer
-from bot.cli.terminal import Conversation, pressable
-from bot.content.loading import Content
+from bot.cli.terminal import Conversation
+from bot.content.topics import Content
 from bot.desk.desk import Desk
 from bot.messages import Button, Menu, Message, Person, Press, Question, Turn
 from bot.platforms.slack import blocks

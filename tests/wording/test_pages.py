@@ -10,8 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.content.loading import Content
 from bot.content.models import Company, Contact
+from bot.content.topics import Content
 from bot.wording.pages import HEADERS, STYLE, pages
 from tests.test_app import running
 

@@ -17,8 +17,8 @@ from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
 from bot.announcements.copies import By
 from bot.announcements.platform import Platforms
-from bot.content.loading import Content, Ref
 from bot.content.models import Announcement
+from bot.content.topics import Content, Ref
 from bot.errors import AnnouncingError
 from bot.platforms.preview import forms, writing
 from bot.platforms.preview.acts import ACTS, Wish

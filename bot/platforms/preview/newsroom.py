@@ -14,9 +14,9 @@ from bot.announcements.copies import Announcement, Counts, Delivery
 from bot.announcements.dispatcher import Dispatcher
 from bot.announcements.pacing import Limits
 from bot.announcements.platform import Platforms
-from bot.content.loading import Content, Ref
 from bot.content.models import Announcement as Written
 from bot.content.models import AudiencePlace
+from bot.content.topics import Content, Ref
 from bot.errors import AnnouncingError
 from bot.messages import Message
 from bot.platforms.preview.drawings import Drawing

@@ -12,9 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.content import files as documents
 from bot.content import loading as contents
-from bot.content.loading import ANNOUNCEMENTS, LANGUAGE, Content, Ref
+from bot.content.loading import ANNOUNCEMENTS
 from bot.content.models import ANNOUNCEMENT_LIMIT, NAME_LIMIT, Announcement, Id
 from bot.content.phrases import Phrases
+from bot.content.topics import LANGUAGE, Content, Ref
 from bot.errors import Problem
 
 LIMITS = {"title": NAME_LIMIT, "text": ANNOUNCEMENT_LIMIT, "alt": NAME_LIMIT}

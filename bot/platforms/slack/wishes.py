@@ -10,7 +10,7 @@ from typing import Any
 from bot.announcements import plans as announcing
 from bot.announcements.announcers import Announcers
 from bot.announcements.plans import Plan
-from bot.content.loading import Content
+from bot.content.topics import Content
 from bot.errors import AnnouncingError
 from bot.messages import Message
 from bot.platforms.slack import modals

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from bot.announcements import reports
 from bot.announcements.pacing import Limits
 from bot.content import files as documents
-from bot.content.loading import Content, load
+from bot.content.loading import load
 from bot.content.models import Announcement
+from bot.content.topics import Content
 from bot.desk.desk import Desk
 from bot.platforms.known import PLATFORMS
 from bot.platforms.preview import Preview, Speed, newsroom, sessions, writing

@@ -13,7 +13,7 @@ from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
 from bot.announcements.copies import Delivery, new_id
 from bot.announcements.dispatcher import NoLookUpError
-from bot.content.loading import Content
+from bot.content.topics import Content
 from bot.errors import PostponedError, RefusedError, UnconfirmedError
 from bot.messages import Message, Paragraph, Place, Title
 from bot.platforms.slack.blocks import draw

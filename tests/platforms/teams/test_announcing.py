@@ -17,7 +17,7 @@ from bot.announcements import plans as announcing
 from bot.announcements.announcers import Announcers
 from bot.announcements.copies import By, Delivery
 from bot.answering.deciding import Knowledge
-from bot.content.loading import POSTS, Content
+from bot.content.topics import POSTS, Content
 from bot.desk.desk import Desk
 from bot.errors import PostponedError
 from bot.messages import Address, Place
