@@ -11,8 +11,9 @@ from bot.answering.decisions import Decision, Part, settle, surest
 from bot.answering.encoders import Encoder
 from bot.answering.judging import ANSWER, DECLINE, OFFERED, Given, judge
 from bot.answering.reading import Reader
+from bot.answering.regions import asker_region
 from bot.answering.sentences import asked
-from bot.content.places import Mention, asker_region, group_of
+from bot.content.places import Mention, group_of
 from bot.content.topics import Content
 from bot.messages import Turn
 from bot.text import plain, tokens
