@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _TOKEN = re.compile(r"[^\W_]+")
@@ -111,6 +112,15 @@ def tokens(text: str) -> list[str]:
 def normal(text: str) -> str:
     """A text reduced to its words, for telling whether two phrasings are the same."""
     return " ".join(tokens(text))
+
+
+def any_of(phrases: Iterable[str]) -> str:
+    """A pattern of any of the phrases, the longest first; of none that matches nothing."""
+    ways = (
+        re.escape(phrase).replace(r"\ ", r"\s+")
+        for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    )
+    return f"(?:{'|'.join(ways) or '(?!)'})"
 
 
 MEANINGFUL = 2_000

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from bot import settings
 from bot.cli.main import main
+from bot.content import hearing, phrases
 from bot.content import models as topics
-from bot.content import phrases
 from bot.desk.commands import COMMANDS
 from bot.storage.tables import metadata
 from tests.benchmarks import measuring
@@ -62,16 +62,16 @@ def examples() -> Iterator[object]:
     "model",
     [
         topics.TopicFacts,
-        topics.TopicWords,
+        topics.TopicAnswers,
         topics.Source,
         topics.AnnouncedDate,
         topics.RegionGroup,
         topics.Contact,
         topics.StepList,
         topics.RegionWords,
-        topics.Entry,
+        topics.EntryAnswer,
         topics.Fragment,
-        topics.NotCovered,
+        topics.NotCoveredAnswer,
         topics.Announcement,
         topics.AnnouncementWords,
         topics.AudiencePlace,
@@ -80,9 +80,10 @@ def examples() -> Iterator[object]:
         topics.TopicQuestions,
         topics.EntryQuestions,
         topics.NotCoveredQuestions,
-        phrases.Heard,
-        phrases.HeardTalk,
-        phrases.SmallTalk,
+        hearing.Hearing,
+        hearing.AskerWords,
+        hearing.SmallTalk,
+        phrases.SmallTalkReply,
     ],
     ids=lambda model: model.__name__,
 )

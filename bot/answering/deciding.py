@@ -11,7 +11,7 @@ from bot.answering.decisions import Decision, Part, settle, surest
 from bot.answering.encoders import Encoder
 from bot.answering.judging import ANSWER, DECLINE, OFFERED, Given, judge
 from bot.answering.reading import Reader
-from bot.answering.regions import asker_region
+from bot.answering.regions import Asker
 from bot.answering.sentences import asked
 from bot.content.places import Mention, group_of
 from bot.content.topics import Content
@@ -28,6 +28,7 @@ class Knowledge:
     def __init__(self, content: Content, encoder: Encoder | None = None, cache: Cache | None = None) -> None:
         self.content = content
         self.readers = tuple(Reader(content, language, encoder, cache) for language in content.languages)
+        self.asker = Asker(language.hearing.asker for language in content.languages)
 
     def make_ready(self) -> None:
         """Makes every language ready, so that nobody who asks waits for it."""
@@ -62,7 +63,7 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
         return Decision("smalltalk", today, language=reader.code)
     mentions = reader.mentions(text)
     question = reader.question(text, mentions)
-    region, named = _region(knowledge.content, text, mentions, before)
+    region, named = _region(knowledge, text, mentions, before)
     given = Given(reader, today, region)
     alone = _among_topics(given, question, before) or asked(given, question)
     decision = replace(alone, region=region, named=named, language=reader.code)
@@ -104,13 +105,15 @@ def _among_topics(given: Given, question: str, before: Turn | None) -> Decision 
     return asked(replace(given, topics=frozenset(before.entry[:1])), question)
 
 
-def _region(content: Content, text: str, mentions: Sequence[Mention], before: Turn | None) -> tuple[str | None, bool]:
+def _region(
+    knowledge: Knowledge, text: str, mentions: Sequence[Mention], before: Turn | None
+) -> tuple[str | None, bool]:
     """The region group that the conversation names, and whether it names any; two at once are none of both."""
     if not mentions:
         region = before.region if before else None
         return region, region is not None
-    groups = content.regions
-    region = asker_region(text, mentions, groups)
+    groups = knowledge.content.regions
+    region = knowledge.asker.region(text, mentions, groups)
     return region, region is not None or len({group_of(mention.code, groups) for mention in mentions}) > 1
 
 

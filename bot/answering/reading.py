@@ -11,10 +11,10 @@ from bot.answering.cache import Cache
 from bot.answering.encoders import Encoder
 from bot.answering.matching import TOP, Candidate, Kind, Lexicon, Match, Matcher, Phrasing
 from bot.answering.services import Services
-from bot.content.models import Entry, EntryQuestions, NotCovered, TopicQuestions, TopicWords
+from bot.content.models import Entry, EntryQuestions, NotCovered, TopicQuestions
 from bot.content.places import Mention, group_of
 from bot.content.topics import Content, Language, Ref
-from bot.text import OBJECT, WORD, tokens
+from bot.text import OBJECT, WORD, any_of, tokens
 
 PLACE = "placename"
 """The word that stands for every named place; one that ends in its region group follows it."""
@@ -43,17 +43,17 @@ class Reader:
     ) -> None:
         self.content, self.code = content, language.code
         self._language = language
-        heard = language.phrases
+        heard = language.hearing
         self._encoder, self._cache = encoder, cache
         self._locating = frozenset(word for text in heard.locating for word in tokens(text))
         self._not_places = frozenset(heard.not_places)
-        self._greeting = re.compile(rf"^(?:{_any_of(heard.greetings)}(?!\w)[\s,.:;!-]*){{1,4}}", re.IGNORECASE)
-        self._closing = re.compile(rf"(?:(?<!\w){_any_of(heard.closings)}[\s,.:;!-]{{0,9}}){{1,4}}$", re.IGNORECASE)
-        self.joint = re.compile(rf",?\s+{_any_of(heard.joints)}\s+|,\s+|:\s+", re.IGNORECASE)
+        self._greeting = re.compile(rf"^(?:{any_of(heard.greetings)}(?!\w)[\s,.:;!-]*){{1,4}}", re.IGNORECASE)
+        self._closing = re.compile(rf"(?:(?<!\w){any_of(heard.closings)}[\s,.:;!-]{{0,9}}){{1,4}}$", re.IGNORECASE)
+        self.joint = re.compile(rf",?\s+{any_of(heard.joints)}\s+|,\s+|:\s+", re.IGNORECASE)
         """What may stand between two questions in one sentence."""
-        self._hearsay = re.compile(rf"(?<!\w){_any_of(heard.hearsay)}(?!\w)[\s,:]*", re.IGNORECASE)
-        beside = rf"(?<!\w){_any_of(heard.tagging)}(?!\w)"
-        several = rf"{OBJECT}(?:[ ,&/]*(?:{_any_of(heard.joints)} )?{OBJECT}){{0,20}}"
+        self._hearsay = re.compile(rf"(?<!\w){any_of(heard.hearsay)}(?!\w)[\s,:]*", re.IGNORECASE)
+        beside = rf"(?<!\w){any_of(heard.tagging)}(?!\w)"
+        several = rf"{OBJECT}(?:[ ,&/]*(?:{any_of(heard.joints)} )?{OBJECT}){{0,20}}"
         self._tagged = re.compile(rf"(?:{beside}[ ,:]*){{0,4}}{several}(?:[ ,]*{beside}){{0,4}}[ ,:]*", re.IGNORECASE)
         self._real = encoder.words if encoder else frozenset[str]()
         self._services = Services({topic.id: topic.facts.service for topic in content.topics}, self._real)
@@ -203,11 +203,11 @@ class Reader:
                 yield from (*gap.ask, *gap.words)
             for name, phrases in words.synonyms.items():
                 yield from (name, *phrases)
-        for talk in self._language.phrases.small_talk:
+        for talk in self._language.hearing.small_talk:
             yield from talk.ask
 
     def _matcher(self, topic: str) -> Matcher:
-        heard, words = self._language.phrases, self._language.words.get(topic)
+        heard, words = self._language.hearing, self._language.words.get(topic)
         lexicon = Lexicon(
             words.synonyms if words else {},
             tuple(self._names(topic)),
@@ -218,7 +218,7 @@ class Reader:
         candidates = [*(self._candidates(topic, words) if words else ()), *self._small_talk()]
         return Matcher(candidates, lexicon, self._encoder, self._cache)
 
-    def _candidates(self, topic: str, words: TopicWords | TopicQuestions) -> Iterator[Candidate]:
+    def _candidates(self, topic: str, words: TopicQuestions) -> Iterator[Candidate]:
         """What can be asked about a topic; what it does not cover and another topic is about is left to that."""
         for entry in words.entries:
             yield Candidate((topic, entry.id), "entry", tuple(self._phrasings(entry)))
@@ -248,10 +248,10 @@ class Reader:
         return self._services.without(text, others) if others else text
 
     def _small_talk(self) -> Iterator[Candidate]:
-        for talk in self._language.phrases.small_talk:
+        for talk in self._language.hearing.small_talk:
             yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
 
-    def _phrasings(self, entry: Entry | EntryQuestions) -> Iterator[Phrasing]:
+    def _phrasings(self, entry: EntryQuestions) -> Iterator[Phrasing]:
         titled = (entry.title, *entry.ask) if isinstance(entry, Entry) else entry.ask
         yield from (Phrasing(self.unplaced(text)) for text in titled)
         yield from (Phrasing(self.unplaced(text), "yes") for text in entry.yes)
@@ -268,9 +268,3 @@ class Reader:
         foreign = {name: ref for name, ref in first.items() if self._vocabulary.isdisjoint(tokens(name))}
         others = self._services.others(topic)
         return {name: ref for name, ref in (foreign | own).items() if others.isdisjoint(self.services(name))}
-
-
-def _any_of(phrases: Iterable[str]) -> str:
-    """A pattern of any of the phrases, the longest first; of none that matches nothing."""
-    ways = (re.escape(phrase).replace(r"\ ", r"\s+") for phrase in sorted(phrases, key=lambda phrase: -len(phrase)))
-    return f"(?:{'|'.join(ways) or '(?!)'})"

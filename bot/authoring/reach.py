@@ -11,7 +11,7 @@ from typing import Any
 from bot.answering.deciding import Knowledge
 from bot.authoring import evaluation
 from bot.content.files import show
-from bot.content.loading import SHIPPED
+from bot.content.layout import SHIPPED
 from bot.content.topics import Content, Ref
 from bot.errors import SettingsError
 

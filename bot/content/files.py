@@ -43,6 +43,9 @@ class Where(NamedTuple):
     path: str
     line: int
 
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
 
 class Record(dict[str, Any]):
     """A mapping that knows where it and each of its keys stand."""
@@ -88,7 +91,7 @@ def parse(text: str, shown: str) -> tuple[Record, list[Problem]]:
     """The mapping that the text of a YAML file holds, as `read` gives it; `shown` is what the file is called."""
     empty = Record(Where(shown, 1))
     try:
-        if _depth(text) > DEEPEST:
+        if _is_too_deep(text):
             return empty, [Problem(shown, 1, "(file)", f"{DEEPEST} levels of nesting at most", "more")]
         node = yaml.compose(text, Loader=_TextLoader)
         problems: list[Problem] = []
@@ -130,6 +133,37 @@ def merge(base: Any, over: Any) -> Any:
     return over
 
 
+def join(first: Record, second: Record) -> tuple[Record, list[Problem]]:
+    """One mapping out of two that hold parts of it, items of a list by their `id`; what stands in both is a mistake."""
+    joined, problems = Record(first.where), []
+    for key in (*first, *(key for key in second if key not in first)):
+        one, other = first.get(key), second.get(key)
+        where = (first if key in first else second).places[key]
+        if isinstance(one, Items) and isinstance(other, Items) and _named(one) and _named(other):
+            items, found = _join_items(one, other)
+            joined.put(key, items, where)
+            problems += found
+        else:
+            joined.put(key, one if key in first else other, where)
+            if key in first and key in second and key != "id":
+                again = second.places[key]
+                problems.append(Problem(again.path, again.line, key, "each field once", f"it again (first in {where})"))
+    return joined, problems
+
+
+def _join_items(first: Items, second: Items) -> tuple[Items, list[Problem]]:
+    joined, problems = Items(first.where), []
+    others = {item["id"]: (item, where) for item, where in zip(second, second.places, strict=True)}
+    for item, where in zip(first, first.places, strict=True):
+        other, _ = others.pop(item["id"], (None, None))
+        whole, found = join(item, other) if other else (item, [])
+        joined.put(whole, where)
+        problems += found
+    for item, where in others.values():
+        joined.put(item, where)
+    return joined, problems
+
+
 def locate(tree: Any, steps: Iterable[int | str]) -> tuple[Where, str]:
     """Where the value at the end of `steps` stands, or the last one on the way that exists, and its written name."""
     where, name = tree.where, ""
@@ -157,15 +191,16 @@ def _unreadable(shown: str, expected: str, found: str) -> tuple[Record, list[Pro
 
 
 def _convert(node: Any, path: str, seen: set[int], problems: list[Problem]) -> Any:
-    where = Where(path, node.start_mark.line + 1)
     if id(node) in seen:
-        problems.append(Problem(path, where.line, "(alias)", "every value written out", "an anchor used again"))
+        line = node.start_mark.line + 1
+        problems.append(Problem(path, line, "(alias)", "every value written out", "an anchor used again"))
         return ""
     seen.add(id(node))
-    if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rpartition(":")[2] not in ("str", "map", "seq"):
-        problems.append(Problem(path, where.line, "(tag)", "plain values", node.tag))
+    if node.tag not in _PLAIN:
+        problems.append(Problem(path, node.start_mark.line + 1, "(tag)", "plain values", node.tag))
     if isinstance(node, yaml.ScalarNode):
         return node.value
+    where = Where(path, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
         items = Items(where)
         for child in node.value:
@@ -186,15 +221,21 @@ def _convert(node: Any, path: str, seen: set[int], problems: list[Problem]) -> A
     return record
 
 
-def _depth(text: str) -> int:
-    """How deep the values of a text are nested; composing them would end the process where that is very deep."""
-    depth = deepest = 0
+_PLAIN = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))
+"""The tags of the values that content is made of."""
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether the values of a text are nested so deep that composing them might end the process."""
+    depth = 0
     for event in yaml.parse(text, Loader=_TextLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        deepest = max(deepest, depth)
-        if deepest > DEEPEST:
-            break
-    return deepest
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                return True
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return False
 
 
 def _named(items: Items) -> bool:

@@ -136,16 +136,22 @@ class Fragment(Model):
         return all(phases[name] in wanted for name, wanted in self.dates.items())
 
 
-class Entry(Model):
-    """One question that a topic answers, the ways people ask it, and what is said."""
+class EntryQuestions(Model):
+    """The ways people ask for an entry in a language: what is asked of it."""
 
     id: Id
-    title: Name
-    section: Name
     ask: tuple[Ask, ...]
     yes: tuple[Ask, ...] = ()
     no: tuple[Ask, ...] = ()
     near: Near = ()
+
+
+class EntryAnswer(Model):
+    """What is said to them."""
+
+    id: Id
+    title: Name
+    section: Name
     answer: tuple[Annotated[Fragment, BeforeValidator(_said)], ...]
     shows: tuple[Literal["link", "steps"], ...] = ()
     instead: dict[Id, Id] = {}
@@ -160,36 +166,32 @@ class Entry(Model):
         return " ".join(fragment.say for fragment in self.answer if fragment.holds(region, phases))
 
 
-class NotCovered(Model):
-    """Something people ask that the article does not say; `words` are names that alone mean this."""
-
-    id: Id
-    title: Name
-    ask: tuple[Ask, ...]
-    words: tuple[Name, ...] = ()
-    answer: Sentence
-
-
-class EntryQuestions(Model):
-    """The ways people ask for an entry in a language in which it has no answer yet."""
-
-    id: Id
-    ask: tuple[Ask, ...]
-    yes: tuple[Ask, ...] = ()
-    no: tuple[Ask, ...] = ()
-    near: Near = ()
+class Entry(EntryAnswer, EntryQuestions):
+    """One question that a topic answers, the ways people ask it, and what is said."""
 
 
 class NotCoveredQuestions(Model):
-    """The ways people ask in that language for what the article does not say."""
+    """The ways people ask for something that the article does not say; `words` are names that alone mean this."""
 
     id: Id
     ask: tuple[Ask, ...]
     words: tuple[Name, ...] = ()
 
 
+class NotCoveredAnswer(Model):
+    """What is said to them."""
+
+    id: Id
+    title: Name
+    answer: Sentence
+
+
+class NotCovered(NotCoveredAnswer, NotCoveredQuestions):
+    """Something people ask that the article does not say, and what is said."""
+
+
 class TopicQuestions(Model):
-    """How people ask about a topic in a language that has no answers yet: a file without `title`."""
+    """How people ask about a topic in a language: the file `asked.yaml`, with `synonyms.yaml`."""
 
     synonyms: dict[Name, tuple[Name, ...]] = {}
     entries: tuple[EntryQuestions, ...]
@@ -212,8 +214,8 @@ class RegionWords(Model):
     label: Annotated[str, Field(min_length=1, max_length=75)]
 
 
-class TopicWords(Model):
-    """Everything that a topic says in one language: a file such as `en.yaml`."""
+class TopicAnswers(Model):
+    """What a topic says in a language: the file `answers.yaml`."""
 
     title: Name
     covers: Sentence
@@ -221,7 +223,13 @@ class TopicWords(Model):
     steps: StepList
     regions: dict[Id, RegionWords] = {}
     suggested: tuple[Id, ...] = ()
-    synonyms: dict[Name, tuple[Name, ...]] = {}
+    entries: tuple[EntryAnswer, ...]
+    not_covered: tuple[NotCoveredAnswer, ...] = ()
+
+
+class TopicWords(TopicAnswers, TopicQuestions):
+    """Everything that a topic says in one language and is asked: both together, or a file such as `en.yaml`."""
+
     entries: tuple[Entry, ...]
     not_covered: tuple[NotCovered, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Every sentence that the bot itself says, by name; the words are in `content/phrases/`."""
+"""Every sentence that the bot itself says, by name; the words are in `content/languages/`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from bot.content.models import Ask, Id, Model, Sentence
+from bot.content.models import Id, Model, Sentence
 
 _SLOT = re.compile(r"\{([a-z_]*)\}")
 
@@ -27,50 +27,15 @@ Said = Annotated[Sentence, _slots()]
 Label = Annotated[str, Field(min_length=1, max_length=75), _slots()]
 
 
-class SmallTalk(Model):
-    """Something people say that is no question, and the friendly reply."""
+class SmallTalkReply(Model):
+    """The friendly reply to something people say that is no question."""
 
     id: Id
-    ask: tuple[Ask, ...]
     say: Said
 
 
-class HeardTalk(Model):
-    """Something people say that is no question, in a language that the bot only reads."""
-
-    id: Id
-    ask: tuple[Ask, ...]
-
-
-class Reading(Model):
-    """What it takes to read questions in a language: words that say little about what is asked.
-
-    `greetings` and `closings` stand before and after a question and are no part of it; `joints` stand between two; what
-    follows `hearsay`, as in "my boss says that …", is the claim that is asked about; `tagging` stands beside a
-    person, a channel or an address, as in "cc @anna" and "@anna asked", and is no part of the question either.
-    """
-
-    spellings: dict[str, tuple[str, ...]] = Field(default={})
-    negations: tuple[str, ...] = ()
-    openers: tuple[str, ...] = ()
-    locating: tuple[str, ...] = ()
-    not_places: tuple[str, ...] = ()
-    greetings: tuple[str, ...] = ()
-    closings: tuple[str, ...] = ()
-    joints: tuple[str, ...] = ()
-    hearsay: tuple[str, ...] = ()
-    tagging: tuple[str, ...] = ()
-
-
-class Heard(Reading):
-    """A language that the bot reads and does not speak yet; `in_english` says so in it."""
-
-    in_english: Said
-    small_talk: tuple[HeardTalk, ...]
-
-
-class Phrases(Reading):
-    """The bot's own sentences and the labels of its buttons."""
+class Phrases(Model):
+    """The bot's own sentences and the labels of its buttons: a file `says.yaml`."""
 
     in_english: Said | None = None
 
@@ -175,7 +140,7 @@ class Phrases(Reading):
     button_privacy: Label
     button_forget: Label
 
-    small_talk: tuple[SmallTalk, ...]
+    small_talk: tuple[SmallTalkReply, ...]
 
 
 def fill(sentence: str, **slots: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+from bot.content.hearing import Hearing
 from bot.content.models import (
     Announcement,
     AudiencePlace,
@@ -20,7 +21,7 @@ from bot.content.models import (
     TopicQuestions,
     TopicWords,
 )
-from bot.content.phrases import Heard, Phrases
+from bot.content.phrases import Phrases
 from bot.content.places import Gazetteer
 from bot.text import normal
 
@@ -72,11 +73,13 @@ class Topic:
 
 @dataclass(frozen=True)
 class Language:
-    """A language that questions are read in: how the bot is spoken to, and what is asked about each topic."""
+    """A language that questions are read in: how the bot is spoken to, what it says, what is asked about each topic."""
 
     code: str
-    phrases: Phrases | Heard
-    words: Mapping[str, TopicWords | TopicQuestions]
+    hearing: Hearing
+    phrases: Phrases | None
+    """What the bot says in it, or None for a language that it only reads."""
+    words: Mapping[str, TopicQuestions]
 
 
 @dataclass(frozen=True)
@@ -134,11 +137,11 @@ class Content:
 
 
 def _in_language(content: Content, language: Language) -> Content:
-    phrases = language.phrases if isinstance(language.phrases, Phrases) else content.phrases
+    spoken = language.phrases
     topics, translated = [], set()
     for topic in content.topics:
         words = language.words.get(topic.id)
-        if isinstance(words, TopicWords) and isinstance(language.phrases, Phrases):
+        if isinstance(words, TopicWords) and spoken:
             own: dict[str, Entry] = {entry.id: entry for entry in words.entries}
             gaps: dict[str, NotCovered] = {gap.id: gap for gap in words.not_covered}
             translated |= {(topic.id, one) for one in (*own, *gaps)}
@@ -152,8 +155,8 @@ def _in_language(content: Content, language: Language) -> Content:
     return replace(
         content,
         topics=tuple(topics),
-        phrases=phrases,
-        language=language.code if isinstance(language.phrases, Phrases) else LANGUAGE,
-        in_english=language.phrases.in_english or "",
+        phrases=spoken or content.phrases,
+        language=language.code if spoken else LANGUAGE,
+        in_english=(spoken and spoken.in_english) or language.hearing.in_english or "",
         translated=frozenset(translated),
     )

@@ -19,7 +19,7 @@ from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge, answer
 from bot.answering.decisions import Decision
 from bot.answering.encoders import encoder
-from bot.content.phrases import Reading, fill
+from bot.content.phrases import fill
 from bot.content.topics import Content
 from bot.wording.plain_text import draw
 from bot.wording.replies import day, reply
@@ -78,7 +78,10 @@ def shuffled(content: Content, order: random.Random) -> Content:
         )
 
     topics = tuple(replace(topic, words=mixed(topic.words)) for topic in content.topics)
-    return replace(content, topics=topics, phrases=mixed(content.phrases))
+    first, *others = content.languages
+    asked = {topic.id: topic.words for topic in topics}
+    languages = (replace(first, hearing=mixed(first.hearing), words=asked), *others)
+    return replace(content, topics=topics, languages=languages)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -150,9 +153,8 @@ def test_surrounding_chatter_does_not_change_the_entry(knowledge: Knowledge, cle
 def strings(value: object) -> Iterator[str]:
     """Every text in a tree of content but those that are only read in questions, which are never said."""
     if isinstance(value, BaseModel):
-        unsaid = set(Reading.model_fields) if isinstance(value, Reading) else set()
-        if hasattr(value, "ask") or hasattr(value, "entries"):
-            unsaid |= {"ask", "near", "yes", "no", "words", "synonyms"}
+        asked = hasattr(value, "ask") or hasattr(value, "entries")
+        unsaid = {"ask", "near", "yes", "no", "words", "synonyms"} if asked else set()
         for name in type(value).model_fields:
             if name not in unsaid:
                 yield from strings(getattr(value, name))

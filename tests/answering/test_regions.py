@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.regions import asker_region
+from bot.answering.regions import Asker
+from bot.content.files import read
+from bot.content.hearing import Hearing
 from tests.content.test_places import GAZETTEER, GROUPS
+
+LANGUAGES = sorted((Path(__file__).parents[2] / "content" / "languages").glob("*/hears.yaml"))
+ASKER = Asker(Hearing.model_validate(read(path)[0]).asker for path in LANGUAGES)
 
 
 def region(text: str) -> str | None:
-    return asker_region(text, GAZETTEER.mentioned(text), GROUPS)
+    return ASKER.region(text, GAZETTEER.mentioned(text), GROUPS)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +106,7 @@ def test_a_topic_without_regions_has_no_region() -> None:
     """Where a topic makes no difference between regions, no place decides on one."""
     text = "I'm in Norway, what about Texas?"
 
-    assert asker_region(text, GAZETTEER.mentioned(text), ()) is None
+    assert ASKER.region(text, GAZETTEER.mentioned(text), ()) is None
 
 
 @given(st.text(alphabet=st.sampled_from("US EUuk.,'&\0\u0301\u200fßİ new york guinea of the?\n"), max_size=80))
@@ -127,6 +133,6 @@ def test_long_texts_are_read_quickly(text: str) -> None:
     text = (text * 40_000)[:40_000]
     began = time.thread_time()
 
-    asker_region(text, GAZETTEER.mentioned(text), GROUPS)
+    ASKER.region(text, GAZETTEER.mentioned(text), GROUPS)
 
     assert time.thread_time() - began < 1

@@ -95,13 +95,13 @@ def test_nothing_is_served_to_others_without_a_platform(optout):
 
 def test_broken_content_exits_with_1_and_lists_every_mistake(optout, tmp_path: Path):
     """check, ask and serve all refuse content with mistakes."""
-    (tmp_path / "mine" / "phrases").mkdir(parents=True)
-    (tmp_path / "mine" / "phrases" / "en.yaml").write_text("surprise: a\nyes: ''\n")
+    (tmp_path / "mine" / "languages" / "en").mkdir(parents=True)
+    (tmp_path / "mine" / "languages" / "en" / "says.yaml").write_text("surprise: a\nyes: ''\n")
     for arguments in (("check",), ("ask", "hi"), ("serve",), ("preview",)):
         result = optout(*arguments, OPTOUT_CONTENT="mine")
         assert result.exit_code == 1
-        assert "mine/phrases/en.yaml:1: surprise: expected" in result.output
-        assert "mine/phrases/en.yaml:2: yes: expected" in result.output
+        assert "mine/languages/en/says.yaml:1: surprise: expected" in result.output
+        assert "mine/languages/en/says.yaml:2: yes: expected" in result.output
 
 
 def test_one_mistake_in_a_topic_is_told_as_one(optout, tmp_path: Path):

@@ -19,7 +19,7 @@ TOPIC = "linkedin-ai-training"
 
 def overlay(folder: Path, **files: str) -> Path:
     for name, text in files.items():
-        path = folder / name.replace("__", "/").replace("TOPIC", TOPIC)
+        path = folder / name.replace("__", "/").replace("TOPIC", TOPIC).replace("SAYS", "languages/en/says")
         path = path.with_suffix(".yaml")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -49,7 +49,7 @@ def test_an_overlay_replaces_single_entries_phrases_and_links(tmp_path: Path):
         tmp_path,
         TOPIC__en=ENTRY.replace("Step-by-Step Instructions:", section),
         TOPIC__topic="link: https://intranet.acme.example/opt-out\n",
-        phrases__en="unknown: No idea.\n",
+        SAYS="unknown: No idea.\n",
         company="name: Acme\ncontact: {person: Data office, channel: '#privacy', mail: privacy@acme.example}\n",
     )
     shipped, changed = load(), load([folder])
@@ -64,8 +64,8 @@ def test_an_overlay_replaces_single_entries_phrases_and_links(tmp_path: Path):
 
 def test_a_later_overlay_wins(tmp_path: Path):
     """Of two overlays the later one is in force."""
-    first = overlay(tmp_path / "a", phrases__en="unknown: First.\nyes: Indeed.\n")
-    second = overlay(tmp_path / "b", phrases__en="unknown: Second.\n")
+    first = overlay(tmp_path / "a", SAYS="unknown: First.\nyes: Indeed.\n")
+    second = overlay(tmp_path / "b", SAYS="unknown: Second.\n")
     phrases = load([first, second]).phrases
     assert (phrases.unknown, phrases.yes) == ("Second.", "Indeed.")
 
@@ -81,26 +81,30 @@ def test_the_contact_setting_stands_for_the_company(content):
     ("files", "expected"),
     [
         pytest.param(
-            {"phrases__en": "unknown: a\nunknown: b\n"},
-            ["phrases/en.yaml:2: unknown: expected each field once, found it again (first in line 1)"],
+            {"SAYS": "unknown: a\nunknown: b\n"},
+            ["languages/en/says.yaml:2: unknown: expected each field once, found it again (first in line 1)"],
             id="duplicate-key",
         ),
         pytest.param(
-            {"phrases__en": "unknown: [\n"}, ["phrases/en.yaml:2: (file): expected well-formed YAML"], id="broken"
+            {"SAYS": "unknown: [\n"},
+            ["languages/en/says.yaml:2: (file): expected well-formed YAML"],
+            id="broken",
         ),
         pytest.param(
-            {"phrases__en": "surprise: a\n"}, ["phrases/en.yaml:1: surprise: expected one of"], id="unknown-field"
+            {"SAYS": "surprise: a\n"},
+            ["languages/en/says.yaml:1: surprise: expected one of"],
+            id="unknown-field",
         ),
         pytest.param(
-            {"phrases__en": "did_you_mean: Hello {name}\n"},
-            ["phrases/en.yaml:1: did_you_mean: expected text with nothing in braces, found 'Hello {name}'"],
+            {"SAYS": "did_you_mean: Hello {name}\n"},
+            ["languages/en/says.yaml:1: did_you_mean: expected text with nothing in braces, found 'Hello {name}'"],
             id="slot",
         ),
-        pytest.param({"phrases__en": "unknown: &a x\nno: *a\n"}, ["expected every value written out"], id="alias"),
-        pytest.param({"phrases__en": "unknown: !!python/name:os.system\n"}, ["(tag): expected plain values"], id="tag"),
+        pytest.param({"SAYS": "unknown: &a x\nno: *a\n"}, ["expected every value written out"], id="alias"),
+        pytest.param({"SAYS": "unknown: !!python/name:os.system\n"}, ["(tag): expected plain values"], id="tag"),
         pytest.param(
-            {"phrases__en": "- a\n"},
-            ["phrases/en.yaml:1: (file): expected fields with values, found a list"],
+            {"SAYS": "- a\n"},
+            ["languages/en/says.yaml:1: (file): expected fields with values, found a list"],
             id="list",
         ),
         pytest.param(
@@ -172,13 +176,13 @@ def test_each_mistake_is_named_by_file_line_and_field(tmp_path: Path, files: dic
 
 def test_mistakes_in_several_files_are_named_at_once(tmp_path: Path):
     """Nobody has to run the check twice to learn of the second mistake."""
-    found = mistakes(overlay(tmp_path, phrases__en="surprise: a\n", company="colour: red\n"))
-    assert {line.partition(":")[0] for line in found} == {"phrases/en.yaml", "company.yaml"}
+    found = mistakes(overlay(tmp_path, SAYS="surprise: a\n", company="colour: red\n"))
+    assert {line.partition(":")[0] for line in found} == {"languages/en/says.yaml", "company.yaml"}
 
 
 def test_words_that_yaml_would_read_as_something_else_stay_words(tmp_path: Path):
     """`no`, `on`, 12:30 and a bare date are the text that somebody wrote."""
-    phrases = load([overlay(tmp_path, phrases__en="yes: no\nno: 'on'\nunknown: 12:30\napology: 2025-11-03\n")]).phrases
+    phrases = load([overlay(tmp_path, SAYS="yes: no\nno: 'on'\nunknown: 12:30\napology: 2025-11-03\n")]).phrases
     assert (phrases.yes, phrases.no, phrases.unknown, phrases.apology) == ("no", "on", "12:30", "2025-11-03")
 
 

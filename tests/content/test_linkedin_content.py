@@ -122,7 +122,7 @@ def test_no_evaluation_question_is_content(content: Content):
         for item in (*words.entries, *words.not_covered)
         for way in ("ask", "near", "yes", "no")
         for text in (getattr(item, "title", ""), *getattr(item, way, ()))
-    } | {normal(text) for language in content.languages for talk in language.phrases.small_talk for text in talk.ask}
+    } | {normal(text) for language in content.languages for talk in language.hearing.small_talk for text in talk.ask}
     assert asked & told == set()
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.content.models import Country, RegionGroup
 from bot.content.places import NOWHERE, Gazetteer, Mention, group_of
 
-PLACES = Path(__file__).parents[2] / "content" / "regions.yaml"
+PLACES = Path(__file__).parents[2] / "content" / "places.yaml"
 COUNTRIES = {
     code: Country.model_validate(country)
     for code, country in yaml.load(PLACES.read_text(encoding="utf-8"), yaml.BaseLoader).items()  # noqa: S506

@@ -10,7 +10,7 @@ from bot.answering.deciding import Knowledge, answer
 from bot.cli.terminal import Conversation
 from bot.content.topics import Content
 from bot.desk.desk import Desk
-from bot.messages import Button, Menu, Message, Person, Press, Question, Turn
+from bot.messages import Button, Menu, Message, Person, Press, Question, Turn, pressable
 from bot.platforms.slack import blocks
 from bot.platforms.teams import cards
 from bot.wording import explaining, replies

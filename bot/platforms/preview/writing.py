@@ -12,9 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.content import files as documents
 from bot.content import loading as contents
-from bot.content.loading import ANNOUNCEMENTS
+from bot.content.layout import ANNOUNCEMENTS
 from bot.content.models import ANNOUNCEMENT_LIMIT, NAME_LIMIT, Announcement, Id
-from bot.content.phrases import Phrases
 from bot.content.topics import LANGUAGE, Content, Ref
 from bot.errors import Problem
 
@@ -54,8 +53,7 @@ def said(problem: Problem) -> str:
 def languages(content: Content) -> tuple[tuple[str, str, bool], ...]:
     """The code and the name of each language that announcements may have, and whether the bot speaks it."""
     return tuple(
-        (each.code, str(Locale.parse(each.code).english_name), isinstance(each.phrases, Phrases))
-        for each in content.languages
+        (each.code, str(Locale.parse(each.code).english_name), each.phrases is not None) for each in content.languages
     )
 
 
@@ -83,8 +81,8 @@ def checked(content: Content, fields: Mapping[str, str]) -> Draft:
     ref = fields["topic"], fields["name"]
     file = documents.write(_values(fields, codes))
     tree, problems = documents.parse(file, path_of(ref))
-    announcement = contents.announcement(tree, ref, topics, codes, problems) if not problems else None
-    named = (_named(problem) for problem in problems)
+    announcement, found = contents.announcement(tree, ref, topics, codes) if not problems else (None, problems)
+    named = (_named(problem) for problem in found)
     return Draft(fields, file, announcement, (*_name_mistakes(ref), *named))
 
 
