@@ -25,9 +25,7 @@ from bot.messages import (
     Effect,
     Forget,
     Invitation,
-    Menu,
     Message,
-    Note,
     Offer,
     Outcome,
     Person,
@@ -174,25 +172,9 @@ class Desk:
             self.content, decisions.settle(self.content, answering.decide(self.knowledge, text, today))
         )
 
-    def in_private(self, language: str = "") -> Message:
-        """That something is answered only where nobody else reads along."""
-        return replies.sentence(self.content.spoken(language).phrases.tell_privately)
-
     def phrases(self, language: str = "") -> Phrases:
-        """The words of windows and buttons in a language, or in English."""
+        """The words for whatever an edge itself has to say or to label, in a language or in English."""
         return self.content.spoken(language).phrases
-
-    def no_window(self, message: Message, language: str = "") -> Message:
-        """What a window would have shown, with a word that it did not open."""
-        return replace(message, elements=(Note(self.phrases(language).no_window), *message.elements))
-
-    def cited(self) -> str:
-        """What stands beside the mark of a citation."""
-        return self.content.phrases.cited
-
-    def received(self) -> str:
-        """What a platform shows for a moment when a button was pressed."""
-        return self.content.phrases.received
 
     def welcome(self) -> Message:
         """What the bot says when it is met for the first time."""
@@ -203,19 +185,6 @@ class Desk:
         """Up to four questions to suggest to somebody who has written nothing yet."""
         refs = replies.prompts(self.content)[:4]
         return tuple(entry.title for ref in refs if (entry := self.content.entry(ref)))
-
-    def apology(self) -> Message:
-        """What the bot says when something failed that the person cannot mend."""
-        return replies.sentence(self.content.phrases.apology)
-
-    def unanswered(self) -> Message:
-        """That an answer may not have arrived, to somebody who can see for themselves whether it did."""
-        return replies.sentence(self.content.phrases.unanswered)
-
-    def unconfirmed(self, message: Message) -> Message:
-        """A private copy of a message of which the platform did not say whether it arrived, so nothing to take back."""
-        said = (element for element in message.elements if not isinstance(element, Menu))
-        return replace(message, elements=(Note(self.content.phrases.unconfirmed), *said))
 
     async def _situation(self, cause: Question | Press, now: datetime) -> Situation:
         region = await self._ledger.region_of(cause.person)

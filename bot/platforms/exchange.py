@@ -27,6 +27,7 @@ from bot.messages import (
 )
 from bot.platforms.memory import Key, Memory
 from bot.platforms.work import Work
+from bot.wording import replies
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +150,7 @@ class Exchange:
                 await way.tell(told)
 
     async def _apologise(self, way: Way) -> None:
-        await way.send(Post(self._desk.apology(), harmless=True))
+        await way.send(Post(replies.sentence(self._desk.phrases().apology), harmless=True))
 
 
 def conversation_of(person: Person, place: Place, voice: Voice) -> str:

@@ -12,7 +12,7 @@ from babel.dates import format_date, format_timedelta
 
 from bot.answering.decisions import Decision, Part
 from bot.content.models import Contact, Entry
-from bot.content.phrases import fill
+from bot.content.phrases import Phrases, fill
 from bot.content.topics import LANGUAGE, Content, Ref, Topic
 from bot.messages import (
     Button,
@@ -231,6 +231,17 @@ def sentence(text: str, *buttons: Button) -> Message:
 
 def _remove(content: Content, removal: tuple[str, ...]) -> Button:
     return Button(content.phrases.button_remove, "remove", removal, "danger")
+
+
+def noted(message: Message, text: str) -> Message:
+    """A message under a word on how it came."""
+    return replace(message, elements=(Note(text), *message.elements))
+
+
+def unconfirmed(phrases: Phrases, message: Message) -> Message:
+    """A private copy of a message of which the platform did not say whether it arrived, so nothing to take back."""
+    said = tuple(element for element in message.elements if not isinstance(element, Menu))
+    return noted(replace(message, elements=said), phrases.unconfirmed)
 
 
 def region_name(content: Content, group: str | None) -> str:

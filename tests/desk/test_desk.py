@@ -303,7 +303,7 @@ def test_suggestions_are_titles_of_entries(desk: Desk):
 def test_an_unconfirmed_copy_says_so_first(desk: Desk):
     """A private copy of a message opens with why it is there."""
     message = Message((Title("T"), Buttons((Button("B", "command"),))))
-    copy = desk.unconfirmed(message)
+    copy = replies.unconfirmed(desk.phrases(), message)
     assert copy.elements[1:] == message.elements
     assert "copy" in draw(copy).splitlines()[0]
 

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from bot.app import Edge
-from bot.messages import Message, Note, Outcome, Paragraph, Post, Press, Question, Receipt, Removal
+from bot.messages import Message, Outcome, Paragraph, Post, Press, Question, Receipt, Removal
 from bot.platforms import server
 from tests.fakes.service import FakeService
 
@@ -56,13 +57,16 @@ class ScriptedDesk:
         """Two questions."""
         return ("How do I opt out?", "Are my messages used?")
 
-    def apology(self) -> Message:
-        """An apology."""
-        return says("Sorry, that failed.")
-
-    def unconfirmed(self, message: Message) -> Message:
-        """The message under a remark."""
-        return Message((Note("Slack did not say whether this arrived."), *message.elements))
+    def phrases(self, language: str = "") -> Any:
+        """Words by which a test knows what was said."""
+        return SimpleNamespace(
+            apology="Sorry, that failed.",
+            unconfirmed="Slack did not say whether this arrived.",
+            tell_privately="Write to me alone.",
+            unanswered="Do you see it?",
+            cited="From [the] article",  # with something in it that Markdown would act on
+            received="Received.",
+        )
 
     def _outcomes(self, key: str, otherwise: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
         found = self.script.get(key, otherwise)

@@ -31,22 +31,6 @@ class TeamsDesk(ScriptedDesk):
         """The message under a remark."""
         return Message((*post.message.elements, Note("Removable.")))
 
-    def in_private(self, language: str = "") -> Message:
-        """A refusal."""
-        return says("Write to me alone.")
-
-    def unanswered(self) -> Message:
-        """A request to look."""
-        return says("Do you see it?")
-
-    def cited(self) -> str:
-        """Words with something in them that Markdown would act on."""
-        return "From [the] article"
-
-    def received(self) -> str:
-        """A word."""
-        return "Received."
-
     def welcome(self) -> Message:
         """A greeting."""
         return says("Hello.")

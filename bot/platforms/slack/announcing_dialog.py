@@ -24,6 +24,7 @@ from bot.platforms.slack.modals import View
 from bot.platforms.slack.mrkdwn import escape
 from bot.platforms.slack.people import profile
 from bot.platforms.slack.senders import NO_UNFURLING, Sender, Slack, twice
+from bot.wording import replies
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +158,7 @@ class Dialog:
         elif heard.window or not heard.trigger:
             await way.send(otherwise)
         elif not await opened(self._slack, heard, view):
-            await way.send(Post(self._desk.no_window(otherwise.message)))
+            await way.send(Post(replies.noted(otherwise.message, self._desk.phrases().no_window)))
 
     def _form(self, name: str, language: str, zone: str) -> View | None:
         known = {each: ref for ref in self._desk.content.announcements for each in (ref[1], "/".join(ref))}

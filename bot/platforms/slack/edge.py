@@ -7,6 +7,7 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -31,6 +32,7 @@ from bot.platforms.slack.senders import Slack
 from bot.platforms.slack.socket_mode import SocketMode
 from bot.platforms.work import Work, happened
 from bot.settings import SLACK_API, SlackSettings
+from bot.wording import replies
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ class SlackEdge:
         client = self._client(self._settings.bot_token)
         patient, prompt = (Calls(self._session, self._settings.api_url, self._pause, tries) for tries in (5, 1))
         self._account = Account(client, prompt, self._pause)
-        slack = Slack(client, patient, prompt, self._pause, self._desk.unconfirmed)
+        slack = Slack(client, patient, prompt, self._pause, partial(replies.unconfirmed, self._desk.phrases()))
         self._exchange = SlackExchange(slack, self._desk, self._clock, self._myself, self._refused)
         self._app = self._bolt()
         self._background.begin(self._account.confirm())

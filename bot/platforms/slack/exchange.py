@@ -16,6 +16,7 @@ from bot.platforms.slack import acts, asking, incoming, modals
 from bot.platforms.slack.announcing_dialog import Dialog, InDialog
 from bot.platforms.slack.incoming import Body, SlackHeard
 from bot.platforms.slack.senders import Sender, Slack, remove, sender
+from bot.wording import replies
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +128,8 @@ class SlackWay:
         if not isinstance(wish, Invitation):
             await self.dialog.wished(self.heard, wish, self.sender)
             return
-        view = asking.invitation(self.desk.phrases(wish.language), wish)
+        phrases = self.desk.phrases(wish.language)
+        view = asking.invitation(phrases, wish)
         if not await asking.opened(self.slack, self.heard, view):
             post = await self.desk.grant(wish, self.heard.asked.person, self.clock())
-            await self.send(Post(self.desk.no_window(post.message, wish.language)))
+            await self.send(Post(replies.noted(post.message, phrases.no_window)))

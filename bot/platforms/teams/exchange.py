@@ -73,7 +73,7 @@ class TeamsExchange(Exchange):
                 text = await response
         except TimeoutError:
             text = ""
-        return activities.told(text or self._desk.received())
+        return activities.told(text or self._desk.phrases().received)
 
     def installed(self, body: Body) -> None:
         """Begins to note that the bot came, and to introduce it once, or that it went."""

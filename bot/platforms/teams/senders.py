@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.content.phrases import Phrases
 from bot.errors import RefusedError, UnconfirmedError
 from bot.messages import Message, Place, Post, Question, Receipt, Removal
 from bot.platforms.teams.activities import Activity, card, cited, suggest
 from bot.platforms.teams.connector import BLOCKED, Chat, Connector
 from bot.platforms.teams.incoming import TeamsHeard
+from bot.wording import replies
 
 log = logging.getLogger(__name__)
 
@@ -25,17 +27,8 @@ class Words(Protocol):
     def removable(self, post: Post) -> Message:
         """A post for everyone with the way to take it back on itself."""
 
-    def in_private(self, language: str = "") -> Message:
-        """That something is answered only where nobody else reads along."""
-
-    def unconfirmed(self, message: Message) -> Message:
-        """A private copy of a message of which Teams did not say whether it arrived."""
-
-    def unanswered(self) -> Message:
-        """That an answer may not have arrived, to somebody who can see for themselves whether it did."""
-
-    def cited(self) -> str:
-        """What stands beside the mark of a citation."""
+    def phrases(self, language: str = "") -> Phrases:
+        """The words for what Teams itself has to say."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +42,7 @@ class Teams:
     async def say(self, heard: TeamsHeard, message: Message) -> str:
         """Posts a message into the conversation or thread where something was heard, and gives its id."""
         alone = heard.asked.voice == "alone"
-        said = cited(message, heard.names, self.words.cited()) if alone else card(message, heard.names)
+        said = cited(message, heard.names, self.words.phrases().cited) if alone else card(message, heard.names)
         return await self.post(heard.chat, heard.asked.place, heard.bot, said)
 
     async def post(self, chat: Chat, place: Place, bot: str, activity: Activity) -> str:
@@ -98,7 +91,10 @@ async def _send_privately(teams: Teams, heard: TeamsHeard, post: Post) -> Receip
         return await _whisper(teams, heard, post.message)
     except (RefusedError, UnconfirmedError) as error:
         log.info("teams.not_told_privately user=%s error=%s", heard.asked.person.id, error)
-        return Receipt(heard.asked.place, await teams.say(heard, teams.words.in_private(post.language)))
+        return Receipt(
+            heard.asked.place,
+            await teams.say(heard, replies.sentence(teams.words.phrases(post.language).tell_privately)),
+        )
 
 
 async def _whisper(teams: Teams, heard: TeamsHeard, message: Message) -> Receipt | None:
@@ -107,7 +103,7 @@ async def _whisper(teams: Teams, heard: TeamsHeard, message: Message) -> Receipt
     chat = await teams.connector.open(heard.chat.service, heard.bot, person.id, person.tenant)
     place = Place(person.platform, person.tenant, chat.conversation)
     try:
-        said = cited(message, heard.names, teams.words.cited())
+        said = cited(message, heard.names, teams.words.phrases().cited)
         return Receipt(place, await teams.post(chat, place, heard.bot, said))
     except UnconfirmedError as error:
         _unconfirmed(heard, error)
@@ -118,7 +114,7 @@ async def _whisper(teams: Teams, heard: TeamsHeard, message: Message) -> Receipt
 async def _copy(teams: Teams, heard: TeamsHeard, post: Post) -> None:
     """Gives the person alone what may not have arrived where everyone reads."""
     try:
-        await _whisper(teams, heard, teams.words.unconfirmed(post.message))
+        await _whisper(teams, heard, replies.unconfirmed(teams.words.phrases(), post.message))
     except (RefusedError, UnconfirmedError) as error:
         log.warning("teams.copy_failed user=%s error=%s", heard.asked.person.id, error)
 
@@ -126,7 +122,7 @@ async def _copy(teams: Teams, heard: TeamsHeard, post: Post) -> None:
 async def _ask_to_look(teams: Teams, heard: TeamsHeard, chat: Chat) -> None:
     """Says in a personal chat that an answer may be missing, with the question to ask again by a tap."""
     text = heard.asked.text if isinstance(heard.asked, Question) else ""
-    said = suggest(teams.words.unanswered(), (text,) if 0 < len(text) <= TAPPED else ())
+    said = suggest(replies.sentence(teams.words.phrases().unanswered), (text,) if 0 < len(text) <= TAPPED else ())
     try:
         await teams.post(chat, heard.asked.place, heard.bot, said)
     except (RefusedError, UnconfirmedError) as error:
