@@ -74,9 +74,9 @@ class Hearing(Model):
     """What it takes to read questions in a language: a file `hears.yaml`.
 
     `greetings` and `closings` stand before and after a question and are no part of it; `joints` stand between two; what
-    follows `hearsay`, as in "my boss says that …", is the claim that is asked about; `tagging` stands beside a person, a
-    channel or an address, as in "cc @anna" and "@anna asked", and is no part of the question either. `in_english` says
-    that an answer is in English, in a language that the bot only reads.
+    follows `hearsay`, as in "my boss says that …", is the claim that is asked about; `tagging` stands beside a person,
+    a channel or an address, as in "cc @anna" and "@anna asked", and is no part of the question either. `in_english`
+    says that an answer is in English, in a language that the bot only reads.
     """
 
     in_english: Said | None = None
