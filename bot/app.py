@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from bot.announcements import notices
 from bot.announcements.copies import Delivery
 from bot.announcements.dispatcher import Courier, Dispatcher
+from bot.announcements.lanes import Lanes
 from bot.answering.deciding import Knowledge
 from bot.answering.preparing import prepared
 from bot.content.loading import due
@@ -36,7 +37,8 @@ from bot.platforms.slack.edge import SlackEdge
 from bot.platforms.teams.cards import draw as draw_card
 from bot.platforms.work import Work
 from bot.settings import Settings, ignore_netrc
-from bot.storage.ledger import IN_MEMORY, Ledger, file_of, open_ledger
+from bot.storage.database import IN_MEMORY, file_of
+from bot.storage.ledger import Ledger, open_ledger
 from bot.wording import pages
 
 log = logging.getLogger(__name__)
@@ -136,7 +138,7 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
             words = partial(notices.copy, knowledge.content)
             couriers = {name: edge.courier(words) for name, edge in edges.items()}
             limits = {name: platform.limits for name, platform in PLATFORMS.items()}
-            dispatcher = Dispatcher(ledger.deliveries.lanes, couriers, _clock, limits)
+            dispatcher = Dispatcher(Lanes(ledger.database), couriers, _clock, limits)
             delivering.begin(dispatcher.run())
             for line in _content_lines(knowledge):
                 say(line)
@@ -214,7 +216,7 @@ def _add_health(app: web.Application, ledger: Ledger, edges: dict[str, Edge]) ->
         return web.json_response({"status": "ok"})
 
     async def readyz(_: web.Request) -> web.Response:
-        database = await ledger.answers()
+        database = await ledger.database.answers()
         state = {
             "content": "ok",
             "database": "ok" if database else "does not answer",

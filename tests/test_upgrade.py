@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 
 from bot import settings
 from bot.announcements.copies import By
+from bot.announcements.deliveries import Deliveries
 from bot.answering.deciding import Knowledge, answer
 from bot.answering.preparing import prepared
 from bot.app import trusted
@@ -115,7 +116,7 @@ async def test_nothing_is_lost(left: str):
         before = {table: sorted(_plain(row) for row in then.execute(query)) for table, query in KEPT.items()}
     assert all(before.values())
     for _ in range(2):
-        async with open_ledger(left) as ledger, ledger._engine.connect() as connection:
+        async with open_ledger(left) as ledger, ledger.database.engine.connect() as connection:
             now = {table: await connection.execute(sa.text(query)) for table, query in KEPT.items()}
             assert {table: sorted(_plain(row) for row in rows) for table, rows in now.items()} == before
 
@@ -129,7 +130,7 @@ async def test_how_far_everything_is_is_known(left: str, acme: Knowledge):
             SURVEY: dict.fromkeys(("C1", "19:group@thread.v2"), "delete done"),
         }
         with pytest.raises(sa.exc.DBAPIError, match="append-only"):
-            async with office.ledger._engine.begin() as connection:
+            async with office.ledger.database.engine.begin() as connection:
                 await connection.execute(sa.text("UPDATE audit SET act = 'nothing'"))
 
 
@@ -388,7 +389,7 @@ async def _keeps(office: Office, name: str, pressed: Pressed, person: Person) ->
         case ["ask", language, *_]:
             return not pressed.public and content.spoken(language).phrases.ask_away in text
         case ["announcing", "cancel" | "again" | "unknown" | "leave" | "correct" | "recall" as act, *_]:
-            last = (await office.ledger.deliveries.audit())[-1]
+            last = (await Deliveries(office.ledger.database).audit())[-1]
             return bool(text) and not pressed.public and (last["act"], last["by"]) == (ACTS.get(act, act), ANNA)
     return not pressed.public and (bool(text) or '"errors"' in pressed.reply.body)
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
 from bot.announcements.copies import Announcement, AuditLine, By, Counts, Delivery, Target, new_id
+from bot.announcements.deliveries import Deliveries
 from bot.announcements.lanes import KEPT
 from bot.announcements.plans import Plan
 from bot.announcements.platform import Platforms
@@ -30,7 +31,7 @@ class Announcers:
         self, content: Content, ledger: Ledger, platforms: Platforms, ids: frozenset[str] = frozenset()
     ) -> None:
         self.content, self.platforms = content, platforms
-        self._ledger, self._deliveries, self._ids = ledger, ledger.deliveries, ids
+        self._ledger, self._deliveries, self._ids = ledger, Deliveries(ledger.database), ids
 
     def may(self, person: Person) -> bool:
         """Whether OPTOUT_ANNOUNCERS names a person."""

@@ -21,11 +21,10 @@ from bot.announcements.copies import (
     Target,
     Task,
 )
-from bot.announcements.lanes import Lanes
 from bot.announcements.rows import insert_copies, read_copy, without_copy
 from bot.errors import UnavailableError
 from bot.messages import KeptReceipt, Person, Place
-from bot.storage.database import Transactions
+from bot.storage.database import Database
 from bot.storage.tables import announcements, audit, deliveries, receipts
 
 ROWS = deliveries.c
@@ -37,8 +36,8 @@ SENT_NOTHING = ROWS.task.in_(("check", "expand"))
 class Deliveries:
     """The delivery ledger over SQLite or PostgreSQL; every method is one transaction."""
 
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions, self.lanes = transactions, Lanes(transactions)
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     # -- what announcers ask for
 
@@ -56,8 +55,8 @@ class Deliveries:
 
     async def _put_in(self, announcement: Announcement, targets: Sequence[Target], again: bool, draft: bool) -> int:
         """Does it once for each id of an announcement, and gives the same number whenever it is repeated."""
-        new = self._transactions.upsert(announcements).values(**vars(announcement)).on_conflict_do_nothing()
-        async with self._transactions.writing() as connection:
+        new = self.database.upsert(announcements).values(**vars(announcement)).on_conflict_do_nothing()
+        async with self.database.writing() as connection:
             if (await connection.execute(new.returning(announcements.c.id))).first() is None:
                 made = sa.select(sa.func.count()).where(ROWS.announcement == announcement.id)
                 return int((await connection.execute(made)).scalar_one())
@@ -65,7 +64,7 @@ class Deliveries:
             number = None if again else (await connection.execute(last)).scalar() or 1
             wanted = targets if again else await without_copy(connection, announcement.name, targets)
             task: Task = "check" if draft else "post"
-            found = await insert_copies(connection, self._transactions, announcement, wanted, number, task)
+            found = await insert_copies(connection, self.database, announcement, wanted, number, task)
             if found:
                 due = "a draft" if draft else f"due {announcement.due_at:%Y-%m-%d %H:%M} UTC"
                 by = By(announcement.by, announcement.made_at)
@@ -83,7 +82,7 @@ class Deliveries:
         released = sa.update(deliveries).where(*drafted)
         task = sa.case((ROWS.kind == "members", "expand"), else_="post")
         values = {"task": task, "state": "pending", "attempts": 0, "not_before": due_at, "error": "", "done_at": None}
-        async with self._transactions.writing() as connection:
+        async with self.database.writing() as connection:
             ids = [
                 row.announcement
                 for row in await connection.execute(sa.select(ROWS.announcement).where(*drafted).distinct())
@@ -131,14 +130,14 @@ class Deliveries:
         One that may have arrived with the words of before is marked, and edited when it is found.
         """
         unsure = (ROWS.name == name, ROWS.task == "post", ROWS.state.in_(("sending", "unknown")))
-        async with self._transactions.writing() as connection:
+        async with self.database.writing() as connection:
             await self._say_instead(connection, name, words)
             await connection.execute(sa.update(deliveries).where(*unsure).values(error=CORRECTED))
             return await self._have(connection, name, "edit", by)
 
     async def recall(self, name: str, by: By) -> int:
         """Has every copy deleted and makes no more; gives how many are deleted."""
-        async with self._transactions.writing() as connection:
+        async with self.database.writing() as connection:
             await self._say_instead(connection, name, RECALLED)
             waiting = sa.or_(ROWS.state.in_(("pending", "failed")), SENT_NOTHING)
             dropped = sa.update(deliveries).where(ROWS.name == name, ROWS.ref == "", waiting)
@@ -147,11 +146,11 @@ class Deliveries:
 
     async def edit_posts(self, posts: Sequence[tuple[KeptReceipt, Place, Announcement]], name: str, by: By) -> None:
         """Has posts edited where they can be, to the words beside their receipts, which say then what they show."""
-        async with self._transactions.writing() as connection:
+        async with self.database.writing() as connection:
             for receipt, place, announcement in posts:
                 target = Target(place, "channel", receipt.language or "en", receipt.ref)
                 await connection.execute(sa.insert(announcements).values(**vars(announcement)))
-                await insert_copies(connection, self._transactions, announcement, (target,), None, "edit")
+                await insert_copies(connection, self.database, announcement, (target,), None, "edit")
                 shown = sa.update(receipts).where(receipts.c.id == receipt.id)
                 await connection.execute(shown.values(digest=receipt.digest, content_version=receipt.version))
             await self._note(connection, "correct posts", name, by, f"{len(posts)} posts")
@@ -159,18 +158,18 @@ class Deliveries:
     async def forget(self, person: Person) -> None:
         """Deletes what is kept of the copies that went to a person alone."""
         gone = sa.delete(deliveries).where(*_for(person), ROWS.state != "sending")
-        async with self._transactions.writing() as connection:
+        async with self.database.writing() as connection:
             await connection.execute(gone)
 
     async def reached(self, person: Person) -> bool:
         """Whether it is kept that a copy went to a person alone."""
-        async with self._transactions.reading() as connection:
+        async with self.database.reading() as connection:
             return bool((await connection.execute(sa.select(ROWS.id).where(*_for(person)).limit(1))).first())
 
     async def audit(self) -> tuple[AuditLine, ...]:
         """Who did what, oldest first."""
         line = sa.select(audit.c.at, audit.c.by, audit.c.act, audit.c.subject, audit.c.detail)
-        async with self._transactions.reading() as connection:
+        async with self.database.reading() as connection:
             found = await connection.execute(line.order_by(audit.c.id))
         return tuple(AuditLine(**row._mapping) for row in found)
 
@@ -181,7 +180,7 @@ class Deliveries:
         made = announcements.c.made_at.desc()
         columns = (ROWS.announcement, ROWS.task, ROWS.state)
         counted = sa.select(*columns, sa.func.count()).group_by(*columns)
-        async with self._transactions.reading() as connection:
+        async with self.database.reading() as connection:
             found = (await connection.execute(sa.select(announcements).order_by(made))).all()
             counts = (await connection.execute(counted)).all()
         by_announcement: dict[str, dict[tuple[Task, State], int]] = {}
@@ -192,14 +191,14 @@ class Deliveries:
     async def copies(self, name: str) -> tuple[Delivery, ...]:
         """Every copy of an announcement, in the order in which they were asked for."""
         query = sa.select(deliveries).where(ROWS.name == name).order_by(ROWS.round, ROWS.position, ROWS.id)
-        async with self._transactions.reading() as connection:
+        async with self.database.reading() as connection:
             return tuple(read_copy(row) for row in await connection.execute(query))
 
     async def _change(
         self, act: str, name: str, by: By, states: Collection[str], *which: sa.ColumnElement[bool], **values: Any
     ) -> int:
         changed = sa.update(deliveries).where(ROWS.name == name, ROWS.state.in_(states), *which)
-        async with self._transactions.writing() as connection:
+        async with self.database.writing() as connection:
             found = int((await connection.execute(changed.values(done_at=by.at, **values))).rowcount)
             await self._note(connection, act, name, by, f"{found} copies")
         return found

@@ -17,7 +17,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from bot.announcements.copies import Delivery, Outcome, new_id
 from bot.announcements.lanes import CLASSES, Lanes
-from bot.announcements.pacing import LONGEST_BACKOFF, Limits, Pace, backoff, pace, quickened, slowed, taken
+from bot.announcements.pacing import Limits, Pace, backoff, pace, quickened, slowed, taken
 from bot.errors import PostponedError, RefusedError, UnavailableError, UnconfirmedError, origin
 from bot.messages import Place
 
@@ -214,7 +214,7 @@ class Dispatcher:
                 await self._deliver(name, lane, posts)
         except Exception as error:  # the outer door: the other lanes go on, and this one is tried again
             log.error("delivery.lane_failed lane=%s error=%s at=%s", name, type(error).__name__, origin(error))
-            await self._pause(LONGEST_BACKOFF)
+            await self._pause(backoff(TRIES))
 
     async def _take(self, name: str) -> Lane | None:
         platform = name.partition(":")[0]

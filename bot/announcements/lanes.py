@@ -20,7 +20,7 @@ from bot.announcements.copies import CORRECTED, RECALLED, Announcement, Delivery
 from bot.announcements.rows import PAGE, insert_copies, read_copy, without_copy
 from bot.content.topics import RESULT
 from bot.messages import Place
-from bot.storage.database import Transactions
+from bot.storage.database import Database
 from bot.storage.tables import Moment, announcements, deliveries, lanes, receipts
 
 ROWS = deliveries.c
@@ -35,12 +35,12 @@ CLASSES: Mapping[bool, tuple[Task, ...]] = {True: ("post",), False: ("check", "e
 class Lanes:
     """What the one who delivers does with the ledger; every method is one transaction."""
 
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions, self.leader = transactions, transactions.leader
+    def __init__(self, database: Database) -> None:
+        self._database, self.leader = database, database.leader
 
     async def epochs(self) -> Mapping[str, int]:
         """The epoch of each lane: whose owner has another is none any more."""
-        async with self._transactions.reading() as connection:
+        async with self._database.reading() as connection:
             return {row.lane: row.epoch for row in await connection.execute(sa.select(lanes))}
 
     async def due(self, now: datetime) -> tuple[tuple[str, bool], ...]:
@@ -55,7 +55,7 @@ class Lanes:
 
         exist = [sa.or_(exists(waiting, tasks), exists(_HELD, tasks)) for tasks in CLASSES.values()]
         query = sa.select(lanes.c.lane, *exist).where(sa.or_(*exist))
-        async with self._transactions.reading() as connection:
+        async with self._database.reading() as connection:
             found = (await connection.execute(query)).all()
         return tuple(
             (lane, which) for lane, *due in found for which, is_due in zip(CLASSES, due, strict=True) if is_due
@@ -67,7 +67,7 @@ class Lanes:
         What a former owner was sending may have arrived: it is looked for from `may_look` on, when no request of theirs
         can be on its way any more. Everything but a post is simply done again.
         """
-        async with self._transactions.writing() as connection:
+        async with self._database.writing() as connection:
             taken = sa.update(lanes).where(lanes.c.lane == lane).values(epoch=lanes.c.epoch + 1)
             epoch = (await connection.execute(taken.returning(lanes.c.epoch))).scalar_one()
             held = sa.and_(ROWS.lane == lane, _HELD)
@@ -95,7 +95,7 @@ class Lanes:
         does not know whether this happened, and calls again with the same `claim`: what it took is given back first.
         """
         asked = {"in_lane": lane, "as_epoch": epoch, "at": now, "most": width, "as_claim": claim or new_id()}
-        async with self._transactions.writing() as connection:
+        async with self._database.writing() as connection:
             await connection.execute(_ALONE, asked)
             await self._settle(connection, tuple(outcomes))
             if claim:
@@ -106,7 +106,7 @@ class Lanes:
     async def unknown(self, lane: str, now: datetime) -> tuple[Delivery, ...]:
         """The copies of a lane that may have arrived and can be looked for now; without words that were corrected."""
         query = sa.select(deliveries, _WORDS).where(ROWS.lane == lane, ROWS.state == "unknown", ROWS.not_before <= now)
-        async with self._transactions.reading() as connection:
+        async with self._database.reading() as connection:
             found = (await connection.execute(query.limit(PAGE))).all()
         return tuple(replace(read_copy(row), words="" if row.error == CORRECTED else row.words) for row in found)
 
@@ -114,7 +114,7 @@ class Lanes:
         """Deletes settled copies for one person alone, and receipts of posts, once they are too old."""
         settled = ROWS.state.in_(("done", "failed", "left", "cancelled"))
         old = sa.delete(deliveries).where(ROWS.kind == "person", settled, ROWS.done_at < now - KEPT)
-        async with self._transactions.writing() as connection:
+        async with self._database.writing() as connection:
             await connection.execute(old)
             await connection.execute(sa.delete(receipts).where(receipts.c.posted_at < now - KEPT))
 
@@ -124,10 +124,10 @@ class Lanes:
         unfinished = sa.or_(ROWS.state.in_(("pending", "sending")), sought, ROWS.task == "check")
         left = sa.exists().where(ROWS.announcement == announcements.c.id, unfinished)
         over = sa.select(announcements).where(announcements.c.report_to != "", sa.not_(left))
-        async with self._transactions.reading() as connection:
+        async with self._database.reading() as connection:
             if not (await connection.execute(over.limit(1))).first():
                 return 0
-        async with self._transactions.writing() as connection:
+        async with self._database.writing() as connection:
             found = (await connection.execute(over)).all()
             for row in found:
                 await self._tell_sender(connection, Announcement(**row._mapping), now)
@@ -147,7 +147,7 @@ class Lanes:
         )
         await connection.execute(sa.insert(announcements).values(**vars(own)))
         target = Target(Place(platform, tenant, person), "person")
-        await insert_copies(connection, self._transactions, own, (target,), None)
+        await insert_copies(connection, self._database, own, (target,), None)
 
     async def _settle(self, connection: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
         """Writes each outcome to the row that was claimed for it; whole groups become their members first."""
@@ -191,7 +191,7 @@ class Lanes:
         if row.round == 1 or not await _opens(connection, delivery, row.round):
             people = await without_copy(connection, delivery.name, people)
         due = replace(announcement, due_at=max(announcement.due_at, outcome.at))
-        await insert_copies(connection, self._transactions, due, people, row.round)
+        await insert_copies(connection, self._database, due, people, row.round)
 
 
 async def _opens(connection: AsyncConnection, delivery: Delivery, number: int) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.announcements.copies import Announcement, Delivery, Target, Task, lane_of, new_id
 from bot.messages import Place
-from bot.storage.database import Transactions
+from bot.storage.database import Database
 from bot.storage.tables import deliveries, lanes
 
 PAGE = 400
@@ -25,7 +25,7 @@ NEVER_MADE = sa.and_(deliveries.c.state == "cancelled", deliveries.c.ref == "")
 
 async def insert_copies(
     connection: AsyncConnection,
-    transactions: Transactions,
+    database: Database,
     announcement: Announcement,
     targets: Sequence[Target],
     number: int | None,
@@ -41,14 +41,14 @@ async def insert_copies(
     owned = sorted({lane_of(target.place) for target in targets})
     if owned:
         values = [{"lane": lane, "epoch": 0} for lane in owned]
-        await connection.execute(transactions.upsert(lanes).on_conflict_do_nothing(), values)
+        await connection.execute(database.upsert(lanes).on_conflict_do_nothing(), values)
     found = 0
     for start in range(0, len(targets), PAGE):
         page = [
             _values(announcement, target, start + at, number, task)
             for at, target in enumerate(targets[start : start + PAGE])
         ]
-        put_in = transactions.upsert(deliveries).values(page)
+        put_in = database.upsert(deliveries).values(page)
         taken = put_in.on_conflict_do_update(
             index_elements=[deliveries.c[key] for key in ONCE],
             set_={key: put_in.excluded[key] for key in page[0] if key not in ONCE},

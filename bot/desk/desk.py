@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from bot.announcements import notices, reports
 from bot.announcements.announcers import Announcers
+from bot.announcements.deliveries import Deliveries
 from bot.announcements.platform import Platforms
 from bot.answering import deciding as answering
 from bot.answering import decisions
@@ -71,7 +72,7 @@ class Desk:
         """`announcers` are the ids of the people who may announce; `platforms` are those that announcements go to."""
         self.knowledge, self.content = knowledge, knowledge.content
         self.announcers = Announcers(knowledge.content, ledger, platforms, announcers)
-        self._ledger = ledger
+        self._ledger, self._deliveries = ledger, Deliveries(ledger.database)
         self._begun: dict[tuple[Place, tuple[str, ...]], datetime] = {}
         self._turns: dict[tuple[Person, str], _Kept] = {}
         self._sweep: asyncio.TimerHandle | None = None
@@ -188,7 +189,7 @@ class Desk:
 
     async def _situation(self, cause: Question | Press, now: datetime) -> Situation:
         region = await self._ledger.region_of(cause.person)
-        announced = await self._ledger.deliveries.reached(cause.person)
+        announced = await self._deliveries.reached(cause.person)
         return Situation(self.content, region, now.date(), self._before(cause, now), announced)
 
     async def _carry_out(
@@ -203,7 +204,7 @@ class Desk:
                     self._forget_turns(cause.person)
                 case Remember() | Forget():
                     if isinstance(effect, Forget):
-                        await self._ledger.deliveries.forget(cause.person)
+                        await self._deliveries.forget(cause.person)
                     if isinstance(effect, Forget) and cause.voice == "alone":
                         await self._ledger.drop_address(cause.place)
                     await self._ledger.forget(cause.person)

@@ -1,24 +1,33 @@
-"""Transactions over SQLite or PostgreSQL: one writer at a time, one leader, and a word for a database out of use."""
+"""SQLite or PostgreSQL, opened and brought up to date: one writer at a time, one leader, a word for one out of use."""
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
-from bot.errors import UnavailableError
+from bot.errors import SettingsError, UnavailableError
+
+IN_MEMORY = "sqlite:///:memory:"
+"""The address of a database that is gone when the ledger closes."""
 
 
-class Transactions:
-    """Opens transactions; `upsert` inserts what may be there already. Both raise UnavailableError."""
+class Database:
+    """A database and the one door to it; `upsert` inserts what may be there already. All raise UnavailableError."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine, self._turn, self.leader = engine, asyncio.Lock(), Leader(engine)
+        self.engine, self._turn, self.leader = engine, asyncio.Lock(), Leader(engine)
         self.upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
     @asynccontextmanager
@@ -26,15 +35,114 @@ class Transactions:
         """One transaction, after those before it: SQLite knows one writer, whom the others would be looking out for."""
         async with self._turn:
             with _available():
-                async with self._engine.begin() as connection:
+                async with self.engine.begin() as connection:
                     yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection to read with."""
         with _available():
-            async with self._engine.connect() as connection:
+            async with self.engine.connect() as connection:
                 yield connection
+
+    async def answers(self) -> bool:
+        """Whether it can be read at the moment."""
+        try:
+            async with self.reading() as connection:
+                await connection.execute(sa.select(1))
+        except (UnavailableError, sa.exc.SQLAlchemyError):
+            return False
+        return True
+
+    async def let_go_of_deleted(self) -> None:
+        """Empties the file beside an SQLite database, or deleted rows would stay in it for a while."""
+        if self.engine.dialect.name == "sqlite":
+            async with self.reading() as connection:
+                await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[Database]:
+    """The database at an address, its tables made or brought up to date, until the block ends.
+
+    Raises SettingsError where the address cannot be opened.
+    """
+    try:
+        _try_file(url)
+        engine = _engine(url)
+    except (sa.exc.SQLAlchemyError, sqlite3.Error, ImportError, TypeError, ValueError) as error:
+        raise _unusable(error) from error
+    try:
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_migrate)
+        except (sa.exc.SQLAlchemyError, CommandError, OSError) as error:
+            raise _unusable(error) from error
+        yield Database(engine)
+    finally:
+        await engine.dispose()
+
+
+EXPECTED = (
+    "Expected the path of an SQLite file in a folder that exists, such as sqlite:///optout.db, or a PostgreSQL "
+    "address such as postgresql://user:password@host/name (which needs: pip install '.[postgres]')."
+)
+
+
+def _unusable(error: Exception) -> SettingsError:
+    """What the database said, in one line and without the address, which may hold a password."""
+    cause = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None) or type(error).__name__
+    reason = str(cause).splitlines()[0].rstrip(".")
+    return SettingsError([f"DATABASE_URL cannot be used: {reason}. {EXPECTED}"])
+
+
+def file_of(url: str) -> Path | None:
+    """The file of an SQLite database; None for one in memory and for PostgreSQL."""
+    address = async_url(url)
+    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+        return None
+    return Path(str(address.database))
+
+
+def async_url(url: str) -> sa.URL:
+    """A database address with the driver that the bot uses; a bare path means an SQLite file."""
+    parsed = sa.make_url(url if "://" in url else f"sqlite:///{url}")
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+    return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
+
+
+def _try_file(url: str) -> None:
+    """Opens an SQLite file once, since aiosqlite leaves a thread behind when it cannot; raises sqlite3.Error."""
+    address = async_url(url)
+    if address.get_backend_name() == "sqlite":
+        sqlite3.connect(address.database or ":memory:").close()
+
+
+def _engine(url: str) -> AsyncEngine:
+    address = async_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_async_engine(address, pool_pre_ping=True)
+    in_memory = address.database in (None, "", ":memory:")
+    # What is in memory lives in one connection, which everybody has to themselves in turn: a transaction of another
+    # would be rolled back with theirs.
+    alone: dict[str, Any] = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+    engine = create_async_engine(address, **(alone if in_memory else {}))
+    sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(connection: sa.Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 LOCK = 0x0B7_0B07

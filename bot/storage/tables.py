@@ -47,7 +47,7 @@ receipts = sa.Table(
     sa.Column("language", sa.String(20), nullable=False),
     sa.Column("digest", sa.String(20), nullable=False),
     sa.Column("number", sa.String(20), nullable=False),
-    sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("posted_at", Moment, nullable=False),
     sa.Index("receipts_by_place", "platform", "tenant", "place", "subject", "posted_at"),
     sa.Index("receipts_by_age", "posted_at"),
 )

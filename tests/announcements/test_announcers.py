@@ -15,7 +15,9 @@ from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
 from bot.announcements.announcers import Announcers
 from bot.announcements.copies import By, Delivery
+from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Dispatcher, NoLookUpError
+from bot.announcements.lanes import Lanes
 from bot.announcements.pacing import Limits
 from bot.content.topics import Content
 from bot.desk.desk import Desk
@@ -110,7 +112,7 @@ def courier(content: Content) -> Courier:
 @asynccontextmanager
 async def delivering(announcers: Announcers, ledger: Ledger, courier: Courier) -> AsyncIterator[Dispatcher]:
     """Delivers inside the block."""
-    dispatcher = Dispatcher(ledger.deliveries.lanes, {"slack": courier}, lambda: datetime.now(UTC), FAST, TICK)
+    dispatcher = Dispatcher(Lanes(ledger.database), {"slack": courier}, lambda: datetime.now(UTC), FAST, TICK)
     running = asyncio.create_task(dispatcher.run())
     try:
         yield dispatcher
@@ -300,7 +302,7 @@ async def test_a_group_that_was_interrupted_is_read_again(announcers, ledger, co
     """Reading a group is no message: whoever takes the lane over simply does it once more."""
     now, courier.groups = datetime.now(UTC), {"C1": ("U1",)}
     await announcers.announce(planned(announcers, f"members:{GENERAL}"), me())
-    lanes = ledger.deliveries.lanes
+    lanes = Lanes(ledger.database)
     await lanes.advance("slack:T1", await lanes.take("slack:T1", now), (), datetime.now(UTC), 1)
     async with delivering(announcers, ledger, courier):
         await until_places(announcers, {"U1"})
@@ -320,14 +322,14 @@ async def test_who_got_a_copy_is_forgotten_on_request_and_after_ninety_days(anno
     await announcers.announce(planned(announcers, GENERAL, "slack:T1/U1", "slack:T1/U2"), me())
     async with delivering(announcers, ledger, courier):
         await settled(announcers)
-    assert await ledger.deliveries.reached(ANNA)
-    await ledger.deliveries.forget(ANNA)
-    assert not await ledger.deliveries.reached(ANNA)
+    assert await Deliveries(ledger.database).reached(ANNA)
+    await Deliveries(ledger.database).forget(ANNA)
+    assert not await Deliveries(ledger.database).reached(ANNA)
     assert {copy.place.id for copy in await announcers.copies(LAUNCH)} == {"C1", "U2"}
-    await ledger.deliveries.lanes.let_go(datetime.now(UTC) + timedelta(days=89))
+    await Lanes(ledger.database).let_go(datetime.now(UTC) + timedelta(days=89))
     assert {copy.place.id for copy in await announcers.copies(LAUNCH)} == {"C1", "U2"}
     later = datetime.now(UTC) + timedelta(days=91)
-    dispatcher = Dispatcher(ledger.deliveries.lanes, {"slack": courier}, lambda: later, FAST, TICK)
+    dispatcher = Dispatcher(Lanes(ledger.database), {"slack": courier}, lambda: later, FAST, TICK)
     running = asyncio.create_task(dispatcher.run())
     await until_places(announcers, {"C1"})
     await dispatcher.stop()
@@ -392,7 +394,7 @@ async def test_a_draft_tells_nobody_before_it_is_sent(announcers, ledger, courie
     await announcers.announce(planned(announcers, GENERAL), me(), draft=True, report_to=ANNA)
     async with delivering(announcers, ledger, courier):
         await settled(announcers)
-        assert await ledger.deliveries.lanes.report(datetime.now(UTC)) == 0
+        assert await Lanes(ledger.database).report(datetime.now(UTC)) == 0
         await announcers.send(LAUNCH, "", "UTC", me(), ANNA)
         assert await settled(announcers, f"{LAUNCH}/result") == {"U1": ("sent", "")}
 

@@ -17,8 +17,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.announcements import dispatcher as delivery
-from bot.announcements import reports
+from bot.announcements import pacing, reports
 from bot.announcements.copies import Counts, Delivery, Outcome, State, Target
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Lane
@@ -27,7 +26,8 @@ from bot.announcements.pacing import MARGIN, pace
 from bot.errors import UnavailableError
 from bot.messages import Place
 from bot.platforms.known import PLATFORMS
-from bot.storage.ledger import async_url, open_ledger
+from bot.storage.database import async_url
+from bot.storage.ledger import open_ledger
 from tests.fakes.delivering import announcement, deliver, dispatching, me, targets
 from tests.fakes.platforms import FakePlatforms, Faults
 from tests.storage.test_ledger import url
@@ -41,7 +41,7 @@ SCALE = 0.02
 async def deliveries(url: str) -> AsyncIterator[Deliveries]:
     """An empty delivery ledger, on SQLite and on PostgreSQL."""
     async with open_ledger(url) as ledger:
-        yield ledger.deliveries
+        yield Deliveries(ledger.database)
 
 
 async def settled(deliveries: Deliveries, seconds: float = 20.0) -> Counts:
@@ -231,8 +231,8 @@ async def test_what_is_on_its_way_is_corrected_or_recalled_as_well(deliveries: D
     """A copy that was claimed before and arrives after gets the task as soon as it is there."""
     await deliveries.announce(announcement(), targets(lanes=1, places=2))
     now = datetime.now(UTC)
-    epoch = await deliveries.lanes.take("teams:tenant0", now)
-    claimed = await deliveries.lanes.advance("teams:tenant0", epoch, (), now, 2)
+    epoch = await Lanes(deliveries.database).take("teams:tenant0", now)
+    claimed = await Lanes(deliveries.database).advance("teams:tenant0", epoch, (), now, 2)
     wish = (
         deliveries.correct("topic/launch", "{1}", me()) if task == "edit" else deliveries.recall("topic/launch", me())
     )
@@ -240,7 +240,7 @@ async def test_what_is_on_its_way_is_corrected_or_recalled_as_well(deliveries: D
     async with FakePlatforms(scale=SCALE) as platforms:
         for copy in claimed:
             ref = platforms._keep("teams:tenant0", copy.place.id, {}, copy.id)
-            await deliveries.lanes.advance("teams:tenant0", epoch, (Outcome(copy, "done", now, ref),), now, 0)
+            await Lanes(deliveries.database).advance("teams:tenant0", epoch, (Outcome(copy, "done", now, ref),), now, 0)
         async with dispatching(deliveries, platforms.origin, SCALE):
             counts = await settled(deliveries)
         assert getattr(platforms, done) == Counter({copy.id: 1 for copy in claimed})
@@ -310,20 +310,19 @@ async def test_what_falls_due_while_it_is_stopped_is_left_to_the_next(
     deliveries: Deliveries, monkeypatch: pytest.MonkeyPatch
 ):
     """Whoever stops it can close the ledger then: no lane is taken that nobody would wait for."""
-    lanes, taken, stops = deliveries.lanes, [], []
-    look = lanes.due
+    look, taken, stops = Lanes.due, [], []
 
-    async def due(now: datetime) -> Any:
-        found = await look(now)
+    async def due(lanes: Lanes, now: datetime) -> Any:
+        found = await look(lanes, now)
         stops.append(asyncio.create_task(dispatcher.stop()))
         await asyncio.sleep(0)
         return found
 
-    async def take(lane: str, _: datetime) -> None:
+    async def take(_: Lanes, lane: str, __: datetime) -> None:
         taken.append(lane)
 
-    monkeypatch.setattr(lanes, "due", due)
-    monkeypatch.setattr(lanes, "take", take)
+    monkeypatch.setattr(Lanes, "due", due)
+    monkeypatch.setattr(Lanes, "take", take)
     await deliveries.announce(announcement(), targets(lanes=1, places=1))
     async with dispatching(deliveries, "http://127.0.0.1:9", SCALE) as dispatcher:
         while not stops:
@@ -336,21 +335,24 @@ async def test_a_former_owner_changes_nothing(deliveries: Deliveries):
     """Who was asleep while another took the lane claims nothing more and overwrites no result."""
     await deliveries.announce(announcement(), targets(lanes=2, places=3)[1::2])
     now = datetime.now(UTC)
-    old = await deliveries.lanes.take("slack:T1", now)
-    (claimed, *_) = await deliveries.lanes.advance("slack:T1", old, (), now, 2)
-    new = await deliveries.lanes.take("slack:T1", now)
-    assert await deliveries.lanes.advance("slack:T1", old, (Outcome(claimed, "done", now, "17.1"),), now, 2) == ()
-    assert [copy.state for copy in await deliveries.lanes.unknown("slack:T1", now)] == ["unknown"] * 2
-    assert len(await deliveries.lanes.advance("slack:T1", new, (), now, 2)) == 1
+    old = await Lanes(deliveries.database).take("slack:T1", now)
+    (claimed, *_) = await Lanes(deliveries.database).advance("slack:T1", old, (), now, 2)
+    new = await Lanes(deliveries.database).take("slack:T1", now)
+    assert (
+        await Lanes(deliveries.database).advance("slack:T1", old, (Outcome(claimed, "done", now, "17.1"),), now, 2)
+        == ()
+    )
+    assert [copy.state for copy in await Lanes(deliveries.database).unknown("slack:T1", now)] == ["unknown"] * 2
+    assert len(await Lanes(deliveries.database).advance("slack:T1", new, (), now, 2)) == 1
 
 
 async def test_a_locked_database_is_waited_for(tmp_path: Path):
     """While another program holds the file nothing is sent unrecorded, and then it goes on by itself."""
     file = tmp_path / "optout.db"
     async with open_ledger(f"sqlite:///{file}") as ledger, FakePlatforms(scale=SCALE) as platforms:
-        await ledger.deliveries.announce(announcement(), targets(lanes=2, places=20))
-        async with dispatching(ledger.deliveries, platforms.origin, SCALE):
-            await until(ledger.deliveries, lambda counts: counts.of("done"))
+        await Deliveries(ledger.database).announce(announcement(), targets(lanes=2, places=20))
+        async with dispatching(Deliveries(ledger.database), platforms.origin, SCALE):
+            await until(Deliveries(ledger.database), lambda counts: counts.of("done"))
             other = sqlite3.connect(file, isolation_level=None, timeout=10, check_same_thread=False)
             await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
             await asyncio.sleep(0.1)
@@ -359,7 +361,7 @@ async def test_a_locked_database_is_waited_for(tmp_path: Path):
             assert platforms.arrived.total() <= before + 4
             other.execute("COMMIT")
             other.close()
-            counts = await settled(ledger.deliveries)
+            counts = await settled(Deliveries(ledger.database))
         assert counts.of("done") == platforms.arrived.total() == 40
 
 
@@ -385,7 +387,7 @@ async def test_killed_and_started_again_nothing_is_lost_or_sent_twice(url: str, 
     """With look-up each copy arrives once; without, at most two for each lane and kill may have, and are shown."""
     kills, lanes = 2, 4
     async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE, history=history) as platforms:
-        deliveries = ledger.deliveries
+        deliveries = Deliveries(ledger.database)
         await deliveries.announce(announcement(), targets(lanes=lanes, places=60))
         for number in range(kills + 1):
             process = _deliverer(url, platforms)
@@ -404,17 +406,17 @@ async def test_killed_and_started_again_nothing_is_lost_or_sent_twice(url: str, 
 async def test_frozen_and_woken_nothing_is_sent_twice(url: str):
     """A process that was stopped for longer than a request may take asks again what is its own."""
     async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE) as platforms:
-        await ledger.deliveries.announce(announcement(), targets(lanes=2, places=60))
+        await Deliveries(ledger.database).announce(announcement(), targets(lanes=2, places=60))
         process = _deliverer(url, platforms, patience=0.3)
-        await until(ledger.deliveries, lambda counts: counts.of("done") >= 10)
+        await until(Deliveries(ledger.database), lambda counts: counts.of("done") >= 10)
         os.kill(process.pid, signal.SIGSTOP)
         await asyncio.sleep(0.5)
         os.kill(process.pid, signal.SIGCONT)
-        await settled(ledger.deliveries)
+        await settled(Deliveries(ledger.database))
         process.terminate()
         await asyncio.to_thread(process.join)
         assert process.exitcode == 0
-        copies = await ledger.deliveries.copies("topic/launch")
+        copies = await Deliveries(ledger.database).copies("topic/launch")
     assert once(platforms, copies)
     assert sum(copy.state == "unknown" for copy in copies) <= 2
     assert {copy.state for copy in copies} <= {"done", "unknown"}
@@ -425,19 +427,19 @@ async def test_frozen_and_woken_nothing_is_sent_twice(url: str):
 async def test_of_several_processes_over_one_database_one_delivers_and_then_another(url: str, end: signal.Signals):
     """The second waits while the first delivers, makes nothing of it uncertain, and goes on when it has ended."""
     async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE) as platforms:
-        await ledger.deliveries.announce(announcement(), targets(lanes=2, places=150))
+        await Deliveries(ledger.database).announce(announcement(), targets(lanes=2, places=150))
         first = _deliverer(url, platforms)
-        await until(ledger.deliveries, more_than(1))
+        await until(Deliveries(ledger.database), more_than(1))
         second = _deliverer(url, platforms)
-        await until(ledger.deliveries, more_than(100))
-        before = await ledger.deliveries.lanes.epochs()
+        await until(Deliveries(ledger.database), more_than(100))
+        before = await Lanes(ledger.database).epochs()
         os.kill(first.pid, end)
         await asyncio.to_thread(first.join)
-        await settled(ledger.deliveries)
+        await settled(Deliveries(ledger.database))
         second.terminate()
         await asyncio.to_thread(second.join)
-        copies = await ledger.deliveries.copies("topic/launch")
-        epochs = await ledger.deliveries.lanes.epochs()
+        copies = await Deliveries(ledger.database).copies("topic/launch")
+        epochs = await Lanes(ledger.database).epochs()
     assert set(before.values()) == {1}
     assert set(epochs.values()) == {2}
     assert once(platforms, copies)
@@ -448,7 +450,7 @@ async def test_of_several_processes_over_one_database_one_delivers_and_then_anot
 async def test_a_leader_whose_session_ends_leads_again_and_keeps_its_lanes(url: str):
     """A database that was started anew makes no copy uncertain, unless another process has come to lead meanwhile."""
     async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE) as platforms:
-        deliveries = ledger.deliveries
+        deliveries = Deliveries(ledger.database)
         await deliveries.announce(announcement(), targets(lanes=2, places=60))
         async with dispatching(deliveries, platforms.origin, SCALE):
             await until(deliveries, more_than(20))
@@ -458,8 +460,8 @@ async def test_a_leader_whose_session_ends_leads_again_and_keeps_its_lanes(url: 
                     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
                 )
             counts = await settled(deliveries)
-            assert await deliveries.lanes.leader.leads() == 2
-        assert set((await deliveries.lanes.epochs()).values()) == {1}
+            assert await Lanes(deliveries.database).leader.leads() == 2
+        assert set((await Lanes(deliveries.database).epochs()).values()) == {1}
     assert counts.by_state == {("post", "done"): 120}
 
 
@@ -508,13 +510,13 @@ async def test_a_check_that_ends_late_says_nothing_of_the_copy(deliveries: Deliv
     """Who sends a draft while a place is checked gets the copy there once, and the ledger knows where it is."""
     await deliveries.announce(announcement(), targets(lanes=2, places=1)[1:], draft=True)
     now = datetime.now(UTC)
-    epoch = await deliveries.lanes.take("slack:T1", now)
-    (check,) = await deliveries.lanes.advance("slack:T1", epoch, (), now, 2, posts=False)
+    epoch = await Lanes(deliveries.database).take("slack:T1", now)
+    (check,) = await Lanes(deliveries.database).advance("slack:T1", epoch, (), now, 2, posts=False)
     await deliveries.send("topic/launch", now, "UTC", me())
-    (post,) = await deliveries.lanes.advance("slack:T1", epoch, (), now, 2)
+    (post,) = await Lanes(deliveries.database).advance("slack:T1", epoch, (), now, 2)
     late = Outcome(check, state, now, error="ratelimited", not_before=now)
-    assert await deliveries.lanes.advance("slack:T1", epoch, (late,), now, 2) == ()
-    await deliveries.lanes.advance("slack:T1", epoch, (Outcome(post, "done", now, "17.1"),), now, 0)
+    assert await Lanes(deliveries.database).advance("slack:T1", epoch, (late,), now, 2) == ()
+    await Lanes(deliveries.database).advance("slack:T1", epoch, (Outcome(post, "done", now, "17.1"),), now, 0)
     (copy,) = await deliveries.copies("topic/launch")
     assert (copy.task, copy.state, copy.ref) == ("post", "done", "17.1")
 
@@ -523,15 +525,15 @@ async def test_what_may_have_arrived_is_recalled_once_it_is_found_and_not_sent_i
     """A recall ends what nobody knows the fate of as well, and nobody can send it again."""
     await deliveries.announce(announcement(), targets(lanes=2, places=3)[1::2])
     now = datetime.now(UTC)
-    epoch = await deliveries.lanes.take("slack:T1", now)
-    claimed = await deliveries.lanes.advance("slack:T1", epoch, (), now, 3)
+    epoch = await Lanes(deliveries.database).take("slack:T1", now)
+    claimed = await Lanes(deliveries.database).advance("slack:T1", epoch, (), now, 3)
     lost = [Outcome(copy, "unknown", now, not_before=now) for copy in claimed]
-    await deliveries.lanes.advance("slack:T1", epoch, lost, now, 0)
+    await Lanes(deliveries.database).advance("slack:T1", epoch, lost, now, 0)
     await deliveries.recall("topic/launch", me())
     assert await deliveries.send_again("topic/launch", ("unknown",), me()) == 0
-    found, missing, left = await deliveries.lanes.unknown("slack:T1", now)
+    found, missing, left = await Lanes(deliveries.database).unknown("slack:T1", now)
     looked = (Outcome(found, "done", now, "17.1"), Outcome(missing, "pending", now, not_before=now))
-    await deliveries.lanes.advance("slack:T1", epoch, looked, now, 0)
+    await Lanes(deliveries.database).advance("slack:T1", epoch, looked, now, 0)
     states = {copy.id: (copy.task, copy.state) for copy in await deliveries.copies("topic/launch")}
     assert states[found.id] == ("delete", "pending")
     assert states[missing.id] == ("post", "cancelled")
@@ -545,20 +547,22 @@ async def test_what_may_have_arrived_with_words_that_were_corrected_is_edited_on
     """Whether the correction came while it was on its way or when nobody knew any more where it was."""
     await deliveries.announce(announcement(), targets(lanes=2, places=2)[1::2])
     now = datetime.now(UTC)
-    epoch = await deliveries.lanes.take("slack:T1", now)
-    claimed = await deliveries.lanes.advance("slack:T1", epoch, (), now, 2)
+    epoch = await Lanes(deliveries.database).take("slack:T1", now)
+    claimed = await Lanes(deliveries.database).advance("slack:T1", epoch, (), now, 2)
     if corrected == "on its way":
         await deliveries.correct("topic/launch", "{1}", me())
     lost = Outcome(claimed[0], "unknown", now, error="timeout", not_before=now)
-    await deliveries.lanes.advance("slack:T1", epoch, (lost,), now, 0)
-    epoch = await deliveries.lanes.take("slack:T1", now)  # the other one was on its way when the process was killed
+    await Lanes(deliveries.database).advance("slack:T1", epoch, (lost,), now, 0)
+    epoch = await Lanes(deliveries.database).take(
+        "slack:T1", now
+    )  # the other one was on its way when the process was killed
     if corrected == "unsure":
         await deliveries.correct("topic/launch", "{1}", me())
-    found, missing = await deliveries.lanes.unknown("slack:T1", now)
+    found, missing = await Lanes(deliveries.database).unknown("slack:T1", now)
     looked = (Outcome(found, "done", now, "17.1"), Outcome(missing, "pending", now, not_before=now))
     epochs = {copy.id: copy.epoch for copy in (found, missing)}
     for copy, outcome in zip((found, missing), looked, strict=True):
-        await deliveries.lanes.advance("slack:T1", epochs[copy.id], (outcome,), now, 0)
+        await Lanes(deliveries.database).advance("slack:T1", epochs[copy.id], (outcome,), now, 0)
     states = {copy.id: (copy.task, copy.state) for copy in await deliveries.copies("topic/launch")}
     assert states == {found.id: ("edit", "pending"), missing.id: ("post", "pending")}
 
@@ -576,10 +580,14 @@ async def test_members_who_have_a_copy_get_another_only_where_it_is_sent_again(
         nonlocal epoch
         before = {copy.id for copy in await deliveries.copies("topic/launch")}
         await deliveries.announce(announcement(), [target], again=again)
-        epoch = epoch or await deliveries.lanes.take("slack:T1", now)
-        for claimed in await deliveries.lanes.advance("slack:T1", epoch, (), datetime.now(UTC), 2, posts=False):
+        epoch = epoch or await Lanes(deliveries.database).take("slack:T1", now)
+        for claimed in await Lanes(deliveries.database).advance(
+            "slack:T1", epoch, (), datetime.now(UTC), 2, posts=False
+        ):
             people = tuple(Place("slack", "T1", member) for member in members)
-            await deliveries.lanes.advance("slack:T1", epoch, (Outcome(claimed, "done", now, members=people),), now, 0)
+            await Lanes(deliveries.database).advance(
+                "slack:T1", epoch, (Outcome(claimed, "done", now, members=people),), now, 0
+            )
         return [copy.place.id for copy in await deliveries.copies("topic/launch") if copy.id not in before]
 
     assert await sent(group, "U1", "U2") == ["U1", "U2"]
@@ -602,7 +610,7 @@ async def test_what_became_of_copies_outlives_a_database_that_fails(
         return await real(self, lane, epoch, outcomes, *args, **kwargs)
 
     monkeypatch.setattr(Lanes, "advance", advance)
-    monkeypatch.setattr(delivery, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(pacing, "LONGEST_BACKOFF", 0.05)
     async with FakePlatforms(scale=SCALE) as platforms:
         await deliveries.announce(announcement(), targets(lanes=1, places=places))
         async with dispatching(deliveries, platforms.origin, SCALE):
@@ -617,9 +625,9 @@ async def test_members_who_are_still_being_found_out_get_nothing_once_it_is_stop
     """Nothing was sent to any of them yet."""
     await deliveries.announce(announcement(), [Target(Place("slack", "T1", "C1"), "members")])
     now = datetime.now(UTC)
-    epoch = await deliveries.lanes.take("slack:T1", now)
-    (group,) = await deliveries.lanes.advance("slack:T1", epoch, (), now, 2, posts=False)
+    epoch = await Lanes(deliveries.database).take("slack:T1", now)
+    (group,) = await Lanes(deliveries.database).advance("slack:T1", epoch, (), now, 2, posts=False)
     await getattr(deliveries, act)("topic/launch", me())
     members = Outcome(group, "done", now, members=(Place("slack", "T1", "U1"), Place("slack", "T1", "U2")))
-    await deliveries.lanes.advance("slack:T1", epoch, (members,), now, 0)
+    await Lanes(deliveries.database).advance("slack:T1", epoch, (members,), now, 0)
     assert [(copy.place.id, copy.state) for copy in await deliveries.copies("topic/launch")] == [("C1", "cancelled")]

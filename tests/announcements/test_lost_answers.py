@@ -13,14 +13,15 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.announcements import dispatcher as delivery
+from bot.announcements import pacing
 from bot.announcements.copies import Delivery, Outcome, Target
 from bot.announcements.deliveries import Deliveries
+from bot.announcements.lanes import Lanes
 from bot.content.topics import RESULT
 from bot.errors import UnavailableError
 from bot.messages import Place
-from bot.storage.database import Transactions
-from bot.storage.ledger import async_url, open_ledger
+from bot.storage.database import Database, async_url
+from bot.storage.ledger import open_ledger
 from tests.fakes.delivering import announcement, dispatching, me, targets, told
 from tests.fakes.platforms import FakePlatforms
 from tests.fakes.postgres import BreakingLine
@@ -33,7 +34,7 @@ LANE = "slack:T1"
 POSTGRES = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 
 
-class Unheard(Transactions):
+class Unheard(Database):
     """Commits, and then raises what `lost` says for each transaction in turn, or nothing where that is None."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -55,7 +56,7 @@ class Unheard(Transactions):
 async def transactions(url: str) -> AsyncIterator[Unheard]:
     """The transactions of an empty ledger, on SQLite and on PostgreSQL."""
     async with open_ledger(url) as ledger:
-        yield Unheard(ledger._engine)
+        yield Unheard(ledger.database.engine)
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def deliveries(transactions: Unheard) -> Deliveries:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dispatcher that waits no more than a moment when something failed."""
-    monkeypatch.setattr(delivery, "LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr(pacing, "LONGEST_BACKOFF", 0.02)
 
 
 async def sender_told(deliveries: Deliveries, seconds: float = 30.0) -> tuple[Delivery, ...]:
@@ -123,10 +124,13 @@ async def test_no_copy_hangs_when_answers_are_lost(
 async def test_no_copy_hangs_when_the_line_to_the_database_breaks(url: str, impatient: None):
     """Before a COMMIT, after it and while it is on its way, one after the other, until everything has arrived."""
     async with open_ledger(url) as watched, BreakingLine(url) as line, open_ledger(line.url) as ledger:
-        await ledger.deliveries.announce(told(), targets(lanes=2, places=12))
+        await Deliveries(ledger.database).announce(told(), targets(lanes=2, places=12))
         line.breaks = cycle([None, "after", None, "before", None, "meanwhile"])
-        async with FakePlatforms(limited=False) as platforms, dispatching(ledger.deliveries, platforms.origin, 0):
-            copies = await sender_told(watched.deliveries)
+        async with (
+            FakePlatforms(limited=False) as platforms,
+            dispatching(Deliveries(ledger.database), platforms.origin, 0),
+        ):
+            copies = await sender_told(Deliveries(watched.database))
             line.breaks = iter(())
     assert line.broken >= 10
     assert states(copies) == [("post", "done")] * 24
@@ -158,21 +162,21 @@ async def test_no_correction_hangs_when_answers_are_lost(
 async def test_a_lane_is_looked_after_while_anything_in_it_is_on_its_way(deliveries: Deliveries):
     """Also where nothing else is due there, for whoever is said to bring it may have heard nothing of that."""
     await deliveries.announce(announcement(), slack(2))
-    epoch = await deliveries.lanes.take(LANE, now())
-    claimed = await deliveries.lanes.advance(LANE, epoch, (), now(), 2)
-    assert await deliveries.lanes.due(now()) == ((LANE, True),)
+    epoch = await Lanes(deliveries.database).take(LANE, now())
+    claimed = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2)
+    assert await Lanes(deliveries.database).due(now()) == ((LANE, True),)
     done = [Outcome(copy, "done", now(), "17.1") for copy in claimed]
-    await deliveries.lanes.advance(LANE, epoch, done, now(), 0)
-    assert await deliveries.lanes.due(now()) == ()
+    await Lanes(deliveries.database).advance(LANE, epoch, done, now(), 0)
+    assert await Lanes(deliveries.database).due(now()) == ()
 
 
 async def test_a_claim_whose_answer_was_lost_is_made_again(transactions: Unheard, deliveries: Deliveries):
     """The same copies are claimed, once each, and no others beside them."""
     await deliveries.announce(announcement(), slack(5))
-    epoch = await deliveries.lanes.take(LANE, now())
-    await unheard(transactions, lambda: deliveries.lanes.advance(LANE, epoch, (), now(), 2, claim="c1"))
+    epoch = await Lanes(deliveries.database).take(LANE, now())
+    await unheard(transactions, lambda: Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, claim="c1"))
     before = [copy for copy in await deliveries.copies(NAME) if copy.state == "sending"]
-    claimed = await deliveries.lanes.advance(LANE, epoch, (), now(), 2, claim="c1")
+    claimed = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, claim="c1")
     after = [copy for copy in await deliveries.copies(NAME) if copy.state == "sending"]
     assert [copy.id for copy in claimed] == [copy.id for copy in before] == [copy.id for copy in after]
     assert [copy.attempts for copy in after] == [1, 1]
@@ -181,9 +185,9 @@ async def test_a_claim_whose_answer_was_lost_is_made_again(transactions: Unheard
 async def test_what_nobody_heard_of_waits_again_when_no_more_is_claimed(transactions: Unheard, deliveries: Deliveries):
     """Whoever is told to stop leaves nothing on its way that surely was not sent."""
     await deliveries.announce(announcement(), slack(3))
-    epoch = await deliveries.lanes.take(LANE, now())
-    await unheard(transactions, lambda: deliveries.lanes.advance(LANE, epoch, (), now(), 2, claim="c1"))
-    assert await deliveries.lanes.advance(LANE, epoch, (), now(), 0, claim="c1") == ()
+    epoch = await Lanes(deliveries.database).take(LANE, now())
+    await unheard(transactions, lambda: Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, claim="c1"))
+    assert await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 0, claim="c1") == ()
     copies = await deliveries.copies(NAME)
     assert [(copy.state, copy.attempts) for copy in copies] == [("pending", 0)] * 3
 
@@ -191,22 +195,22 @@ async def test_what_nobody_heard_of_waits_again_when_no_more_is_claimed(transact
 async def test_what_is_recalled_before_a_claim_is_made_again_is_not_sent(transactions: Unheard, deliveries: Deliveries):
     """Nobody was sent it, so it is not made."""
     await deliveries.announce(announcement(), slack(2))
-    epoch = await deliveries.lanes.take(LANE, now())
-    await unheard(transactions, lambda: deliveries.lanes.advance(LANE, epoch, (), now(), 2, claim="c1"))
+    epoch = await Lanes(deliveries.database).take(LANE, now())
+    await unheard(transactions, lambda: Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, claim="c1"))
     await deliveries.recall(NAME, me())
-    assert await deliveries.lanes.advance(LANE, epoch, (), now(), 2, claim="c1") == ()
+    assert await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, claim="c1") == ()
     assert states(await deliveries.copies(NAME)) == [("post", "cancelled")] * 2
 
 
 async def test_a_former_owner_who_claims_again_gets_nothing(transactions: Unheard, deliveries: Deliveries):
     """Neither what it had claimed, which is looked for by the next owner, nor what that one has claimed since."""
     await deliveries.announce(announcement(), slack(3))
-    old = await deliveries.lanes.take(LANE, now())
-    await unheard(transactions, lambda: deliveries.lanes.advance(LANE, old, (), now(), 2, claim="c1"))
-    new = await deliveries.lanes.take(LANE, now())
-    await deliveries.lanes.advance(LANE, new, (), now(), 2, claim="c2")
+    old = await Lanes(deliveries.database).take(LANE, now())
+    await unheard(transactions, lambda: Lanes(deliveries.database).advance(LANE, old, (), now(), 2, claim="c1"))
+    new = await Lanes(deliveries.database).take(LANE, now())
+    await Lanes(deliveries.database).advance(LANE, new, (), now(), 2, claim="c2")
     before = await deliveries.copies(NAME)
-    assert await deliveries.lanes.advance(LANE, old, (), now(), 2, claim="c1") == ()
+    assert await Lanes(deliveries.database).advance(LANE, old, (), now(), 2, claim="c1") == ()
     assert await deliveries.copies(NAME) == before
     assert sorted(copy.state for copy in before) == ["sending", "unknown", "unknown"]
 
@@ -215,17 +219,17 @@ async def test_a_former_owner_who_claims_again_gets_nothing(transactions: Unhear
 async def test_a_claim_that_the_server_is_still_at_is_waited_for(url: str):
     """A line breaks and the COMMIT arrives late: who claims again does not miss what it took."""
     async with open_ledger(url) as watched, BreakingLine(url) as line, open_ledger(line.url) as ledger:
-        lanes = ledger.deliveries.lanes
-        await ledger.deliveries.announce(announcement(), slack(5))
+        lanes = Lanes(ledger.database)
+        await Deliveries(ledger.database).announce(announcement(), slack(5))
         epoch = await lanes.take(LANE, now())
         line.breaks, _ = iter(["meanwhile"]), line.arriving.clear()
         with pytest.raises(UnavailableError):
             await lanes.advance(LANE, epoch, (), now(), 2, claim="c1")
         again = asyncio.create_task(lanes.advance(LANE, epoch, (), now(), 2, claim="c1"))
-        await locked_out(watched._engine)
+        await locked_out(watched.database.engine)
         line.arriving.set()
         claimed = await again
-        sending = [copy.id for copy in await watched.deliveries.copies(NAME) if copy.state == "sending"]
+        sending = [copy.id for copy in await Deliveries(watched.database).copies(NAME) if copy.state == "sending"]
     assert [copy.id for copy in claimed] == sending
     assert len(sending) == 2
 
@@ -234,16 +238,16 @@ async def test_a_claim_that_the_server_is_still_at_is_waited_for(url: str):
 async def test_a_lane_is_not_taken_before_the_last_claim_in_it_is_known(url: str):
     """What its former owner has claimed at that moment is looked for, whatever became of that owner."""
     async with open_ledger(url) as watched, BreakingLine(url) as line, open_ledger(line.url) as ledger:
-        await ledger.deliveries.announce(announcement(), slack(3))
-        old = await ledger.deliveries.lanes.take(LANE, now())
+        await Deliveries(ledger.database).announce(announcement(), slack(3))
+        old = await Lanes(ledger.database).take(LANE, now())
         line.breaks, _ = iter(["meanwhile"]), line.arriving.clear()
         with pytest.raises(UnavailableError):
-            await ledger.deliveries.lanes.advance(LANE, old, (), now(), 2)
-        taking = asyncio.create_task(watched.deliveries.lanes.take(LANE, now()))
-        await locked_out(watched._engine)
+            await Lanes(ledger.database).advance(LANE, old, (), now(), 2)
+        taking = asyncio.create_task(Lanes(watched.database).take(LANE, now()))
+        await locked_out(watched.database.engine)
         line.arriving.set()
         assert await taking == 2
-        copies = await watched.deliveries.copies(NAME)
+        copies = await Deliveries(watched.database).copies(NAME)
     assert [(copy.state, copy.epoch) for copy in copies] == [("unknown", 2), ("unknown", 2), ("pending", 0)]
 
 
@@ -266,13 +270,13 @@ async def test_an_outcome_that_is_written_again_leaves_the_next_claim_alone(
 ):
     """A copy was put off and claimed anew in one transaction: it is on its way once, and the outcome is of before."""
     await deliveries.announce(announcement(), slack(1))
-    epoch = await deliveries.lanes.take(LANE, now())
-    (first,) = await deliveries.lanes.advance(LANE, epoch, (), now(), 2, claim="c1")
+    epoch = await Lanes(deliveries.database).take(LANE, now())
+    (first,) = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, claim="c1")
     late = (Outcome(first, "pending", now(), error="asleep", not_before=first.not_before),)
-    await unheard(transactions, lambda: deliveries.lanes.advance(LANE, epoch, late, now(), 2, claim="c2"))
-    (second,) = await deliveries.lanes.advance(LANE, epoch, late, now(), 2, claim="c2")
+    await unheard(transactions, lambda: Lanes(deliveries.database).advance(LANE, epoch, late, now(), 2, claim="c2"))
+    (second,) = await Lanes(deliveries.database).advance(LANE, epoch, late, now(), 2, claim="c2")
     assert (second.id, second.state, second.attempts, second.claim) == (first.id, "sending", 2, "c2")
-    await deliveries.lanes.advance(LANE, epoch, late, now(), 0)
+    await Lanes(deliveries.database).advance(LANE, epoch, late, now(), 0)
     assert await deliveries.copies(NAME) == (replace(second, words=""),)
 
 
@@ -282,13 +286,13 @@ async def test_an_outcome_that_is_written_again_undoes_nothing(
 ):
     """A correction that came in between stands."""
     await deliveries.announce(announcement(), slack(1))
-    epoch = await deliveries.lanes.take(LANE, now())
-    (copy,) = await deliveries.lanes.advance(LANE, epoch, (), now(), 2, claim="c1")
+    epoch = await Lanes(deliveries.database).take(LANE, now())
+    (copy,) = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, claim="c1")
     came = (Outcome(copy, state, now(), "17.1" if state == "done" else "", not_before=now()),)
-    await unheard(transactions, lambda: deliveries.lanes.advance(LANE, epoch, came, now(), 0, claim="c2"))
+    await unheard(transactions, lambda: Lanes(deliveries.database).advance(LANE, epoch, came, now(), 0, claim="c2"))
     await deliveries.correct(NAME, "{1}", me())
     before = await deliveries.copies(NAME)
-    await deliveries.lanes.advance(LANE, epoch, came, now(), 0, claim="c2")
+    await Lanes(deliveries.database).advance(LANE, epoch, came, now(), 0, claim="c2")
     (after,) = await deliveries.copies(NAME)
     assert (after.task, after.state, after.error) == (before[0].task, before[0].state, before[0].error)
     assert (after.task, after.error) == (("edit", "") if state == "done" else ("post", "corrected"))
@@ -297,12 +301,12 @@ async def test_an_outcome_that_is_written_again_undoes_nothing(
 async def test_a_group_becomes_its_members_once(transactions: Unheard, deliveries: Deliveries):
     """However often it is written down who they are."""
     await deliveries.announce(announcement(), [Target(Place("slack", "T1", "C1"), "members")])
-    epoch = await deliveries.lanes.take(LANE, now())
-    (group,) = await deliveries.lanes.advance(LANE, epoch, (), now(), 2, posts=False, claim="c1")
+    epoch = await Lanes(deliveries.database).take(LANE, now())
+    (group,) = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, posts=False, claim="c1")
     members = (Outcome(group, "done", now(), members=tuple(Place("slack", "T1", f"U{each}") for each in range(3))),)
-    await unheard(transactions, lambda: deliveries.lanes.advance(LANE, epoch, members, now(), 0, claim="c2"))
+    await unheard(transactions, lambda: Lanes(deliveries.database).advance(LANE, epoch, members, now(), 0, claim="c2"))
     before = await deliveries.copies(NAME)
-    await deliveries.lanes.advance(LANE, epoch, members, now(), 0, claim="c2")
+    await Lanes(deliveries.database).advance(LANE, epoch, members, now(), 0, claim="c2")
     assert await deliveries.copies(NAME) == before
     assert [copy.place.id for copy in before] == ["U0", "U1", "U2"]
 
@@ -328,8 +332,8 @@ async def test_an_announcement_is_put_in_once_whenever_the_line_breaks(url: str,
     """Another copy for everybody is one copy for everybody."""
     async with BreakingLine(url) as line, open_ledger(line.url) as ledger:
         line.breaks = iter([moment])
-        assert await ledger.deliveries.announce(announcement(), slack(3), again=True) == 3
-        assert len(await ledger.deliveries.copies(NAME)) == 3
+        assert await Deliveries(ledger.database).announce(announcement(), slack(3), again=True) == 3
+        assert len(await Deliveries(ledger.database).copies(NAME)) == 3
     assert line.broken == 1
 
 
@@ -365,13 +369,13 @@ async def test_who_repeats_what_took_effect_unheard_does_nothing_twice(
 
 async def brought(deliveries: Deliveries, state: str) -> None:
     """Has the two copies brought, or not."""
-    epoch = await deliveries.lanes.take(LANE, now())
-    claimed = await deliveries.lanes.advance(LANE, epoch, (), now(), 2)
+    epoch = await Lanes(deliveries.database).take(LANE, now())
+    claimed = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2)
     came = [
         Outcome(copy, state, now(), f"400000000{at}.000100" if state == "done" else "")
         for at, copy in enumerate(claimed, 1)
     ]
-    await deliveries.lanes.advance(LANE, epoch, came, now(), 0)
+    await Lanes(deliveries.database).advance(LANE, epoch, came, now(), 0)
 
 
 # -- what was there before
@@ -384,10 +388,10 @@ async def test_an_older_ledger_goes_on_where_it_was(url: str, impatient: None):
     async with (
         open_ledger(url) as ledger,
         FakePlatforms(limited=False) as platforms,
-        dispatching(ledger.deliveries, platforms.origin, 0, patience=0.05),
+        dispatching(Deliveries(ledger.database), platforms.origin, 0, patience=0.05),
         asyncio.timeout(20),
     ):
-        while states(await ledger.deliveries.copies(NAME)) != [("post", "done")] * 3:
+        while states(await Deliveries(ledger.database).copies(NAME)) != [("post", "done")] * 3:
             await asyncio.sleep(0.02)
     assert sorted(platforms.arrived.values()) == [1, 1, 1]
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from bot import settings as settings_module
+from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import TICK
 from bot.answering.preparing import prepared
 from bot.app import open_desk
@@ -32,8 +33,8 @@ async def main() -> None:
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.port).start()
         edge.start()
-        await ledger.deliveries.announce(announcement(), targets(lanes=10, places=1_000))
-        async with dispatching(ledger.deliveries, os.environ["FAKE_PLATFORMS"], 1.0, tick=TICK):
+        await Deliveries(ledger.database).announce(announcement(), targets(lanes=10, places=1_000))
+        async with dispatching(Deliveries(ledger.database), os.environ["FAKE_PLATFORMS"], 1.0, tick=TICK):
             await stop.wait()
         await edge.stop()
         await runner.cleanup()

@@ -61,8 +61,8 @@ async def fan_out(lanes: int, places: int, **options):
     with tempfile.TemporaryDirectory() as folder:
         url = os.environ.get("OPTOUT_BENCHMARK_DATABASE") or f"sqlite:///{Path(folder) / 'optout.db'}"
         async with open_ledger(url) as ledger, FakePlatforms(**options) as platforms:
-            await ledger.deliveries.announce(announcement(), targets(lanes, places))
-            yield url, ledger.deliveries, platforms
+            await Deliveries(ledger.database).announce(announcement(), targets(lanes, places))
+            yield url, Deliveries(ledger.database), platforms
 
 
 async def started(url: str, platforms: FakePlatforms, scale: float, tick: float = SCALE):
@@ -145,7 +145,7 @@ async def unheard(breaks: int = 100) -> Line:
         BreakingLine(url) as line,
         FakePlatforms(scale=SCALE) as platforms,
     ):
-        deliveries = ledger.deliveries
+        deliveries = Deliveries(ledger.database)
         await deliveries.announce(told(), targets(10, 200))
         moments = islice(cycle(("before", "after", "meanwhile")), breaks)
         line.breaks = (each for moment in moments for each in (*[None] * 7, moment))

@@ -18,6 +18,7 @@ from bot.announcements import plans as announcing
 from bot.announcements.copies import Addressee, Announcement, Delivery, Target, new_id
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Dispatcher
+from bot.announcements.lanes import Lanes
 from bot.cli.main import main
 from bot.content.loading import load
 from bot.content.topics import Content
@@ -214,7 +215,7 @@ async def test_pressing_shows_the_steps_and_invites_a_question_to_the_presser_al
 async def test_slack_gets_corrects_and_loses_its_copies(content: Content):
     """Through the real edge: one message with buttons that Slack accepts, then the correction in it, then nothing."""
     async with slack_bot.running() as bot, open_ledger("sqlite:///:memory:") as ledger:
-        deliveries = ledger.deliveries
+        deliveries = Deliveries(ledger.database)
         place = Place("slack", "T1", "C1")
         async with sending(deliveries, {"slack": bot.edge.courier(partial(notices.copy, content))}):
             await deliveries.announce(
@@ -240,7 +241,7 @@ async def test_slack_gets_corrects_and_loses_its_copies(content: Content):
 async def test_teams_gets_corrects_and_loses_its_copies(content: Content):
     """Through the real edge, to a team in which the app is; a tenant without it says so."""
     async with teams_bot.running() as bot:
-        deliveries = bot.ledger.deliveries
+        deliveries = Deliveries(bot.ledger.database)
         where = Place("teams", TENANT, CHANNEL)
         await bot.ledger.note_address(Address(where, "team", f"{bot.teams.origin}/emea/"))
         stranger = "teams:bbbbbbbb-0000-4000-8000-000000000001/19:x@thread.tacv2"
@@ -270,7 +271,7 @@ async def test_a_platform_that_does_not_answer_holds_up_its_own_copies_alone(con
     slack = FakeSlack()
     slack.fail("auth.test", "slow")
     async with slack_bot.running(slack=slack, early=True) as on_slack, teams_bot.running(early=True) as on_teams:
-        teams, deliveries = on_teams.teams, on_teams.ledger.deliveries
+        teams, deliveries = on_teams.teams, Deliveries(on_teams.ledger.database)
         where = Place("teams", TENANT, CHANNEL)
         await on_teams.ledger.note_address(Address(where, "team", f"{teams.origin}/emea/"))
         edges = {"slack": on_slack.edge, "teams": on_teams.edge}
@@ -290,12 +291,12 @@ async def test_a_copy_whose_topic_is_gone_fails_and_says_so(content: Content):
     """The content may have changed between the wish and its day."""
     async with slack_bot.running() as bot, open_ledger("sqlite:///:memory:") as ledger:
         kept = announcing.announced(content, LAUNCH).model_copy(update={"topic": "gone"})
-        async with sending(ledger.deliveries, {"slack": bot.edge.courier(partial(notices.copy, content))}):
-            await ledger.deliveries.announce(
+        async with sending(Deliveries(ledger.database), {"slack": bot.edge.courier(partial(notices.copy, content))}):
+            await Deliveries(ledger.database).announce(
                 noted(content, kept), announcing.targets(content, PLATFORMS, ["slack:T1/C1"], "en")
             )
-            await done(ledger.deliveries)
-        (copy,) = await ledger.deliveries.copies("/".join(LAUNCH))
+            await done(Deliveries(ledger.database))
+        (copy,) = await Deliveries(ledger.database).copies("/".join(LAUNCH))
     assert (copy.state, reports.reason(PLATFORMS, copy)) == ("failed", reports.REASONS["topic_gone"])
 
 
@@ -406,7 +407,7 @@ def noted(content: Content, kept: Any = None) -> Announcement:
 async def sending(deliveries: Deliveries, couriers: dict[str, Any]) -> AsyncIterator[None]:
     """Delivers until the block ends."""
     limits = {name: platform.limits for name, platform in PLATFORMS.items()}
-    dispatcher = Dispatcher(deliveries.lanes, couriers, lambda: datetime.now(UTC), limits, TICK)
+    dispatcher = Dispatcher(Lanes(deliveries.database), couriers, lambda: datetime.now(UTC), limits, TICK)
     running = asyncio.create_task(dispatcher.run())
     try:
         yield

@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.announcements.copies import Announcement, By, Delivery, Target, new_id
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Dispatcher
+from bot.announcements.lanes import Lanes
 from bot.announcements.pacing import Limits
 from bot.messages import Message, Paragraph, Place
 from bot.platforms.known import PLATFORMS
@@ -86,7 +87,7 @@ async def dispatching(
             "slack": SlackCourier(client, calls, token_for, say, patience),
             "teams": TeamsCourier(connector, "28:bot", service_of, say, patience),
         }
-        dispatcher = Dispatcher(deliveries.lanes, couriers, lambda: datetime.now(UTC), scaled(scale), tick)
+        dispatcher = Dispatcher(Lanes(deliveries.database), couriers, lambda: datetime.now(UTC), scaled(scale), tick)
         running = asyncio.create_task(dispatcher.run())
         try:
             yield dispatcher
@@ -125,7 +126,7 @@ async def main(database: str, origin: str, scale: float, patience: float, tick: 
     """Delivers until it is told to stop."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with open_ledger(database) as ledger, dispatching(ledger.deliveries, origin, scale, patience, tick):
+    async with open_ledger(database) as ledger, dispatching(Deliveries(ledger.database), origin, scale, patience, tick):
         await stop.wait()
 
 

@@ -21,14 +21,16 @@ from alembic.config import Config
 import bot
 from bot.announcements import notices
 from bot.announcements.dispatcher import Dispatcher
+from bot.announcements.lanes import Lanes
 from bot.announcements.pacing import Limits
 from bot.answering.deciding import Knowledge
 from bot.app import open_desk
 from bot.desk.desk import Desk
-from bot.platforms.slack import SlackEdge
+from bot.platforms.slack.edge import SlackEdge
 from bot.platforms.teams import TeamsEdge
 from bot.settings import SlackSettings
-from bot.storage.ledger import Ledger, async_url, file_of
+from bot.storage.database import async_url, file_of
+from bot.storage.ledger import Ledger
 from bot.storage.tables import deliveries
 from tests.conftest import NOON
 from tests.fakes.block_kit import shown
@@ -182,7 +184,7 @@ class Office:
 
     async def _rows(self, name: str) -> Sequence[Any]:
         columns = (deliveries.c.place, deliveries.c.task, deliveries.c.state, deliveries.c.not_before)
-        async with self.ledger._engine.connect() as connection:
+        async with self.ledger.database.engine.connect() as connection:
             return (await connection.execute(sa.select(*columns).where(deliveries.c.name == name))).all()
 
     def _moves(self, row: Any) -> bool:
@@ -317,7 +319,7 @@ async def upgraded(url: str, knowledge: Knowledge, *, delivering: bool = False) 
         async with served(in_slack, slack, "/slack/events"), served(in_teams, teams, "/api/messages"):
             words = partial(notices.copy, knowledge.content)
             couriers = {"slack": in_slack.courier(words), "teams": in_teams.courier(words)} if delivering else {}
-            dispatcher = Dispatcher(ledger.deliveries.lanes, couriers, clock, FAST, TICK)
+            dispatcher = Dispatcher(Lanes(ledger.database), couriers, clock, FAST, TICK)
             running = asyncio.create_task(dispatcher.run())
             try:
                 yield Office(slack, teams, desk, ledger, clock, (in_slack, in_teams))

@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 import bot
-from bot.announcements.lanes import KEPT
+from bot.announcements.lanes import KEPT, Lanes
 from bot.errors import SettingsError
 from bot.messages import Address, Person, Place, Receipt, Withdraw
-from bot.storage.ledger import async_url, open_ledger
+from bot.storage.database import async_url
+from bot.storage.ledger import open_ledger
 from bot.storage.tables import metadata
 from tests.conftest import NOON
 from tests.fakes.postgres import new_database
@@ -76,7 +77,7 @@ async def test_receipts_go_after_ninety_days(url: str):
     async with open_ledger(url) as ledger:
         await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON - KEPT - timedelta(days=1))
         await ledger.record(Receipt(GENERAL), ("link",), "v1", NOON)
-        await ledger.deliveries.lanes.let_go(NOON)
+        await Lanes(ledger.database).let_go(NOON)
         kept = await ledger.receipts(NOON - 2 * KEPT)
         assert [receipt.subject for receipt in kept] == [("link",)]
 
@@ -106,7 +107,7 @@ async def test_many_can_use_a_ledger_in_memory_at_once():
 
 async def test_the_tables_hold_nothing_that_was_asked(url: str):
     """No column could hold a question, a name or a mail address of a person."""
-    async with open_ledger(url) as ledger, ledger._engine.connect() as connection:
+    async with open_ledger(url) as ledger, ledger.database.engine.connect() as connection:
         columns = await connection.run_sync(
             lambda sync: {
                 table: {column["name"] for column in sa.inspect(sync).get_columns(table)}
@@ -129,7 +130,7 @@ async def test_the_migrations_lead_to_the_tables_that_the_code_knows(url: str):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    async with open_ledger(url) as ledger, ledger._engine.connect() as connection:
+    async with open_ledger(url) as ledger, ledger.database.engine.connect() as connection:
         assert (
             await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)) == []
         )
@@ -148,7 +149,7 @@ async def test_receipts_of_an_older_version_are_kept_and_have_no_number(url: str
 
     async with open_ledger(url) as ledger:
         await ledger.record(Receipt(GENERAL, "17.2"), STEPS, "v1", NOON, number="1")
-        async with ledger._engine.begin() as connection:
+        async with ledger.database.engine.begin() as connection:
             await connection.run_sync(back)
     async with open_ledger(url) as ledger:
         (kept,) = await ledger.receipts(NOON - KEPT)
@@ -160,10 +161,10 @@ async def test_receipts_of_an_older_version_are_kept_and_have_no_number(url: str
 async def test_a_database_that_cannot_be_asked_is_said_so(tmp_path: Path):
     """A file that has become something else is no working ledger."""
     async with open_ledger(f"sqlite:///{tmp_path}/optout.db") as ledger:
-        assert await ledger.answers()
-        await ledger._engine.dispose()
+        assert await ledger.database.answers()
+        await ledger.database.engine.dispose()
         (tmp_path / "optout.db").write_text("this was a database once")
-        assert not await ledger.answers()
+        assert not await ledger.database.answers()
 
 
 @pytest.mark.parametrize(

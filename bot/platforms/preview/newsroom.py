@@ -12,6 +12,7 @@ from bot.announcements import notices, reports
 from bot.announcements.announcers import Announcers
 from bot.announcements.copies import Announcement, Counts, Delivery
 from bot.announcements.dispatcher import Dispatcher
+from bot.announcements.lanes import Lanes
 from bot.announcements.pacing import Limits
 from bot.announcements.platform import Platforms
 from bot.content.models import Announcement as Written
@@ -22,7 +23,8 @@ from bot.messages import Message
 from bot.platforms.preview.drawings import Drawing
 from bot.platforms.preview.pretending import PLACES, PretendCourier
 from bot.platforms.preview.sessions import Session
-from bot.storage.ledger import IN_MEMORY, Ledger, open_ledger
+from bot.storage.database import IN_MEMORY
+from bot.storage.ledger import Ledger, open_ledger
 
 MOST_WRITTEN, MOST_MADE, MOST_COPIES = 30, 60, 200
 """Announcements that may be written and be made in a session, and copies of one."""
@@ -105,7 +107,7 @@ async def open_newsroom(
         ledger = await opening.enter_async_context(open_ledger(IN_MEMORY))
         newsroom = Newsroom(content, ledger, platforms)
         couriers = {name: PretendCourier(session, newsroom.say, draw, clock) for name in speed.limits}
-        dispatcher = Dispatcher(ledger.deliveries.lanes, couriers, clock, speed.limits, speed.tick)
+        dispatcher = Dispatcher(Lanes(ledger.database), couriers, clock, speed.limits, speed.tick)
         running = asyncio.create_task(dispatcher.run())
 
         async def stop() -> None:

@@ -15,6 +15,7 @@ from bot.announcements import notices
 from bot.announcements import plans as announcing
 from bot.announcements.copies import By, Delivery
 from bot.announcements.dispatcher import Dispatcher
+from bot.announcements.lanes import Lanes
 from bot.announcements.pacing import Limits
 from bot.answering.deciding import Knowledge
 from bot.content.models import AudiencePlace
@@ -123,7 +124,7 @@ async def office(
         async with running(desk, slack=slack, **options) as bot:
             courier = bot.edge.courier(partial(notices.copy, desk.content))
             couriers = {"slack": courier} if deliver else {}
-            dispatcher = Dispatcher(ledger.deliveries.lanes, couriers, lambda: NOON, FAST, TICK)
+            dispatcher = Dispatcher(Lanes(ledger.database), couriers, lambda: NOON, FAST, TICK)
             running_ = asyncio.create_task(dispatcher.run())
             try:
                 yield Office(bot, desk)

@@ -16,6 +16,7 @@ from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
 from bot.announcements.announcers import Announcers
 from bot.announcements.copies import By, Delivery
+from bot.announcements.deliveries import Deliveries
 from bot.answering.deciding import Knowledge
 from bot.content.topics import POSTS, Content
 from bot.desk.desk import Desk
@@ -44,7 +45,7 @@ async def announcing_bot(content: Content, desk: Any = None) -> AsyncIterator[Bo
         home = Place("teams", TENANT, OPEN)
         await bot.ledger.note_address(Address(home, "channel", f"{bot.teams.origin}/emea/"))
         courier = bot.edge.courier(partial(notices.copy, content))
-        async with sending(bot.ledger.deliveries, {"teams": courier}):
+        async with sending(Deliveries(bot.ledger.database), {"teams": courier}):
             yield bot
 
 
@@ -55,7 +56,7 @@ async def announce(
     names = [
         f"members:teams:{TENANT}/{one[8:]}" if one.startswith("members:") else f"teams:{TENANT}/{one}" for one in ids
     ]
-    await bot.ledger.deliveries.announce(
+    await Deliveries(bot.ledger.database).announce(
         noted(content, kept), announcing.targets(content, PLATFORMS, names, language), **options
     )
     return await outcome(bot)
@@ -63,13 +64,13 @@ async def announce(
 
 async def outcome(bot: Bot) -> dict[str, str]:
     """Why each copy is not where it should be, by place, once nothing is on its way; empty for those that are."""
-    await done(bot.ledger.deliveries)
+    await done(Deliveries(bot.ledger.database))
     return {copy.place.id: reports.reason(PLATFORMS, copy) for copy in await copies(bot)}
 
 
 async def copies(bot: Bot) -> Sequence[Delivery]:
     """The copies of the launch."""
-    return await bot.ledger.deliveries.copies(NAME)
+    return await Deliveries(bot.ledger.database).copies(NAME)
 
 
 def people(*ids: str) -> list[dict[str, Any]]:
@@ -87,7 +88,7 @@ async def test_a_check_tells_of_each_place_what_is_missing_by_a_glance(content: 
     async with announcing_bot(content) as bot:
         bot.teams.rosters[CHANNEL] = people(*(f"29:{number}" for number in range(2_000)))
         bot.teams.refusing[OTHER] = bot.teams.refusing[PRIVATE] = (403, "BotNotInConversationRoster")
-        deliveries = bot.ledger.deliveries
+        deliveries = Deliveries(bot.ledger.database)
         elsewhere = announcing.targets(content, PLATFORMS, [f"teams:{stranger}/{CHANNEL}"], "en")
         await deliveries.announce(noted(content), elsewhere, draft=True)
         ids = (CHANNEL, GROUP, OTHER, PRIVATE, "19:gone@thread.tacv2", "29:anna", ANNA_IN_ENTRA, "29:nobody", nobody)
@@ -135,11 +136,11 @@ async def test_each_member_gets_a_copy_of_their_own_that_is_corrected_and_recall
         assert (len(bot.teams.said("a:anna")), len(bot.teams.said("a:ben")), bot.teams.said(CHANNEL)) == (2, 1, [])
         assert [reports.link(PLATFORMS, copy) for copy in await copies(bot)] == ["", "", ""]
         kept = announcing.announced(content, LAUNCH, me().at.date())
-        assert await bot.ledger.deliveries.correct(NAME, kept.model_dump_json(), me()) == 3
+        assert await Deliveries(bot.ledger.database).correct(NAME, kept.model_dump_json(), me()) == 3
         await outcome(bot)
         corrected = bot.teams.said("a:anna") + bot.teams.said("a:ben")
         assert ["Corrected on" in json.dumps(said) for said in corrected] == [True] * 3
-        assert await bot.ledger.deliveries.recall(NAME, me()) == 3
+        assert await Deliveries(bot.ledger.database).recall(NAME, me()) == 3
         await outcome(bot)
         assert bot.teams.said("a:anna") == bot.teams.said("a:ben") == []
         assert len(bot.teams.called("open")) == 2
@@ -188,7 +189,7 @@ async def test_who_blocks_the_bot_is_named_and_reached_once_they_let_it(content:
         bot.teams.refusing["a:ben"] = (403, code)
         assert await announce(bot, content, "29:anna", "29:ben") == {"29:anna": "", "29:ben": reason}
         bot.teams.refusing.clear()
-        assert await bot.ledger.deliveries.send_again(NAME, ("failed",), me()) == 1
+        assert await Deliveries(bot.ledger.database).send_again(NAME, ("failed",), me()) == 1
         assert await outcome(bot) == {"29:anna": "", "29:ben": ""}
         assert [len(bot.teams.said(chat)) for chat in ("a:anna", "a:ben")] == [1, 1]
         assert len(bot.teams.called("open")) == 3
@@ -375,7 +376,7 @@ async def edited(bot: Bot) -> Sequence[Delivery]:
     """The posts that were to be corrected, once none is to be any more."""
     async with asyncio.timeout(10):
         while True:
-            found = await bot.ledger.deliveries.copies(f"{LAUNCH[0]}/{POSTS}")
+            found = await Deliveries(bot.ledger.database).copies(f"{LAUNCH[0]}/{POSTS}")
             if found and all(copy.state in ("done", "failed") for copy in found):
                 return found
             await asyncio.sleep(0.01)

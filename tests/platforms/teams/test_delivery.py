@@ -370,7 +370,7 @@ async def test_a_failing_desk_is_apologised_for_and_the_next_question_is_answere
 async def test_a_failing_ledger_does_not_stop_an_answer():
     """Addresses are for later; what was asked is answered now."""
     async with running() as bot:
-        await bot.ledger._engine.dispose()
+        await bot.ledger.database.engine.dispose()
         bot.edge._exchange._ledger = None
         await bot.teams.write("hello")
         await bot.teams.deliver(sample("installation_add"))
