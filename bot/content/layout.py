@@ -24,11 +24,8 @@ SPOKEN = ("hears", "says")
 WORDS = ("answers", "asked", "synonyms")
 """The files at the top, of a language, and of a topic in a language."""
 
-RENAMED = {
-    "phrases/": f"{LANGUAGES}/CODE/says.yaml for what the bot says and {LANGUAGES}/CODE/hears.yaml for how it reads",
-    "regions": "places.yaml",
-}
-"""Names that files and folders at the top had before, and the ones that they have now."""
+OLD_PHRASES, OLD_PLACES = "phrases/", "regions"
+"""Where a company's own sentences and places stood before; folders that have them there are read all the same."""
 
 
 class Source(NamedTuple):
@@ -68,8 +65,6 @@ def spoken(names: Collection[str]) -> frozenset[str]:
 def stray(name: str, codes: Sequence[str]) -> tuple[str, str] | None:
     """What was expected and found for a file that has none of the names that are read; None for one that has."""
     top, _, rest = name.partition("/")
-    if old := RENAMED.get(f"{top}/" if rest else top):
-        return old, "the name that it had before"
     if not rest:
         expected, right = _any(TOP), name in TOP
     elif top == LANGUAGES:
@@ -97,13 +92,20 @@ def _files(folder: Path) -> Iterator[Source]:
         for path in (path for ending in ("yaml", "yml") for path in folder.glob(f"{depth}*.{ending}")):
             within = path.relative_to(folder)
             if path.is_file() and not any(part.startswith(".") for part in within.parts):
-                yield Source(within.with_suffix("").as_posix(), path)
+                yield Source(_as_now(within.with_suffix("").as_posix()), path)
+
+
+def _as_now(name: str) -> str:
+    """The name that a file would have today."""
+    if name.startswith(OLD_PHRASES):
+        return f"{LANGUAGES}/{name.removeprefix(OLD_PHRASES)}/says"
+    return "places" if name == OLD_PLACES else name
 
 
 def _is_of_a_topic(name: str) -> bool:
     """Whether a file lies where those of a topic do; two levels down only one with such a name makes a topic."""
     top, *rest = name.split("/")
-    if not rest or top == LANGUAGES or f"{top}/" in RENAMED:
+    if not rest or top == LANGUAGES:
         return False
     return len(rest) == 1 or rest[0] == ANNOUNCEMENTS or rest[1] in WORDS
 
