@@ -390,7 +390,7 @@ async def _keeps(office: Office, name: str, pressed: Pressed, person: Person) ->
             return not pressed.public and content.spoken(language).phrases.ask_away in text
         case ["announcing", "cancel" | "again" | "unknown" | "leave" | "correct" | "recall" as act, *_]:
             last = (await Deliveries(office.ledger.database).audit())[-1]
-            return bool(text) and not pressed.public and (last["act"], last["by"]) == (ACTS.get(act, act), ANNA)
+            return bool(text) and not pressed.public and (last.act, last.by) == (ACTS.get(act, act), ANNA)
     return not pressed.public and (bool(text) or '"errors"' in pressed.reply.body)
 
 

@@ -88,7 +88,7 @@ def leave(url: str) -> None:
 def _copy(old: sa.Engine, new: sa.Engine) -> None:
     """Makes the tables of then in another database, and puts the rows into them."""
     config, then, now = Config(), sa.MetaData(), sa.MetaData()
-    config.set_main_option("script_location", str(Path(bot.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(bot.__file__).parent / "storage" / "migrations"))
     with old.connect() as source, new.begin() as target:
         target.execute(sa.text("SET TIME ZONE 'UTC'"))
         config.attributes["connection"] = target
@@ -207,7 +207,7 @@ class Office:
     def _told_at_once(self, reply: Reply) -> tuple[Said, ...]:
         """What Teams shows of the answer to a press itself, but for the word that it arrived."""
         told = json.loads(reply.body or "{}").get("value", "")
-        return (Said("beside the button", False, told),) if told not in ("", self.desk.received()) else ()
+        return (Said("beside the button", False, told),) if told not in ("", self.desk.phrases().received) else ()
 
     def _in_slack(self, recorded: dict[str, Any]) -> Callable[[], Awaitable[Reply]]:
         slack, user = self.slack, recorded["user"]["id"]
