@@ -323,7 +323,7 @@ async def test_what_was_asked_for_unheard_is_asked_for_once(
     transactions.lost = iter([UnavailableError("the connection is lost")])
     assert await deliveries.announce(announcement(), slack(3), again=again, draft=draft) == 3
     assert len(await deliveries.copies(NAME)) == 3
-    assert [(line["act"], line["detail"][:6]) for line in await deliveries.audit()] == [("announce", "3 of 3")]
+    assert [(line.act, line.detail[:6]) for line in await deliveries.audit()] == [("announce", "3 of 3")]
 
 
 @POSTGRES
@@ -401,7 +401,7 @@ async def migrated(url: str, revision: str) -> None:
 
     def migrate(connection: sa.Connection) -> None:
         config = Config()
-        config.set_main_option("script_location", "bot/migrations")
+        config.set_main_option("script_location", "bot/storage/migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 

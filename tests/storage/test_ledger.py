@@ -143,7 +143,7 @@ async def test_receipts_of_an_older_version_are_kept_and_have_no_number(url: str
 
     def back(connection: sa.Connection) -> None:
         config = Config()
-        config.set_main_option("script_location", str(Path(bot.__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(Path(bot.__file__).parent / "storage" / "migrations"))
         config.attributes["connection"] = connection
         command.downgrade(config, "0004")
 
