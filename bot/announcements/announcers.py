@@ -46,23 +46,38 @@ class Announcers:
     async def announce(
         self, plan: Plan, by: By, *, again: bool = False, draft: bool = False, report_to: Person | None = None
     ) -> int:
-        """Notes what is to be sent, or with `draft` is to be checked first; gives how many places are new to it."""
+        """Notes what is to be sent, or with `draft` is to be checked first; gives how many places get it.
+
+        A draft is that of whoever announces alone; its time and settings are those that they gave last.
+        """
         words = announcing.announced(self.content, plan.ref, everyone=plan.everyone)
         announcement = self._made(plan.name, words, by, plan.due_at, plan.zone, report_to)
         return await self._deliveries.announce(announcement, plan.targets, again=again, draft=draft)
 
-    async def send(self, name: str, at: str, zone: str, by: By, report_to: Person | None = None) -> int:
-        """Sends the draft of that name, now or at a time; gives how many copies. Raises AnnouncingError."""
+    async def send(self, name: str, at: str, zone: str, by: By, report_to: Person | None = None) -> tuple[int, int]:
+        """Sends somebody's draft of that name, now or at a time; raises AnnouncingError.
+
+        Gives how many copies that makes, and how many places are left out since they have it by now.
+        """
         due = announcing.moment(at, zone, by.at)
         return await self._deliveries.send(name, due, zone, by, _told(report_to))
 
-    async def draft(self, name: str) -> Announcement | None:
-        """The draft of that name, the newest of several; None where none waits for somebody to send it."""
-        drafts = (one for one, counts in await self.announcements() if one.name == name and reports.is_draft(counts))
-        return next(drafts, None)
+    async def draft(self, name: str, who: str) -> Announcement | None:
+        """Somebody's own draft of that name; None where none waits for them to send it."""
+        return next((one for one, _ in await self._drafts(name) if one.by == who), None)
+
+    async def others_drafts(self, name: str, who: str) -> tuple[tuple[Announcement, Counts], ...]:
+        """The drafts of that name that other people have."""
+        return tuple((one, counts) for one, counts in await self._drafts(name) if one.by != who)
+
+    async def newest(self, name: str, who: str) -> Announcement | None:
+        """Somebody's own draft of that name, or what was sent or is to be; None where neither is there."""
+        made = [(one, counts) for one, counts in await self._deliveries.announcements() if one.name == name]
+        sent = (one for one, counts in made if not reports.is_draft(counts))
+        return await self.draft(name, who) or next(sent, None)
 
     async def check_again(self, name: str, by: By) -> int:
-        """Has the places of a draft checked once more; gives how many."""
+        """Has the places of somebody's draft checked once more; gives how many."""
         return await self._deliveries.check_again(name, by)
 
     async def trial(self, ref: Ref, target: Target, by: By, *, everyone: bool = False) -> str:
@@ -70,32 +85,39 @@ class Announcers:
         return await self._try("/".join(ref), announcing.announced(self.content, ref, everyone=everyone), target, by)
 
     async def try_draft(self, name: str, target: Target, by: By) -> bool:
-        """Sends one copy ahead with the words of the draft of that name; gives whether there is one."""
-        draft = await self.draft(name)
+        """Sends one copy ahead with the words of somebody's draft of that name; gives whether there is one."""
+        draft = await self.draft(name, by.who)
         if draft:
             await self._try(name, Announced.model_validate_json(draft.words), target, by)
         return draft is not None
 
     async def duplicate(self, name: str, by: By) -> int:
-        """Drafts today's words of an announcement for the places that it went to last; gives how many."""
-        copies = await self._deliveries.copies(name)
+        """Drafts today's words of an announcement for the places that it went to last; gives how many.
+
+        A draft that is there keeps its time and whom it notifies.
+        """
+        copies = [copy for copy in await self.copies(name, by.who) if copy.task != "check"]
         targets = {copy.place: Target(copy.place, copy.kind, copy.language) for copy in copies}
-        ref = announcing.find(self.content, name)
-        plan = Plan(ref, tuple(targets.values()), by.at, "UTC")
+        ref, draft = announcing.find(self.content, name), await self.draft(name, by.who)
+        due, zone = (draft.due_at, draft.zone) if draft else (by.at, "UTC")
+        everyone = draft is not None and _notifies(draft.words)
+        plan = Plan(ref, tuple(targets.values()), due, zone, everyone)
         return await self.announce(plan, by, again=True, draft=True) if targets else 0
 
     async def correct(self, name: str, other: str, by: By) -> int:
         """Puts today's words of an announcement (`other`, or its own) in the place of every copy; gives how many.
 
-        A copy that is still to come notifies everybody as before; one that is there never does again.
+        A copy that is still to come notifies everybody where it would have; one that is there never does again.
         """
         if name.endswith((RESULT, f"/{POSTS}")):
             raise AnnouncingError([f"{name} is no announcement, so no words can be put in its place."])
         ref = announcing.find(self.content, other or name)
-        said = [one.words for one, _ in await self._deliveries.announcements() if one.name == name and one.words]
-        everyone = any(Announced.model_validate_json(words).everyone for words in said)
-        words = announcing.announced(self.content, ref, by.at.date(), everyone=everyone).model_dump_json()
-        return await self._deliveries.correct(name, words, by)
+        quiet, loud = (
+            announcing.announced(self.content, ref, by.at.date(), everyone=everyone).model_dump_json()
+            for everyone in (False, True)
+        )
+        said = [one for one, _ in await self._deliveries.announcements() if one.name == name and one.words]
+        return await self._deliveries.correct(name, quiet, by, {one.id: loud for one in said if _notifies(one.words)})
 
     async def correct_posts(self, topic: str, by: By) -> tuple[int, int]:
         """Has the posts about a topic edited whose entry has changed since.
@@ -123,15 +145,15 @@ class Announcers:
         return len(posts), len(changed) - len(posts)
 
     async def discard(self, name: str, by: By) -> int:
-        """Drops a draft and nothing else of that name; gives how many copies."""
+        """Drops somebody's draft and nothing else of that name; gives how many places it had."""
         return await self._deliveries.discard(name, by)
 
     async def cancel(self, name: str, by: By) -> int:
-        """Stops what has not been sent; gives how many copies."""
+        """Stops what has not been sent, and drops the draft of whoever asks; gives how many copies."""
         return await self._deliveries.cancel(name, by)
 
     async def recall(self, name: str, by: By) -> int:
-        """Has every copy deleted; gives how many."""
+        """Has every copy deleted, and drops the draft of whoever asks; gives how many are deleted."""
         return await self._deliveries.recall(name, by)
 
     async def send_again(self, name: str, by: By, *, unknown: bool = False) -> int:
@@ -142,9 +164,9 @@ class Announcers:
         """Settles that what may have arrived stays as it is; gives how many copies."""
         return await self._deliveries.leave(name, by)
 
-    async def copies(self, name: str) -> tuple[Delivery, ...]:
-        """Every copy of an announcement."""
-        return await self._deliveries.copies(name)
+    async def copies(self, name: str, who: str) -> tuple[Delivery, ...]:
+        """Every copy of an announcement, and the places of somebody's own draft of it, but nobody else's."""
+        return await self._deliveries.copies(name, who)
 
     async def announcements(self) -> Sequence[tuple[Announcement, Counts]]:
         """Every announcement with its counts, the newest first; what senders were told is none."""
@@ -163,6 +185,11 @@ class Announcers:
         return notices.announced(
             self.content, topic, announcing.announced(self.content, ref, everyone=everyone), language
         )
+
+    async def _drafts(self, name: str) -> list[tuple[Announcement, Counts]]:
+        """The drafts of that name, the newest first."""
+        made = await self._deliveries.announcements()
+        return [(one, counts) for one, counts in made if one.name == name and reports.is_draft(counts)]
 
     async def _try(self, name: str, words: Announced, target: Target, by: By) -> str:
         announcement = self._made(f"{name}/trial", words, by, by.at, "UTC")
@@ -196,6 +223,11 @@ def _topic_of(receipt: KeptReceipt) -> str:
     """The topic that a post is about; the names of commands stand before it."""
     first, *rest = (*receipt.subject, "")
     return rest[0] if first in ("steps", "link", "share") else first
+
+
+def _notifies(words: str) -> bool:
+    """Whether these words of an announcement notify everybody in a channel."""
+    return Announced.model_validate_json(words).everyone
 
 
 def _told(person: Person | None) -> str:

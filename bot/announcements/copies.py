@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from bot.messages import Place
+from bot.messages import Person, Place
 
 State = Literal["pending", "sending", "done", "failed", "unknown", "left", "cancelled"]
 """How far a copy is with its task; `unknown`: it may have arrived; `left`: and somebody said that it may stay so."""
@@ -50,10 +50,15 @@ class Announcement:
 
 @dataclass(frozen=True)
 class By:
-    """Who asks for something, as the audit names them, and when."""
+    """Who asks for something, as the audit and their drafts name them, and when."""
 
     who: str
     at: datetime
+
+
+def who(person: Person) -> str:
+    """A person of a platform as the audit and their drafts name them."""
+    return f"{person.platform} {person.tenant} {person.id}"
 
 
 @dataclass(frozen=True)

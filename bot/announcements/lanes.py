@@ -179,6 +179,7 @@ class Lanes:
         Whoever has one from another time gets another only where the announcement was sent again on purpose: then it
         is the one with which its round began.
         """
+        await self._database.alone(connection)
         delivery = outcome.delivery
         ours = (ROWS.id == delivery.id, ROWS.epoch == delivery.epoch, ROWS.claim == delivery.claim, _HELD)
         gone = await connection.execute(sa.delete(deliveries).where(*ours).returning(ROWS.round))
@@ -198,7 +199,7 @@ async def _opens(connection: AsyncConnection, delivery: Delivery, number: int) -
     """Whether the announcement of a delivery was the first of its round."""
     before = sa.select(announcements.c.made_at).where(announcements.c.id == delivery.announcement).scalar_subquery()
     others = (ROWS.name == delivery.name, ROWS.round == number, ROWS.announcement == announcements.c.id)
-    earlier = sa.select(ROWS.id).where(*others, announcements.c.made_at < before).limit(1)
+    earlier = sa.select(ROWS.id).where(*others, ROWS.draft == "", announcements.c.made_at < before).limit(1)
     return (await connection.execute(earlier)).first() is None
 
 

@@ -152,12 +152,33 @@ def is_waiting(counts: Counts) -> bool:
     return any(counts.of("pending", task=task) for task in SENDING)
 
 
-def when(announcement: Announcement, counts: Counts, now: datetime) -> str:
-    """When an announcement was or is due, and whether it is a draft."""
-    since = "draft of" if is_draft(counts) else "due" if announcement.due_at > now else "since"
+def when(announcement: Announcement, counts: Counts, now: datetime, who: str) -> str:
+    """When an announcement was or is due, and whether it is a draft, as `who` is told: theirs or somebody else's."""
+    since = "due" if announcement.due_at > now else "since"
+    if is_draft(counts):
+        since = "your draft of" if announcement.by == who else f"draft by {announcement.by} of"
     return f"{since} {shown(announcement.due_at, announcement.zone)} ({announcement.zone})"
 
 
-def overview(announcement: Announcement, counts: Counts, now: datetime) -> str:
-    """An announcement in one line: its name, when it was or is due, and how far it is."""
-    return f"{announcement.name}  {when(announcement, counts, now)}  {told(counts)}"
+def overview(announcement: Announcement, counts: Counts, now: datetime, who: str) -> str:
+    """An announcement in one line, as `who` is told: its name, when it was or is due, and how far it is."""
+    return f"{announcement.name}  {when(announcement, counts, now, who)}  {told(counts)}"
+
+
+def others_draft(draft: Announcement, counts: Counts, whose: str) -> str:
+    """That somebody else has a draft of the same announcement."""
+    later = draft.due_at > draft.made_at
+    due = f", for {shown(draft.due_at, draft.zone)} ({draft.zone})" if later else ""
+    return f"There is also a draft by {whose}: {places(counts.of())}{due}. Only they can send it."
+
+
+def left_out(number: int) -> str:
+    """What follows a sentence on what is sent or drafted, where places are left out; else nothing."""
+    return f" Left out, since they have it or have it coming: {places(number)}." if number else ""
+
+
+JOINED = "This was added to your draft, all of which has this time and these settings now."
+"""What somebody is told who drafts an announcement of which they have a draft."""
+
+ALL_HAVE_IT = "All places of the draft have it by now, or have it coming. Nothing was sent a second time."
+"""What somebody is told whose draft is not sent, since others have sent the same meanwhile."""

@@ -16,11 +16,17 @@ from bot.storage.tables import deliveries, lanes
 PAGE = 400
 """Rows that are written or read at once."""
 
-ONCE = ("name", "round", "platform", "tenant", "place")
+ONCE = ("name", "round", "draft", "platform", "tenant", "place")
 """What there is one copy of."""
 
 NEVER_MADE = sa.and_(deliveries.c.state == "cancelled", deliveries.c.ref == "")
 """Whether a copy was cancelled before it was there."""
+
+
+async def last_round(connection: AsyncConnection, name: str) -> int:
+    """The newest round of an announcement in which something was sent or is to be, drafts apart; 0 where none was."""
+    last = sa.select(sa.func.max(deliveries.c.round)).where(deliveries.c.name == name, deliveries.c.draft == "")
+    return (await connection.execute(last)).scalar() or 0
 
 
 async def insert_copies(
@@ -36,8 +42,7 @@ async def insert_copies(
     One that was cancelled before it was there counts as none, and is taken up again.
     """
     if number is None:
-        last = sa.select(sa.func.max(deliveries.c.round)).where(deliveries.c.name == announcement.name)
-        number = ((await connection.execute(last)).scalar() or 0) + 1
+        number = await last_round(connection, announcement.name) + 1
     owned = sorted({lane_of(target.place) for target in targets})
     if owned:
         values = [{"lane": lane, "epoch": 0} for lane in owned]
@@ -58,10 +63,16 @@ async def insert_copies(
     return found
 
 
-async def without_copy(connection: AsyncConnection, name: str, targets: Sequence[Target]) -> list[Target]:
-    """The targets that have no copy of an announcement, from whichever time it was sent, and none coming."""
+async def without_copy(
+    connection: AsyncConnection, name: str, targets: Sequence[Target], *, since: int = 0, draft_of: str = ""
+) -> list[Target]:
+    """The targets that have no copy of an announcement from this round on, and none coming.
+
+    A draft makes none come; only `draft_of` somebody counts.
+    """
     columns = (deliveries.c.platform, deliveries.c.tenant, deliveries.c.place)
-    having = sa.select(*columns).where(deliveries.c.name == name, sa.not_(NEVER_MADE))
+    counted = (deliveries.c.round >= since, deliveries.c.draft.in_(("", draft_of)), sa.not_(NEVER_MADE))
+    having = sa.select(*columns).where(deliveries.c.name == name, *counted)
     places = {Place(*row) for row in await connection.execute(having)}
     return [target for target in targets if target.place not in places]
 
@@ -96,6 +107,7 @@ def _values(announcement: Announcement, target: Target, position: int, number: i
         "announcement": announcement.id,
         "name": announcement.name,
         "round": number,
+        "draft": announcement.by if task == "check" else "",
         "position": position,
         "lane": lane_of(place),
         "platform": place.platform,

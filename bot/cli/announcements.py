@@ -77,12 +77,16 @@ def announce(
         if dry_run:
             return _show(announcers, plan)
         by, told = By(_me(), now), _person(tell)
+        before = draft and await announcers.draft(plan.name, by.who)
         found = await announcers.announce(plan, by, again=again, draft=draft, report_to=told)
         if found < len(plan.targets):
             have = len(plan.targets) - found
             click.echo(f"Have it, or have it coming already: {have} (--again sends another copy).")
         if found and draft:
             click.echo(f"{plan.name} is a draft for {reports.places(found)}, which the running bot checks.")
+            if before:
+                click.echo(reports.JOINED)
+            await _tell_drafts(announcers, plan.name)
             click.echo(f"See them with: optout report {name}, and send it with: optout send {name}")
         elif found:
             due = f"due {reports.shown(plan.due_at, zone)} ({zone})"
@@ -99,15 +103,20 @@ def announce(
 @ZONE
 @TELL
 def send(name: str, at: str, zone: str, tell: str | None) -> None:
-    """Send the draft of the announcement NAME."""
+    """Send your draft of the announcement NAME."""
 
     async def release(announcers: Announcers) -> None:
         full, now = await announcers.find(name), datetime.now(UTC)
-        if found := await announcers.send(full, at, zone, By(_me(), now), _person(tell)):
+        found, left = await announcers.send(full, at, zone, By(_me(), now), _person(tell))
+        if found:
             due = f"due {at} ({zone})" if at else "now"
-            click.echo(f"{full} goes to {reports.places(found)}, {due}. The running bot sends it.")
+            sent = f"{full} goes to {reports.places(found)}, {due}. The running bot sends it."
+            click.echo(f"{sent}{reports.left_out(left)}")
+        elif left:
+            click.echo(reports.ALL_HAVE_IT)
         else:
-            click.echo(f"There is no draft of {full}. Make one with: optout announce {name} --to PLACE --draft")
+            click.echo(f"You have no draft of {full}. Make one with: optout announce {name} --to PLACE --draft")
+        await _tell_drafts(announcers, full)
 
     _with_announcers(release)
 
@@ -140,14 +149,15 @@ def report(name: str, out: Path | None, watch: bool) -> None:
 
     async def look(announcers: Announcers) -> None:
         full = await announcers.find(name)
-        copies = await announcers.copies(full)
+        copies = await announcers.copies(full, _me())
         while watch and any(copy.state in ("pending", "sending") for copy in copies):
             click.echo(reports.totals(copies))
             await asyncio.sleep(WATCHED)
-            copies = await announcers.copies(full)
+            copies = await announcers.copies(full, _me())
         if out:
             _write(out, reports.as_csv(PLATFORMS, copies))
         click.echo(reports.totals(copies) if out else reports.table(PLATFORMS, copies))
+        await _tell_drafts(announcers, full)
 
     _with_announcers(look)
 
@@ -155,7 +165,7 @@ def report(name: str, out: Path | None, watch: bool) -> None:
 @click.command()
 @NAME
 def cancel(name: str) -> None:
-    """Stop what has not been sent of the announcement NAME."""
+    """Stop what has not been sent of the announcement NAME, and drop your draft of it."""
     _act(name, "will not be sent", lambda announcers, full, by: announcers.cancel(full, by))
 
 
@@ -251,11 +261,17 @@ def _list(wanted: Callable[[Counts, bool], bool], otherwise: str, *, by_due: boo
     async def look(announcers: Announcers) -> None:
         found = [(one, counts) for one, counts in await announcers.announcements() if wanted(counts, one.due_at > now)]
         for announcement, counts in sorted(found, key=lambda pair: pair[0].due_at) if by_due else found:
-            click.echo(reports.overview(announcement, counts, now))
+            click.echo(reports.overview(announcement, counts, now, _me()))
         if not found:
             click.echo(otherwise)
 
     _with_announcers(look)
+
+
+async def _tell_drafts(announcers: Announcers, name: str) -> None:
+    """Says who else has a draft of an announcement."""
+    for draft, counts in await announcers.others_drafts(name, _me()):
+        click.echo(reports.others_draft(draft, counts, draft.by))
 
 
 def _act(name: str, told: str, carry_out: Callable[[Announcers, str, By], Awaitable[int]]) -> None:

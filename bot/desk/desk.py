@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from bot.announcements import notices, reports
 from bot.announcements.announcers import Announcers
+from bot.announcements.copies import who
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.platform import Platforms
 from bot.answering import deciding as answering
@@ -148,17 +149,19 @@ class Desk:
             case Announce():
                 return Post(replies.sentence(self.content.phrases.announce_where))
             case Reports(name):
-                return Post(notices.listing(self.content, await self._report(name, now)))
+                return Post(notices.listing(self.content, await self._report(name, who(person), now)))
 
-    async def _report(self, name: str, now: datetime) -> list[str]:
+    async def _report(self, name: str, who: str, now: datetime) -> list[str]:
         """How far an announcement is place by place, or all of them are, in lines."""
         if not name:
-            return [reports.overview(one, counts, now) for one, counts in await self.announcers.announcements()]
+            return [reports.overview(one, counts, now, who) for one, counts in await self.announcers.announcements()]
         try:
-            copies = await self.announcers.copies(await self.announcers.find(name))
-            return reports.table(self.announcers.platforms, copies).splitlines()
+            name = await self.announcers.find(name)
         except AnnouncingError as error:
             return list(error.problems)
+        told, *places = reports.table(self.announcers.platforms, await self.announcers.copies(name, who)).splitlines()
+        others = await self.announcers.others_drafts(name, who)
+        return [told, *(reports.others_draft(draft, counts, draft.by) for draft, counts in others), *places]
 
     def removable(self, post: Post) -> Message:
         """A post for everyone with the way to take it back on itself, for platforms where nothing can be said aside."""

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from bot.errors import SettingsError, UnavailableError
+from bot.storage.tables import lanes
 
 IN_MEMORY = "sqlite:///:memory:"
 """The address of a database that is gone when the ledger closes."""
@@ -37,6 +38,16 @@ class Database:
             with _available():
                 async with self.engine.begin() as connection:
                     yield connection
+
+    async def alone(self, connection: AsyncConnection) -> None:
+        """Waits for its turn among all processes to decide who gets copies; it lasts as long as the transaction.
+
+        Asked for before anything else is written, or two could wait for one another.
+        """
+        if self.engine.dialect.name == "postgresql":
+            await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(DECIDING)))
+        else:  # the first statement that might write makes all other writers wait: https://sqlite.org/lang_transaction.html
+            await connection.execute(sa.update(lanes).where(sa.false()).values(epoch=lanes.c.epoch))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -145,8 +156,8 @@ def _migrate(connection: sa.Connection) -> None:
     command.upgrade(config, "head")
 
 
-LOCK = 0x0B7_0B07
-"""The advisory lock that the leader holds; each database has its own."""
+LOCK, DECIDING = 0x0B7_0B07, 0x0B7_0B08
+"""The advisory locks of the leader, and of whoever decides who gets copies; each database has its own."""
 
 
 class Leader:

@@ -1,6 +1,7 @@
 """What announcers do with drafts, people, results and posts, over the real ledger and dispatcher."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.announcements import notices, reports
+from bot.announcements import deliveries, notices, reports
 from bot.announcements import plans as announcing
 from bot.announcements.announcers import Announcers
 from bot.announcements.copies import By, Delivery
@@ -125,7 +126,7 @@ async def settled(announcers: Announcers, name: str = LAUNCH) -> dict[str, tuple
     """The state and reason of each place of an announcement, once nothing of it is waiting."""
     async with asyncio.timeout(10):
         while True:
-            copies = await announcers.copies(name)
+            copies = await announcers.copies(name, me().who)
             if copies and all(copy.state not in ("pending", "sending") for copy in copies):
                 return {copy.place.id: (reports.state(copy), reports.reason(PLATFORMS, copy)) for copy in copies}
             await asyncio.sleep(0.01)
@@ -141,6 +142,11 @@ def planned(announcers: Announcers, *places: str, at: str = "", **options: Any) 
 def me() -> By:
     """An announcer, now."""
     return By("slack T1 U1", datetime.now(UTC))
+
+
+def ben() -> By:
+    """Another announcer, now."""
+    return By("slack T1 U2", datetime.now(UTC))
 
 
 # -- drafts
@@ -163,7 +169,7 @@ async def test_a_draft_is_sent_once_however_often_it_is_sent(announcers, ledger,
         await settled(announcers)
         sent = await asyncio.gather(*(announcers.send(LAUNCH, "", "UTC", me()) for _ in range(3)))
         states = await settled(announcers)
-    assert sorted(sent) == [0, 0, 2]
+    assert sorted(sent) == [(0, 0), (0, 0), (2, 0)]
     assert set(states.values()) == {("sent", "")}
     assert {place: len(said) for place, said in courier.said.items()} == {"C1": 1, "C2": 1}
 
@@ -171,9 +177,9 @@ async def test_a_draft_is_sent_once_however_often_it_is_sent(announcers, ledger,
 async def test_a_draft_that_is_scheduled_waits_for_its_time(announcers, ledger, courier):
     """And is listed as due."""
     await announcers.announce(planned(announcers, GENERAL), me(), draft=True)
-    assert await announcers.send(LAUNCH, "2099-01-01 09:00", "Europe/Berlin", me()) == 1
+    assert await announcers.send(LAUNCH, "2099-01-01 09:00", "Europe/Berlin", me()) == (1, 0)
     ((announcement, counts),) = await announcers.announcements()
-    assert reports.overview(announcement, counts, NOON) == (
+    assert reports.overview(announcement, counts, NOON, me().who) == (
         f"{LAUNCH}  due 2099-01-01 09:00 (Europe/Berlin)  1 place: 1 waiting"
     )
     with pytest.raises(AnnouncingError, match="is past"):
@@ -181,18 +187,19 @@ async def test_a_draft_that_is_scheduled_waits_for_its_time(announcers, ledger, 
 
 
 async def test_a_cancelled_draft_cannot_be_sent(announcers, ledger, courier):
-    """Checked or not."""
+    """Checked or not; nothing is left of it but who cancelled it."""
     await announcers.announce(planned(announcers, GENERAL, RANDOM), me(), draft=True)
     async with delivering(announcers, ledger, courier):
         await settled(announcers)
         assert await announcers.cancel(LAUNCH, me()) == 2
-        assert await announcers.send(LAUNCH, "", "UTC", me()) == 0
-        assert set((await settled(announcers)).values()) == {("cancelled", "")}
+        assert await announcers.send(LAUNCH, "", "UTC", me()) == (0, 0)
+        assert (await announcers.copies(LAUNCH, me().who), await announcers.announcements()) == ((), [])
     assert courier.said == {}
+    assert [line.detail for line in await Deliveries(ledger.database).audit() if line.act == "cancel"] == ["2 copies"]
 
 
 async def test_a_draft_says_what_is_true_when_it_is_sent(announcers, ledger, courier):
-    """A correction reaches drafts, and a recall ends them."""
+    """A correction reaches drafts, and a recall ends that of whoever recalls."""
     await announcers.announce(planned(announcers, GENERAL), me(), draft=True)
     assert await announcers.correct(LAUNCH, "correction", me()) == 0
     async with delivering(announcers, ledger, courier):
@@ -202,7 +209,7 @@ async def test_a_draft_says_what_is_true_when_it_is_sent(announcers, ledger, cou
         await announcers.announce(planned(announcers, RANDOM), me(), draft=True)
         await settled(announcers)
         await announcers.recall(LAUNCH, me())
-        assert await settled(announcers) == {"C1": ("recalled", ""), "C2": ("cancelled", "")}
+        assert await settled(announcers) == {"C1": ("recalled", "")}
 
 
 async def test_a_correction_keeps_the_wish_to_notify_everybody(announcers, ledger, courier):
@@ -237,7 +244,7 @@ async def test_a_duplicate_is_a_draft_for_the_same_places(announcers, ledger, co
         assert await announcers.duplicate(LAUNCH, me()) == 2
         await settled(announcers)
         assert {place: len(said) for place, said in courier.said.items()} == {"C1": 1, "C2": 1}
-        assert await announcers.send(LAUNCH, "", "UTC", me()) == 2
+        assert await announcers.send(LAUNCH, "", "UTC", me()) == (2, 0)
         await settled(announcers)
     assert {place: len(said) for place, said in courier.said.items()} == {"C1": 2, "C2": 2}
 
@@ -264,6 +271,202 @@ async def test_a_copy_of_a_draft_sent_ahead_has_the_words_of_the_draft(announcer
     async with delivering(announcers, ledger, courier):
         await settled(announcers, f"{LAUNCH}/trial")
     assert "Corrected: LinkedIn" in draw(courier.said["U1"][0])
+
+
+# -- drafts of two people
+
+
+async def test_somebody_elses_draft_cannot_be_seen_checked_tried_sent_or_dropped(announcers, ledger, courier):
+    """Nor is it by correcting, cancelling or recalling what went out under the same name."""
+    later = planned(announcers, RANDOM, at="2099-01-01 09:00", everyone=True)
+    await announcers.announce(later, ben(), draft=True)
+    async with delivering(announcers, ledger, courier):
+        await settled_draft(announcers, ben())
+        assert await announcers.copies(LAUNCH, me().who) == ()
+        assert await announcers.newest(LAUNCH, me().who) is None
+        target = announcing.target(PLATFORMS, "slack:T1/U1", "en")
+        asked = [await getattr(announcers, act)(LAUNCH, me()) for act in ("check_again", "discard", "cancel", "recall")]
+        assert (asked, await announcers.try_draft(LAUNCH, target, me())) == ([0, 0, 0, 0], False)
+        assert await announcers.send(LAUNCH, "", "UTC", me()) == (0, 0)
+        await announcers.announce(planned(announcers, GENERAL), me(), draft=True)
+        await announcers.send(LAUNCH, "", "UTC", me())
+        assert await settled(announcers) == {"C1": ("sent", "")}
+        await announcers.correct(LAUNCH, "", me())
+        await settled(announcers)
+        await announcers.recall(LAUNCH, me())
+        assert await settled(announcers) == {"C1": ("recalled", "")}
+        assert courier.said == {"C1": []}
+        ((draft, counts),) = await announcers.others_drafts(LAUNCH, me().who)
+        assert (draft.by, draft.due_at, counts.of()) == (ben().who, later.due_at, 1)
+        assert await announcers.send(LAUNCH, "", "UTC", ben()) == (1, 0)
+        await settled(announcers)
+    assert [message.everyone for message in courier.said["C2"]] == [True]
+
+
+@pytest.mark.parametrize("first", [me, ben], ids=["the quiet one first", "the loud one first"])
+async def test_each_draft_is_sent_with_its_own_places_time_settings_and_sender(announcers, ledger, courier, first):
+    """In whichever order they were drafted."""
+    plans = {me: planned(announcers, GENERAL), ben: planned(announcers, RANDOM, everyone=True)}
+    for by in (first, *({me, ben} - {first})):
+        assert await announcers.announce(plans[by], by(), draft=True) == 1
+    async with delivering(announcers, ledger, courier):
+        assert await announcers.send(LAUNCH, "", "UTC", me(), ANNA) == (1, 0)
+        assert await settled(announcers, f"{LAUNCH}/result") == {"U1": ("sent", "")}
+        assert draw(courier.said["U1"][0]).startswith(f"{LAUNCH} is done. 1 place: 1 sent")
+        assert await announcers.send(LAUNCH, "2099-01-01 09:00", "Europe/Berlin", ben()) == (1, 0)
+    zones = {one.by: one.zone for one, _ in await announcers.announcements()}
+    assert zones == {me().who: "UTC", ben().who: "Europe/Berlin"}
+    assert [message.everyone for message in courier.said.pop("C1")] == [False]
+    assert list(courier.said) == ["U1"]
+
+
+async def test_a_correction_leaves_to_each_draft_whom_it_notifies(announcers, ledger, courier):
+    """The words are corrected everywhere."""
+    await announcers.announce(planned(announcers, GENERAL), me(), draft=True)
+    await announcers.announce(planned(announcers, RANDOM, everyone=True), ben(), draft=True)
+    await announcers.correct(LAUNCH, "correction", me())
+    async with delivering(announcers, ledger, courier):
+        for by in (me, ben):
+            assert await announcers.send(LAUNCH, "", "UTC", by()) == (1, 0)
+        await settled(announcers)
+    assert {place: [message.everyone for message in said] for place, said in courier.said.items()} == {
+        "C1": [False],
+        "C2": [True],
+    }
+    assert all("Corrected: LinkedIn" in draw(said[0]) for said in courier.said.values())
+
+
+async def test_a_place_of_two_drafts_gets_one_copy_and_the_second_sender_is_told(announcers, ledger, courier):
+    """Whether it has the first one's copy already or has it coming; a draft of which nothing is left is over."""
+    await announcers.announce(planned(announcers, GENERAL), me(), draft=True)
+    assert await announcers.announce(planned(announcers, GENERAL, RANDOM), ben(), draft=True) == 2
+    async with delivering(announcers, ledger, courier):
+        await settled_draft(announcers, ben())
+        assert await announcers.send(LAUNCH, "2099-01-01 09:00", "UTC", me()) == (1, 0)
+        assert await announcers.send(LAUNCH, "", "UTC", ben()) == (1, 1)
+        await announcers.announce(planned(announcers, "slack:T1/C3"), me(), draft=True)
+        await announcers.announce(planned(announcers, "slack:T1/C3"), ben(), draft=True)
+        assert await announcers.send(LAUNCH, "", "UTC", ben()) == (1, 0)
+        assert await announcers.send(LAUNCH, "", "UTC", me()) == (0, 1)
+        assert await announcers.send(LAUNCH, "", "UTC", me()) == (0, 0)
+        await until_sent(courier, {"C2", "C3"})
+    states = [(copy.place.id, copy.state) for copy in await announcers.copies(LAUNCH, me().who)]
+    assert sorted(states) == [("C1", "pending"), ("C2", "done"), ("C3", "done")]
+    assert {place: len(said) for place, said in courier.said.items()} == {"C2": 1, "C3": 1}
+    assert all(counts.of() == 1 for _, counts in await announcers.announcements())
+
+
+async def test_of_two_drafts_of_another_copy_each_place_gets_one(announcers, ledger, courier):
+    """Both wanted a second copy; a third one nobody wanted."""
+    await announcers.announce(planned(announcers, GENERAL, RANDOM), me())
+    async with delivering(announcers, ledger, courier):
+        await settled(announcers)
+        assert [await announcers.duplicate(LAUNCH, by()) for by in (me, ben)] == [2, 2]
+        assert await announcers.send(LAUNCH, "", "UTC", me()) == (2, 0)
+        assert await announcers.send(LAUNCH, "", "UTC", ben()) == (0, 2)
+        await settled(announcers)
+    assert {place: len(said) for place, said in courier.said.items()} == {"C1": 2, "C2": 2}
+
+
+async def test_a_member_of_somebody_elses_group_is_left_out_of_a_draft(announcers, ledger, courier):
+    """Whoever got it as one of many has it."""
+    courier.groups = {"C1": ("U1", "U2")}
+    await announcers.announce(planned(announcers, "slack:T1/U1", "slack:T1/U3"), me(), draft=True)
+    await announcers.announce(planned(announcers, f"members:{GENERAL}"), ben(), draft=True)
+    async with delivering(announcers, ledger, courier):
+        assert await announcers.send(LAUNCH, "", "UTC", ben()) == (1, 0)
+        await until_sent(courier, {"U1", "U2"})
+        assert await announcers.send(LAUNCH, "", "UTC", me()) == (1, 1)
+        await until_sent(courier, {"U1", "U2", "U3"})
+    assert {len(said) for said in courier.said.values()} == {1}
+
+
+async def test_what_is_announced_at_once_does_not_wait_for_somebody_elses_draft(announcers, ledger, courier):
+    """A draft may never be sent; the place is left out of it then. In one's own draft it is coming."""
+    await announcers.announce(planned(announcers, GENERAL), ben(), draft=True)
+    assert await announcers.announce(planned(announcers, GENERAL), ben()) == 0
+    assert await announcers.announce(planned(announcers, GENERAL), me()) == 1
+    assert await announcers.send(LAUNCH, "", "UTC", ben()) == (0, 1)
+    assert len(await announcers.copies(LAUNCH, me().who)) == 1
+
+
+async def test_a_place_is_in_a_draft_as_it_was_asked_for_last(announcers, ledger, courier):
+    """In one language, to everybody in it or to each of them; all of the draft has the last time and settings."""
+    last = planned(announcers, f"members:{GENERAL}", "slack:T1/U9", at="2099-01-01 09:00")
+    await announcers.announce(planned(announcers, GENERAL, RANDOM, everyone=True), me(), draft=True)
+    assert await announcers.announce(last, me(), draft=True) == 2
+    copies = await announcers.copies(LAUNCH, me().who)
+    assert {(copy.place.id, copy.kind) for copy in copies} == {("C1", "members"), ("C2", "channel"), ("U9", "person")}
+    ((draft, counts),) = await announcers.announcements()
+    assert (draft.due_at, '"everyone":true' in draft.words, counts.of()) == (last.due_at, False, 3)
+    before = await Deliveries(ledger.database).audit()
+    assert await announcers.announce(last, me(), draft=True) == 2
+    assert await Deliveries(ledger.database).audit() == before
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["the first copy", "another copy"])
+async def test_two_people_who_send_at_once_make_one_copy_in_each_place(announcers, content, ledger, url, again):
+    """In two processes over one database, each with the same places in another order."""
+    places = [f"slack:T1/C{number}" for number in range(30)]
+    if again:
+        await announcers.announce(planned(announcers, *places), me())
+    for attempt in range(5):
+        async with open_ledger(url) as second:
+            other = Announcers(content, second, frozenset())
+            both = ((announcers, me, places), (other, ben, places[::-1]))
+            drafted = (
+                each.announce(planned(announcers, *some), by(), again=again, draft=True) for each, by, some in both
+            )
+            assert await asyncio.gather(*drafted) == [30, 30]
+            sent = await asyncio.gather(*(each.send(LAUNCH, "2099-01-01 09:00", "UTC", by()) for each, by, _ in both))
+        assert sorted(sent) == [(0, 30), (30, 0)]
+        copies = [copy for copy in await Deliveries(ledger.database).copies(LAUNCH) if copy.state == "pending"]
+        assert len(copies) == 30 * (again * (attempt + 2) or 1)
+        if not again:
+            assert await announcers.cancel(LAUNCH, me()) == 30
+
+
+@pytest.mark.parametrize("act", ["announce", "send"])
+async def test_who_decides_who_gets_a_copy_sees_what_was_decided_before(
+    announcers, content, ledger, url, monkeypatch: pytest.MonkeyPatch, act: str
+):
+    """In another process, in another round, and not yet written down."""
+    asked: list[asyncio.Task[Any]] = []
+    real = deliveries.insert_copies
+    await announcers.announce(planned(announcers, RANDOM), me())
+    async with open_ledger(url) as second:
+        other = Announcers(content, second, frozenset())
+        await other.announce(planned(announcers, GENERAL), ben(), draft=True)
+
+        async def held(*args: Any) -> int:
+            if not asked:
+                acts = {
+                    "announce": lambda: other.announce(planned(other, GENERAL), By("slack T1 U3", datetime.now(UTC))),
+                    "send": lambda: other.send(LAUNCH, "", "UTC", ben()),
+                }
+                asked.append(asyncio.create_task(acts[act]()))
+                await asyncio.wait(asked, timeout=0.2)  # it cannot end before this one does
+            return await real(*args)
+
+        monkeypatch.setattr(deliveries, "insert_copies", held)
+        assert await announcers.announce(planned(announcers, GENERAL), me(), again=True) == 1
+        assert await asked[0] == {"announce": 0, "send": (0, 1)}[act]
+    places = Counter(copy.place.id for copy in await announcers.copies(LAUNCH, me().who))
+    assert places == {"C1": 1, "C2": 1}
+
+
+async def settled_draft(announcers: Announcers, by: By) -> None:
+    """Returns once every place of somebody's draft is checked."""
+    async with asyncio.timeout(10):
+        while any(copy.state != "done" for copy in await announcers.copies(LAUNCH, by.who)):
+            await asyncio.sleep(0.01)
+
+
+async def until_sent(courier: Courier, places: set[str]) -> None:
+    """Returns once exactly these places got something."""
+    async with asyncio.timeout(10):
+        while set(courier.said) != places:
+            await asyncio.sleep(0.01)
 
 
 async def test_checks_go_as_fast_as_before_once_a_platform_allows_it(announcers, ledger, courier, monkeypatch):
@@ -325,9 +528,9 @@ async def test_who_got_a_copy_is_forgotten_on_request_and_after_ninety_days(anno
     assert await Deliveries(ledger.database).reached(ANNA)
     await Deliveries(ledger.database).forget(ANNA)
     assert not await Deliveries(ledger.database).reached(ANNA)
-    assert {copy.place.id for copy in await announcers.copies(LAUNCH)} == {"C1", "U2"}
+    assert {copy.place.id for copy in await announcers.copies(LAUNCH, me().who)} == {"C1", "U2"}
     await Lanes(ledger.database).let_go(datetime.now(UTC) + timedelta(days=89))
-    assert {copy.place.id for copy in await announcers.copies(LAUNCH)} == {"C1", "U2"}
+    assert {copy.place.id for copy in await announcers.copies(LAUNCH, me().who)} == {"C1", "U2"}
     later = datetime.now(UTC) + timedelta(days=91)
     dispatcher = Dispatcher(Lanes(ledger.database), {"slack": courier}, lambda: later, FAST, TICK)
     running = asyncio.create_task(dispatcher.run())
@@ -362,7 +565,7 @@ async def test_what_is_forgotten_is_in_no_file_any_more(knowledge, tmp_path: Pat
 async def until_places(announcers: Announcers, wanted: set[str]) -> None:
     """Returns once an announcement goes to exactly these places."""
     async with asyncio.timeout(10):
-        while {copy.place.id for copy in await announcers.copies(LAUNCH)} != wanted:
+        while {copy.place.id for copy in await announcers.copies(LAUNCH, me().who)} != wanted:
             await asyncio.sleep(0.01)
 
 
@@ -520,6 +723,24 @@ async def test_only_announcers_see_reports(knowledge, ledger: Ledger, courier: C
     assert shown.startswith("1 place: 1 sent\nsent")
     assert "https://slack.com/archives/C1" in shown
     assert "'lunch' is no announcement" in draw((await desk.grant(Reports("lunch"), ANNA, NOON)).message)
+
+
+async def test_a_report_in_words_tells_of_somebody_elses_draft_and_not_its_places(knowledge, ledger: Ledger):
+    """The list has a line for it, with whose it is."""
+    desk = Desk(knowledge, ledger, frozenset({"U1"}))
+    await desk.announcers.announce(planned(desk.announcers, GENERAL), me())
+    later = planned(desk.announcers, RANDOM, at="2099-01-01 09:00")
+    await desk.announcers.announce(later, ben(), draft=True)
+    told = draw((await desk.grant(Reports("launch"), ANNA, NOON)).message)
+    assert (told.splitlines()[:2], "C2" in told) == (
+        [
+            "1 place: 1 waiting",
+            "There is also a draft by slack T1 U2: 1 place, for 2099-01-01 09:00 (UTC). Only they can send it.",
+        ],
+        False,
+    )
+    listed = draw((await desk.grant(Reports(), ANNA, NOON)).message)
+    assert f"{LAUNCH}  draft by slack T1 U2 of 2099-01-01 09:00 (UTC)  1 place: 1 being checked" in listed
 
 
 def test_a_long_report_shows_its_beginning_and_where_the_rest_is(content: Content):

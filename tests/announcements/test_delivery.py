@@ -502,7 +502,8 @@ async def test_a_place_whose_copy_was_cancelled_can_get_it_after_all(deliveries:
     assert await deliveries.announce(announcement(), [second], again=True) == 1
     assert await deliveries.announce(announcement(), [first, second]) == 0
     found = [(copy.task, copy.state) for copy in await deliveries.copies("topic/launch")]
-    assert sorted(found) == [("check", "pending"), ("post", "cancelled"), ("post", "pending")]
+    cancelled = ("post", "cancelled")
+    assert sorted(found) == [("check", "pending"), cancelled, cancelled, ("post", "pending")]
 
 
 @pytest.mark.parametrize("state", ["pending", "failed", "done"])

@@ -278,7 +278,8 @@ async def test_a_platform_that_does_not_answer_holds_up_its_own_copies_alone(con
         couriers = {name: edge.courier(partial(notices.copy, content)) for name, edge in edges.items()}
         async with sending(deliveries, couriers):
             await deliveries.announce(
-                noted(content), announcing.targets(content, ["slack:T1/C1", f"teams:{TENANT}/{CHANNEL}"], "en")
+                noted(content),
+                announcing.targets(content, PLATFORMS, ["slack:T1/C1", f"teams:{TENANT}/{CHANNEL}"], "en"),
             )
             await teams.until(lambda: teams.said(CHANNEL))
             assert slack.said("C1") == []
@@ -338,9 +339,35 @@ def test_a_draft_is_made_sent_and_made_again_from_the_terminal(optout):
     assert "draft of" in optout("announcements")
     assert "1 place: 1 being checked" in optout("report", "launch")
     assert "launch goes to 1 place, now." in optout("send", "launch", "--tell", "slack:T1/U1")
-    assert "There is no draft of linkedin-ai-training/launch." in optout("send", "launch")
+    assert "You have no draft of linkedin-ai-training/launch." in optout("send", "launch")
     assert optout("duplicate", "launch") == "linkedin-ai-training/launch: drafted again: 1 copy.\n"
     assert "2 places: 1 waiting, 1 being checked" in optout("report", "launch")
+
+
+def test_somebody_elses_draft_is_told_of_and_left_alone_at_the_terminal(optout, monkeypatch: pytest.MonkeyPatch):
+    """By every command that is about one's own."""
+    later = ("--at", "2099-01-01 09:00", "--mention-everyone")
+    monkeypatch.setenv("LOGNAME", "alice")
+    optout("announce", "launch", "--to", "slack:T1/C1", "--draft", *later)
+    monkeypatch.setenv("LOGNAME", "ben")
+    other = "There is also a draft by terminal alice: 1 place, for 2099-01-01 09:00 (UTC). Only they can send it.\n"
+    assert optout("send", "launch").endswith(other)
+    assert optout("report", "launch") == f"No places.\n{other}"
+    drafted = ("announce", "launch", "--to", "slack:T1/C1", "--to", "slack:T1/C2", "--draft")
+    assert other in optout(*drafted)
+    assert reports.JOINED in optout(*drafted, "--language", "de")
+    shown = optout("report", "launch")
+    assert shown.startswith("2 places: 2 being checked\n")
+    assert shown.endswith(other)
+    lines = sorted(line.split("  ")[1].partition(" 2")[0] for line in optout("announcements").splitlines())
+    assert lines == ["draft by terminal alice of", "your draft of"]
+    assert optout("cancel", "launch") == "linkedin-ai-training/launch: will not be sent: 2 copies.\n"
+    optout(*drafted)
+    assert "launch goes to 2 places, now." in optout("send", "launch")
+    monkeypatch.setenv("LOGNAME", "alice")
+    assert optout("send", "launch") == f"{reports.ALL_HAVE_IT}\n"
+    assert "You have no draft" in optout("send", "launch")
+    assert optout("report", "launch").startswith("2 places: 2 waiting\n")
 
 
 def test_a_copy_is_tried_and_posts_are_corrected_from_the_terminal(optout):

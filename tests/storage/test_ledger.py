@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
 
 import bot
+from bot.announcements.copies import By
+from bot.announcements.deliveries import Deliveries
 from bot.announcements.lanes import KEPT, Lanes
 from bot.errors import SettingsError
 from bot.messages import Address, Person, Place, Receipt, Withdraw
+from bot.storage import tables
 from bot.storage.database import async_url
 from bot.storage.ledger import open_ledger
 from bot.storage.tables import metadata
@@ -128,7 +135,6 @@ async def test_the_tables_hold_nothing_that_was_asked(url: str):
 async def test_the_migrations_lead_to_the_tables_that_the_code_knows(url: str):
     """A database made by the migrations and one made from the tables are the same."""
     from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
 
     async with open_ledger(url) as ledger, ledger.database.engine.connect() as connection:
         assert (
@@ -156,6 +162,66 @@ async def test_receipts_of_an_older_version_are_kept_and_have_no_number(url: str
         assert (kept.place, kept.ref, kept.subject) == (GENERAL, "17.2", STEPS)
         assert await ledger.receipt_of(GENERAL, Withdraw("1")) is None
         assert await ledger.receipt_of(GENERAL, Withdraw(subject=STEPS)) is None, "it has an id, so it needs a number"
+
+
+async def test_drafts_of_the_version_before_go_on_as_those_of_whoever_made_them(url: str):
+    """Two people's places that were one draft then are two; what was sent or cancelled is nobody's draft."""
+    engine = create_async_engine(async_url(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(_migrate_to, "0004")
+        for number, by in enumerate(("slack T1 U1", "slack T1 U2")):
+            values = {"id": f"a{number}", "name": "t/n", "by": by, "at": NOON}
+            await connection.execute(sa.text(ANNOUNCED), values)
+        await connection.execute(sa.text("INSERT INTO lanes VALUES ('slack:T1', 0)"))
+        rows = (("C1", 0, "check", "done"), ("C2", 1, "check", "failed"), ("C3", 0, "post", "done"))
+        for place, number, task, state in (*rows, ("C4", 1, "post", "cancelled")):
+            values = {"announcement": f"a{number}", "place": place, "task": task, "state": state, "at": NOON}
+            await connection.execute(sa.text(DELIVERED), values)
+    await engine.dispose()
+    async with open_ledger(url) as ledger:
+        mine, theirs = (By(f"slack T1 {person}", NOON) for person in ("U1", "U2"))
+        for by, places in ((mine, {"C1", "C3", "C4"}), (theirs, {"C2", "C3", "C4"})):
+            assert {copy.place.id for copy in await Deliveries(ledger.database).copies("t/n", by.who)} == places
+        assert await Deliveries(ledger.database).send("t/n", NOON, "UTC", theirs) == (1, 0)
+        states = {copy.place.id: (copy.task, copy.state) for copy in await Deliveries(ledger.database).copies("t/n")}
+        sent = {"C3": ("post", "done"), "C4": ("post", "cancelled")}
+        assert states == {"C1": ("check", "done"), "C2": ("post", "pending"), **sent}
+
+
+ANNOUNCED = """INSERT INTO announcements (id, name, version, words, "by", made_at, due_at, zone, report_to)
+    VALUES (:id, :name, 'v', '{}', :by, :at, :at, 'UTC', '')"""
+DELIVERED = """INSERT INTO deliveries (id, announcement, name, round, position, lane, platform, tenant, place, kind,
+    language, task, state, epoch, attempts, not_before, ref, error)
+    VALUES (:place, :announcement, 't/n', 1, 0, 'slack:T1',
+    'slack', 'T1', :place, 'channel', 'en', :task, :state, 0, 0, :at, '', '')"""
+
+
+@pytest.mark.parametrize("down", [False, True], ids=["up", "up, down and up again"])
+async def test_the_tables_of_drafts_are_made_and_taken_back(url: str, down: bool):
+    """Whatever is in them, on both databases."""
+    engine = create_async_engine(async_url(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(_migrate_to, "head")
+        for back in ("0004", "head") if down else ():
+            await connection.run_sync(_migrate_to, back)
+    async with engine.connect() as connection:
+        once = await connection.run_sync(lambda sync: sa.inspect(sync).get_unique_constraints("deliveries"))
+        indexes = await connection.run_sync(lambda sync: sa.inspect(sync).get_indexes("deliveries"))
+    await engine.dispose()
+    assert [one["column_names"] for one in once] == [["name", "round", "draft", "platform", "tenant", "place"]]
+    assert {"deliveries_due", "deliveries_of", "deliveries_in_place"} <= {one["name"] for one in indexes}
+
+
+def _migrate_to(connection: sa.Connection, revision: str) -> None:
+    """Brings a database to a version of its tables."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(tables.__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    (command.upgrade if revision == "head" or revision > _revision(connection) else command.downgrade)(config, revision)
+
+
+def _revision(connection: sa.Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 async def test_a_database_that_cannot_be_asked_is_said_so(tmp_path: Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from bot.announcements import reports
 from bot.announcements.copies import By
 from bot.errors import AnnouncingError
 from bot.platforms.preview.newsroom import Newsroom
@@ -31,15 +32,16 @@ async def trial(wish: Wish) -> str:
 
 async def send(wish: Wish) -> str:
     """Sends the draft now."""
-    found = await wish.newsroom.announcers.send(wish.name, "", "UTC", wish.by)
-    return f"{_copies(found, NO_DRAFT)} put on the way."
+    found, left = await wish.newsroom.announcers.send(wish.name, "", "UTC", wish.by)
+    return f"{_copies(found, reports.ALL_HAVE_IT if left else NO_DRAFT)} put on the way.{reports.left_out(left)}"
 
 
 async def schedule(wish: Wish) -> str:
     """Sends the draft at a time."""
     at, zone = f"{wish.fields.get('date', '')} {wish.fields.get('time', '')}", wish.fields.get("zone", "").strip()
-    found = await wish.newsroom.announcers.send(wish.name, at, zone, wish.by)
-    return f"{_copies(found, NO_DRAFT)} scheduled for {at} ({zone}). Move the clock to see it go out."
+    found, left = await wish.newsroom.announcers.send(wish.name, at, zone, wish.by)
+    told = f"{_copies(found, reports.ALL_HAVE_IT if left else NO_DRAFT)} scheduled for {at} ({zone})."
+    return f"{told} Move the clock to see it go out.{reports.left_out(left)}"
 
 
 async def cancel(wish: Wish) -> str:

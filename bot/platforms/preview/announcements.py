@@ -85,7 +85,8 @@ class Announcements:
         async with self._looking(request) as visit:
             made = await visit.newsroom.announcers.announcements() if visit.newsroom else ()
             files = sorted(visit.content.announcements.items())
-            return await self._page(visit, "announcements.html", files=files, made=lines(made, visit.now))
+            told = lines(made, visit.now, _by(visit).who)
+            return await self._page(visit, "announcements.html", files=files, made=told)
 
     async def form(self, request: web.Request) -> web.Response:
         """The form in which an announcement is written, with the words of one to begin with."""
@@ -116,7 +117,7 @@ class Announcements:
         """The report as a table for spreadsheets."""
         async with self._looking(request) as visit:
             name, origin = request.query.get("name", ""), f"http://{request.host}"
-            copies = await visit.newsroom.announcers.copies(name) if visit.newsroom else ()
+            copies = await visit.newsroom.announcers.copies(name, _by(visit).who) if visit.newsroom else ()
             if not copies:
                 raise Refusal("gone")
             text = reports.as_csv(
@@ -157,6 +158,7 @@ class Announcements:
                     visit.content, self._platforms, "/".join(ref), places, "en", "", "UTC", visit.now, everyone=everyone
                 )
                 by, again = _by(visit), "again" in fields
+                before = await newsroom.announcers.draft(plan.name, by.who)
                 made = await newsroom.announcers.announce(plan, by, again=again, draft=True)
                 if not made:
                     raise AnnouncingError([HAVE_IT])
@@ -164,7 +166,8 @@ class Announcements:
                 return await self._places(visit, ref, places, fields, error.problems)
             have = len(plan.targets) - made
             newsroom.said = f"A draft was made for {reports.places(made)}, to be checked one by one."
-            newsroom.said += f" Not in it, since they have it or have it coming: {have}." if have else ""
+            newsroom.said += f" {reports.JOINED}" if before else ""
+            newsroom.said += reports.left_out(have)
             return to(report_of(plan.name), visit.key)
 
     async def act(self, request: web.Request) -> web.Response:
@@ -177,7 +180,8 @@ class Announcements:
                 newsroom.said = await act(Wish(newsroom, name, fields, _by(visit)))
             except AnnouncingError as error:
                 return await self._report(visit, name, fields, error.problems)
-            return to(report_of(name), visit.key)
+            shown = await newsroom.announcers.newest(name, _by(visit).who)
+            return to(report_of(name) if shown else HOME, visit.key)
 
     async def clock(self, request: web.Request) -> web.Response:
         """Moves the session's clock forward."""
@@ -244,12 +248,13 @@ class Announcements:
     async def _report(
         self, visit: Visit, name: str, fields: Mapping[str, str] | None = None, problems: Sequence[str] = ()
     ) -> web.Response:
-        made = await visit.newsroom.announcers.announcements() if visit.newsroom else ()
-        newest = next((one for one, _ in made if one.name == name), None)
+        who = _by(visit).who
+        newest = await visit.newsroom.announcers.newest(name, who) if visit.newsroom else None
         if not newest or not visit.newsroom:
             raise Refusal("gone")
         names = ["/".join(ref) for ref in sorted(visit.content.announcements)]
-        copies = await visit.newsroom.announcers.copies(name)
+        copies = await visit.newsroom.announcers.copies(name, who)
+        drafts = await visit.newsroom.announcers.others_drafts(name, who)
         tomorrow = (visit.now + timedelta(days=1)).date().isoformat()
         return await self._page(
             visit,
@@ -257,6 +262,7 @@ class Announcements:
             422 if problems else 200,
             name=name,
             progress=progress(self._platforms, copies, newest.zone, visit.now, has_file=name in names),
+            drafts=[reports.others_draft(draft, counts, draft.by) for draft, counts in drafts],
             due=reports.shown(newest.due_at, newest.zone) if newest.due_at > visit.now else "",
             others=[other for other in names if other != name],
             has_file=name in names,

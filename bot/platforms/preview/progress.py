@@ -68,20 +68,21 @@ def progress(platforms: Platforms, copies: Sequence[Delivery], zone: str, now: d
     )
 
 
-def lines(made: Sequence[tuple[Announcement, Counts]], now: datetime) -> tuple[Line, ...]:
-    """All announcements by their names, the newest first."""
-    found: dict[str, tuple[Announcement, list[Counts]]] = {}
+def lines(made: Sequence[tuple[Announcement, Counts]], now: datetime, who: str) -> tuple[Line, ...]:
+    """All announcements by their names, and each draft for itself, the newest first."""
+    found: dict[tuple[str, str], tuple[Announcement, list[Counts]]] = {}
     for one, counts in made:
-        found.setdefault(one.name, (one, []))[1].append(counts)
-    return tuple(_line(one, counts, now) for one, counts in found.values())
+        draft_by = one.by if reports.is_draft(counts) else ""
+        found.setdefault((one.name, draft_by), (one, []))[1].append(counts)
+    return tuple(_line(one, counts, now, who) for one, counts in found.values())
 
 
-def _line(one: Announcement, counts: Sequence[Counts], now: datetime) -> Line:
+def _line(one: Announcement, counts: Sequence[Counts], now: datetime, who: str) -> Line:
     summed: dict[tuple[str, str], int] = {}
     for each in counts:
         for state, number in each.by_state.items():
             summed[state] = summed.get(state, 0) + number
-    return Line(one.name, reports.when(one, counts[0], now), reports.told(Counts(summed)))  # type: ignore[arg-type]
+    return Line(one.name, reports.when(one, counts[0], now, who), reports.told(Counts(summed)))  # type: ignore[arg-type]
 
 
 def _row(platforms: Platforms, copy: Delivery, zone: str) -> Row:

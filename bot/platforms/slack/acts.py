@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.announcements import reports
 from bot.announcements.announcers import Announcers
-from bot.announcements.copies import Announcement, By, Delivery, Target
+from bot.announcements.copies import Announcement, By, Delivery, Target, who
 from bot.messages import Button, Person, Place
 
 ACTION = "announcing"
@@ -28,7 +28,7 @@ class Acting:
     @property
     def by(self) -> By:
         """Who it is, as the audit names them."""
-        return By(f"slack {self.person.tenant} {self.person.id}", self.now)
+        return By(who(self.person), self.now)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ async def check(acting: Acting) -> str:
 
 async def preview(acting: Acting) -> str:
     """Sends one copy of the draft to the person alone."""
-    copies = await acting.announcers.copies(acting.name)
+    copies = await acting.announcers.copies(acting.name, acting.by.who)
     language = next((copy.language for copy in copies if copy.task == "check"), "en")
     target = Target(Place("slack", acting.person.tenant, acting.person.id), "person", language)
     found = await acting.announcers.try_draft(acting.name, target, acting.by)
@@ -62,19 +62,21 @@ async def preview(acting: Acting) -> str:
 
 
 async def send(acting: Acting) -> str:
-    """Sends the draft when it is due, and tells the person once it is done."""
-    draft = await acting.announcers.draft(acting.name)
+    """Sends the person's draft when it is due, and tells them once it is done."""
+    draft = await acting.announcers.draft(acting.name, acting.by.who)
     if not draft:
         return GONE
     later = draft.due_at > draft.made_at
     at = reports.shown(draft.due_at, draft.zone) if later else ""
-    found = await acting.announcers.send(acting.name, at, draft.zone, acting.by, acting.person)
+    found, left = await acting.announcers.send(acting.name, at, draft.zone, acting.by, acting.person)
+    if not found:
+        return reports.ALL_HAVE_IT if left else GONE
     when = f"goes out on {at} ({draft.zone})" if later else "is on its way"
-    return f"It {when} to {reports.places(found)}. I will tell you when it is done." if found else GONE
+    return f"It {when} to {reports.places(found)}. I will tell you when it is done.{reports.left_out(left)}"
 
 
 async def discard(acting: Acting) -> str:
-    """Drops the draft, and nothing that was sent or is to be under the same name."""
+    """Drops the person's draft, and nothing that was sent or is to be under the same name."""
     found = await acting.announcers.discard(acting.name, acting.by)
     return f"The draft for {reports.places(found)} is dropped." if found else GONE
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.announcements import notices, reports
-from bot.announcements.copies import Announcement, Counts, Delivery
+from bot.announcements.copies import Announcement, Counts, Delivery, who
 from bot.announcements.plans import Plan
 from bot.announcements.platform import Platforms
 from bot.desk.desk import Desk
@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 WAITING = "One moment, please …"
 NONE_WRITTEN = "There is no announcement yet. content/README.md tells how one is written."
 HAVE_IT = "These places have it already, or have it coming. Duplicate makes a draft of another copy."
-DRAFTED = "These places have it, or are in this draft, whose time and settings stay. Cancel it to change them."
 MORE = "And {number} more. The command “optout report” shows all of them."
 IN_LANGUAGE = "This is how others will see it ({language}):"
 LISTED = 5
@@ -49,13 +48,15 @@ PREVIEWS = 3
 
 @dataclass(frozen=True)
 class Card:
-    """An announcement as announcers see it: a word on what was just done, how far it is, its places and buttons."""
+    """An announcement as an announcer sees it: a word on what was just done, how far it is, its places and buttons."""
 
     note: str
     overview: str
     platforms: Platforms
     copies: tuple[Delivery, ...]
     buttons: tuple[Button, ...]
+    others: tuple[tuple[Announcement, Counts], ...]
+    """The drafts of it that other people have."""
     previews: tuple[tuple[str, Message], ...] = ()
 
     def busy(self, now: datetime) -> bool:
@@ -69,7 +70,9 @@ class Card:
         lines = [_line(self.platforms, copy) for copy in self.copies[: notices.LISTED]]
         if len(self.copies) > notices.LISTED:
             lines.append(MORE.replace("{number}", str(len(self.copies) - notices.LISTED)))
-        marked = ({"type": "mrkdwn", "text": text, "verbatim": True} for text in _joined(lines))
+        others = [reports.others_draft(draft, counts, _named(draft.by)) for draft, counts in self.others]
+        texts = (*_joined(others), *_joined(lines))
+        marked = ({"type": "mrkdwn", "text": text, "verbatim": True} for text in texts)
         blocks += ({"type": "section", "text": text} for text in marked)
         blocks += draw(Message((Buttons(self.buttons),)))["blocks"]
         for language, message in self.previews:
@@ -97,7 +100,7 @@ class Dialog:
             await way.send(post)
         elif isinstance(wish, Announce):
             await self._open(heard, wish.name, zone, post, way)
-        elif card := await self._named(wish.name):
+        elif card := await self._card(wish.name, person):
             await self._show(heard, card, way)
         else:
             await way.send(replace(post, message=await self._with_buttons(post.message, wish)))
@@ -118,9 +121,10 @@ class Dialog:
             await way.send(await self._desk.grant(Announce(), person, self._clock()))
             return
         acting = Acting(self._desk.announcers, plan.name, person, self._clock())
+        before = await self._desk.announcers.draft(plan.name, acting.by.who)
         found = await self._desk.announcers.announce(plan, acting.by, draft=True)
-        drafted = await self._desk.announcers.draft(plan.name)
-        await self._follow(heard, plan.name, "" if found else DRAFTED if drafted else HAVE_IT, way)
+        told = f"{reports.JOINED if before else ''}{reports.left_out(len(plan.targets) - found)}".strip()
+        await self._follow(heard, plan.name, told if found else HAVE_IT, way)
 
     async def chosen(self, heard: SlackHeard) -> None:
         """Shows the announcement that was chosen in the form, in the language that was chosen."""
@@ -168,23 +172,23 @@ class Dialog:
         preview = self._desk.announcers.preview(ref, language)
         return wishes.form(self._desk.content, "/".join(ref), language, zone, preview)
 
-    async def _named(self, name: str, note: str = "") -> Card | None:
-        """The card of an announcement; None for none of that name."""
-        announcers, now = self._desk.announcers, self._clock()
+    async def _card(self, name: str, person: Person, note: str = "") -> Card | None:
+        """The card of an announcement for a person; None for none of that name."""
+        announcers, now, me = self._desk.announcers, self._clock(), who(person)
         try:
             name = await announcers.find(name)
         except AnnouncingError:
             return None
-        draft, copies = await announcers.draft(name), await announcers.copies(name)
+        draft, copies = await announcers.draft(name, me), await announcers.copies(name, me)
         if draft:
             copies = tuple(copy for copy in copies if copy.task == "check")
-        newest = draft or next((one for one, _ in await announcers.announcements() if one.name == name), None)
+        newest = await announcers.newest(name, me)
         counts = Counts(Counter((copy.task, copy.state) for copy in copies))
-        overview = reports.overview(newest, counts, now) if newest else f"{name} was not announced yet."
+        overview = reports.overview(newest, counts, now, me) if newest else f"{name} was not announced yet."
+        previews = self._previews(draft, copies) if draft else ()
+        others = await announcers.others_drafts(name, me)
         buttons = fitting(name, draft, copies)
-        return Card(
-            note, overview, announcers.platforms, copies, buttons, self._previews(draft, copies) if draft else ()
-        )
+        return Card(note, overview, announcers.platforms, copies, buttons, others, previews)
 
     def _previews(self, draft: Announcement, copies: Sequence[Delivery]) -> tuple[tuple[str, Message], ...]:
         """What a draft says in each language of its places."""
@@ -201,7 +205,8 @@ class Dialog:
 
     async def _follow(self, heard: SlackHeard, name: str, note: str, way: Sender) -> None:
         """Shows an announcement at once, and again when what was begun is done or has taken a while."""
-        card = await self._named(name, note)
+        person = heard.asked.person
+        card = await self._card(name, person, note)
         if not card:
             await way.send(Post(Message((Paragraph(note),))))
             return
@@ -209,7 +214,7 @@ class Dialog:
         looks = 0
         while card.busy(self._clock()) and looks < LOOKS:
             await self._slack.pause(SETTLING)
-            card, looks = await self._named(name, note) or card, looks + 1
+            card, looks = await self._card(name, person, note) or card, looks + 1
         if looks:
             await self._show(heard, card, way)
 
@@ -222,7 +227,8 @@ class Dialog:
             body = {**to, **NO_UNFURLING, "text": escape(card.overview), "blocks": fit(card.drawn())}
             await twice(lambda: self._slack.calls.respond(heard.response_url, body))
         else:
-            lines = [card.overview, *reports.table(self._desk.announcers.platforms, card.copies).splitlines()[1:]]
+            others = (reports.others_draft(draft, counts, draft.by) for draft, counts in card.others)
+            lines = [card.overview, *others, *reports.table(card.platforms, card.copies).splitlines()[1:]]
             said = notices.listing(self._desk.content, lines)
             await way.send(Post(replace(said, elements=(*said.elements, Buttons(card.buttons)))))
 
@@ -250,6 +256,12 @@ def _notice(text: str) -> View:
 def _is_due(copy: Delivery, now: datetime) -> bool:
     """Whether a copy waits for nothing but its turn."""
     return copy.state == "pending" and (copy.not_before is None or copy.not_before <= now)
+
+
+def _named(by: str) -> str:
+    """Somebody of the audit by the name that Slack shows for them, if it knows them."""
+    platform, id_ = by.partition(" ")[0], by.rpartition(" ")[2]
+    return f"<@{id_}>" if platform == "slack" and id_.isalnum() else escape(by)
 
 
 def _line(platforms: Platforms, copy: Delivery) -> str:

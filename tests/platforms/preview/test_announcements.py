@@ -16,7 +16,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.announcements import plans as announcing
 from bot.announcements import reports
+from bot.announcements.copies import By
 from bot.announcements.pacing import Limits
 from bot.content import files as documents
 from bot.content.loading import load
@@ -352,10 +354,39 @@ async def test_places_that_have_it_get_no_second_copy_unless_asked(client: TestC
     page = await draft(client, "channel")
     assert (page.status, "Tick “another copy”" in page) == (422, True)
     page = await draft(client, "channel", "labs")
-    assert "A draft was made for 1 place, to be checked one by one. Not in it" in page.said
+    assert "A draft was made for 1 place, to be checked one by one. Left out" in page.said
     await act(client, "cancel")
     page = await draft(client, "channel", again="yes")
     assert "A draft was made for 1 place" in page.said
+
+
+async def test_somebody_elses_draft_stays_theirs(desk: Desk):
+    """It is told of, listed for itself, and neither shown nor sent nor cancelled with one's own."""
+    app = web.Application()
+    preview = Preview(desk, blocks.draw, cards.draw, lambda: NOON, QUICK)
+    preview.add_routes(app)
+    async with TestClient(TestServer(app)) as client:
+        await draft(client, "channel")
+        (session,) = preview._sessions._sessions.values()
+        announcers, ben = session.newsroom.announcers, By("slack T1 U2", NOON)
+        plan = announcing.plan(
+            announcers.content, PLATFORMS, LAUNCH, ["channel", "labs"], "en", "2030-01-01 09:00", "UTC", NOON
+        )
+        assert await announcers.announce(plan, ben, draft=True) == 2
+        page = await settled(client)
+        other = "There is also a draft by slack T1 U2: 2 places, for 2030-01-01 09:00 (UTC). Only they can send it."
+        assert (page.totals, list(page.rows), other in page.words) == ("1 place: 1 ready", ["#pretend-channel"], True)
+        async with asyncio.timeout(10):
+            while "being checked" in (listed := (await get(client, "/announcements")).words):
+                await asyncio.sleep(0.01)
+        assert f"{LAUNCH} 2 places: 2 ready draft by slack T1 U2 of 2030-01-01 09:00 (UTC)" in listed
+        assert f"{LAUNCH} 1 place: 1 ready your draft of 2026-11-23 12:00 (UTC)" in listed
+        page = await act(client, "cancel")
+        assert ("1 copy was cancelled." in page.said, "What was announced" in page) == (True, True)
+        page = await sent(client, "channel")
+        assert (page.totals, other in page.words) == ("1 place: 1 sent", True)
+        await announcers.send(LAUNCH, "", "UTC", ben)
+        assert (await settled(client)).totals == "2 places: 2 sent"
 
 
 async def test_everybody_is_notified_only_in_slack(client: TestClient):
@@ -525,7 +556,7 @@ async def test_the_list_tells_what_was_announced(client: TestClient):
     await draft(client, "labs", name=CORRECTION)
     await settled(client, CORRECTION)
     page = (await get(client, "/announcements")).words
-    assert f"{CORRECTION} 1 place: 1 ready draft of" in page
+    assert f"{CORRECTION} 1 place: 1 ready your draft of" in page
     assert f"{LAUNCH} 1 place: 1 sent since 2026-11-23 12:00 (UTC)" in page
 
 

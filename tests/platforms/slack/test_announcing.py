@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.announcements import notices
+from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
 from bot.announcements.copies import By, Delivery
 from bot.announcements.dispatcher import Dispatcher
@@ -33,7 +33,7 @@ from tests.fakes.drawn import objects
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_bot import Bot, running
 
-LAUNCH = "linkedin-ai-training/launch"
+LAUNCH, ME = "linkedin-ai-training/launch", "slack T1 U1"
 FAST = {"slack": Limits(1e6, 1e6, 1e6)}
 EVERYTHING = {
     "channels:history", "channels:read", "groups:history", "groups:read", "im:write", "usergroups:read", "users:read"
@@ -62,9 +62,9 @@ class Office:
         await self.slack.until(lambda: len(self.slack.views) > before)
         return list(self.slack.views.values())[-1]
 
-    async def draft(self, **given: Any) -> dict[str, Any]:
-        """The draft that a form filled in like this becomes, once its places are checked."""
-        view = await self.open()
+    async def draft(self, user: str = "U1", **given: Any) -> dict[str, Any]:
+        """The draft that a form filled in like this by somebody becomes, once its places are checked."""
+        view = await self.open(user=user)
         await self.slack.fill_in(view, **{"channels": ["C1"], **given})
         await self.slack.submit(view)
         return await self.showing(view, lambda text: "being checked" not in text and wishes.EVERYONE not in text)
@@ -78,10 +78,10 @@ class Office:
         """What a window shows now."""
         return self.slack.views[view["id"]]
 
-    async def sent(self, *places: str, **options: Any) -> None:
-        """Has the launch sent without a window."""
-        plan = announcing.plan(self.desk.content, PLATFORMS, "launch", places, "en", "", "UTC", NOON, **options)
-        await self.desk.announcers.announce(plan, By("terminal me", NOON))
+    async def sent(self, *places: str, draft: bool = False) -> None:
+        """Has the launch sent, or drafted, without a window."""
+        plan = announcing.plan(self.desk.content, PLATFORMS, "launch", places, "en", "", "UTC", NOON)
+        await self.desk.announcers.announce(plan, By("terminal me", NOON), draft=draft)
 
     async def acts(self) -> list[str]:
         """What the audit says was done."""
@@ -91,7 +91,7 @@ class Office:
         """The state of each place, once nothing is on its way."""
         async with asyncio.timeout(10):
             while True:
-                found = await self.desk.announcers.copies(name)
+                found = await self.desk.announcers.copies(name, ME)
                 open_ = [one for one in found if one.state in ("pending", "sending") or one.task == "check"]
                 if found and not open_:
                     return {one.place.id: f"{one.task} {one.state}" for one in found}
@@ -325,7 +325,7 @@ async def test_what_cannot_be_sent_is_said_at_its_field(knowledge: Knowledge, gi
         assert said["response_action"] == "errors"
         assert set(said["errors"]) == set(errors)
         assert all(part in said["errors"][field] for field, part in errors.items())
-        assert await place.desk.announcers.copies(LAUNCH) == ()
+        assert await place.desk.announcers.copies(LAUNCH, ME) == ()
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ async def test_what_no_form_could_hold_is_refused(knowledge: Knowledge, field: s
         place.slack.entered[view["id"]][field] = {field: forged}
         said = (await place.slack.submit(view)).json
         assert list(said["errors"]) == [at]
-        assert await place.desk.announcers.copies(LAUNCH) == ()
+        assert await place.desk.announcers.copies(LAUNCH, ME) == ()
 
 
 # -- the draft
@@ -408,19 +408,118 @@ async def test_a_form_submitted_twice_is_one_draft(knowledge: Knowledge):
         await asyncio.gather(place.slack._interact(body), place.slack._interact(body))
         view = await place.showing(view, lambda said: "ready" in said)
         await place.bot.finish()
-        assert [one.task for one in await place.desk.announcers.copies(LAUNCH)] == ["check"]
+        assert [one.task for one in await place.desk.announcers.copies(LAUNCH, ME)] == ["check"]
         assert await place.acts() == ["announce"]
 
 
-async def test_a_draft_that_is_there_already_is_said_to_stay_as_it_is(knowledge: Knowledge):
-    """Nobody sends it thinking that it notifies everyone, or goes out at another time."""
+async def test_who_drafts_it_again_adds_to_their_draft_and_is_told_which_time_and_settings_it_has(knowledge: Knowledge):
+    """Those given last, for all of its places: what the window shows is what is sent."""
     async with office(knowledge) as place:
+        place.slack.channels["C2"].members.add("UBOT")
+        await place.draft(everyone=True)
+        again = await place.draft(channels=["C2"], date="2026-12-01", time="09:00")
+        assert reports.JOINED in text(again)
+        assert "your draft of 2026-12-01 09:00 (Europe/Berlin)  2 places: 2 ready" in text(again)
+        assert ("<!channel>" in text(again), labels(again)[0]) == (False, "Schedule")
+        last = await place.draft(everyone=True)
+        assert "your draft of 2026-11-23 13:00 (Europe/Berlin)  2 places: 2 ready" in text(last)
+        await place.slack.press_in("Send", last)
+        assert await place.settled() == {"C1": "post done", "C2": "post done"}
+        assert ["<!channel>" in text(place.slack.said(channel)[0]) for channel in ("C1", "C2")] == [True, True]
+
+
+@pytest.mark.parametrize("first", ["U1", "U2"])
+async def test_each_announcer_sends_their_own_draft(knowledge: Knowledge, first: str):
+    """Its places, its time and whom it notifies, whoever of them drafted first; each is told of the other's."""
+    given = {"U1": {"channels": ["C1"], "date": "2030-01-01", "time": "09:00", "everyone": True}}
+    given["U2"] = {"channels": ["C2"]}
+    async with office(knowledge) as place:
+        place.slack.users["U2"]["is_owner"] = True
+        place.slack.channels["C2"].members.add("UBOT")
+        views = {user: await place.draft(user, **given[user]) for user in (first, *({"U1", "U2"} - {first}))}
+        alone, later = text(views[first]), text(views["U2" if first == "U1" else "U1"])
+        assert ("There is also a draft" in alone, "There is also a draft" in later) == (False, True)
+        other = {"U1": "<@U1>: 1 place, for 2030-01-01 09:00 (Europe/Berlin)", "U2": "<@U2>: 1 place"}[first]
+        assert f"There is also a draft by {other}. Only they can send it." in later
+        shown_places = {user: {one for one in ("<#C1>", "<#C2>") if one in text(view)} for user, view in views.items()}
+        assert shown_places == {"U1": {"<#C1>"}, "U2": {"<#C2>"}}
+        assert ["<!channel>" in text(views[user]) for user in ("U1", "U2")] == [True, False]
+
+        await place.slack.press_in("Send", views["U2"])
+        sent = await place.showing(views["U2"], lambda said: "<#C2> (en) sent" in said)
+        assert "It is on its way to 1 place." in text(sent)
+        assert "There is also a draft by <@U1>" in text(sent)
+        (result,) = await place.slack.until(lambda: place.slack.said("D2"))
+        assert "1 place: 1 sent" in text(result)
+        assert "<!channel>" not in text(place.slack.said("C2")[0])
+        assert place.slack.said("C1") == []
+
+        await place.slack.press_in("Schedule", views["U1"])
+        due = await place.showing(views["U1"], lambda said: "waiting" in said)
+        assert "It goes out on 2030-01-01 09:00 (Europe/Berlin) to 1 place." in text(due)
+        assert (len(place.slack.said("C2")), place.slack.said("C1"), place.slack.said("D1")) == (1, [], [])
+
+
+async def test_nobody_cancels_or_recalls_somebody_elses_draft(knowledge: Knowledge):
+    """By the button of a draft, nor by those of what was sent under the same name."""
+    async with office(knowledge) as place:
+        place.slack.users["U2"]["is_owner"] = True
+        place.slack.channels["C2"].members.add("UBOT")
+        await place.draft("U2", channels=["C2"], everyone=True)
+        own = await place.draft()
+        await place.slack.press_in("Cancel", own)
+        gone = await place.showing(own, lambda said: "The draft for 1 place is dropped." in said)
+        assert f"{LAUNCH} was not announced yet." in text(gone)
+        assert "There is also a draft by <@U2>" in text(gone)
+        own = await place.draft()
+        await place.slack.press_in("Send", own)
+        sent = await place.showing(own, lambda said: "<#C1> (en) sent" in said)
+        await place.slack.press_in("Recall", sent)
+        await place.showing(own, lambda said: "1 recalled" in said)
+        await place.slack.command("report launch", user="U2")
+        (report,) = await place.slack.until(lambda: place.slack.whispered("C1"))
+        assert ("<#C2> (en) ready" in text(report), "<!channel>" in text(report)) == (True, True)
+        await place.slack.press("Send", report, user="U2")
+        await place.slack.until(lambda: place.slack.said("C2"))
+        assert "<!channel>" in text(place.slack.said("C2")[0])
+
+
+@pytest.mark.parametrize(
+    ("places", "told"),
+    [(["C1", "C2"], "It is on its way to 1 place."), (["C1"], reports.ALL_HAVE_IT)],
+    ids=["one of two", "the only one"],
+)
+async def test_a_place_that_got_it_from_somebody_else_is_left_out_and_that_is_said(
+    knowledge: Knowledge, places: list[str], told: str
+):
+    """It has one copy, and the draft is over."""
+    async with office(knowledge) as place:
+        place.slack.users["U2"]["is_owner"] = True
+        place.slack.channels["C2"].members.add("UBOT")
+        one, other = await place.draft(channels=["C1"]), await place.draft("U2", channels=places)
+        await place.slack.press_in("Send", one)
+        await place.showing(one, lambda said: "<#C1> (en) sent" in said)
+        await place.slack.press_in("Send", other)
+        sent = await place.showing(other, lambda said: told in said)
+        assert ("Left out, since they have it or have it coming: 1 place." in text(sent)) == (len(places) == 2)
+        assert set((await place.settled()).values()) == {"post done"}
+        assert [len(place.slack.said(channel)) for channel in places] == [1] * len(places)
+        assert not await place.desk.announcers.draft(LAUNCH, "slack T1 U2")
+
+
+async def test_the_list_has_each_draft_in_a_line_of_its_own(knowledge: Knowledge):
+    """With whose it is."""
+    async with office(knowledge) as place:
+        place.slack.users["U2"]["is_owner"] = True
         await place.draft()
-        again = await place.open()
-        await place.slack.fill_in(again, channels=["C1"], date="2026-12-01", time="09:00")
-        await place.slack.submit(again)
-        again = await place.showing(again, lambda said: "time and settings stay" in said)
-        assert "Send" in labels(again)
+        await place.draft("U2", channels=["C1", "C2"])
+        await place.slack.command("announcements")
+        (listing,) = await place.slack.until(lambda: place.slack.whispered("C1"))
+        lines = [line.split("  ") for line in text(listing).splitlines() if line.startswith(LAUNCH)]
+        assert {(when.partition(" 2026")[0], told.partition(":")[0]) for _, when, told in lines} == {
+            ("your draft of", "1 place"),
+            ("draft by slack T1 U2 of", "2 places"),
+        }
 
 
 async def test_places_that_have_it_get_no_second_draft_but_can_have_another_copy(knowledge: Knowledge):
@@ -449,7 +548,7 @@ async def test_a_preview_goes_to_the_person_alone(knowledge: Knowledge):
         assert "<!channel>" in text(copy_)
         assert labels(copy_) == ["So geht es", "Frage stellen"]
         assert place.slack.said("C1") == []
-        assert await place.desk.announcers.draft(LAUNCH)
+        assert await place.desk.announcers.draft(LAUNCH, ME)
 
 
 async def test_a_draft_can_be_scheduled_and_cancelled(knowledge: Knowledge):
@@ -460,7 +559,7 @@ async def test_a_draft_can_be_scheduled_and_cancelled(knowledge: Knowledge):
         await place.slack.press_in("Schedule", view)
         due = await place.showing(view, lambda said: "waiting" in said)
         assert "It goes out on 2026-12-01 09:00 (Europe/Berlin) to 1 place." in text(due)
-        (copy_,) = await place.desk.announcers.copies(LAUNCH)
+        (copy_,) = await place.desk.announcers.copies(LAUNCH, ME)
         assert (copy_.state, copy_.not_before.isoformat()) == ("pending", "2026-12-01T08:00:00+00:00")
         cancel = next(each for each in objects(due["blocks"]) if each.get("text", {}) == {
             "type": "plain_text", "text": "Cancel", "emoji": False
@@ -481,9 +580,10 @@ async def test_dropping_a_draft_leaves_what_is_scheduled_under_the_same_name(kno
         other = await place.draft(channels=["C2"])
         assert "<#C1>" not in text(other)
         await place.slack.press_in("Cancel", other)
-        await place.showing(other, lambda said: "1 cancelled" in said)
-        states = {one.place.id: one.state for one in await place.desk.announcers.copies(LAUNCH)}
-        assert states == {"C1": "pending", "C2": "cancelled"}
+        after = await place.showing(other, lambda said: "The draft for 1 place is dropped." in said)
+        assert "due 2026-12-01 09:00" in text(after)
+        states = {one.place.id: one.state for one in await place.desk.announcers.copies(LAUNCH, ME)}
+        assert states == {"C1": "pending"}
 
 
 async def test_a_time_that_passed_while_the_draft_lay_there_is_not_sent(knowledge: Knowledge):
@@ -493,7 +593,7 @@ async def test_a_time_that_passed_while_the_draft_lay_there_is_not_sent(knowledg
         place.bot.edge._exchange._dialog._clock = lambda: NOON.replace(hour=15)
         await place.slack.press_in("Schedule", view)
         await place.showing(view, lambda said: "is past" in said)
-        assert [one.task for one in await place.desk.announcers.copies(LAUNCH)] == ["check"]
+        assert [one.task for one in await place.desk.announcers.copies(LAUNCH, ME)] == ["check"]
 
 
 async def test_members_get_a_direct_message_each(knowledge: Knowledge):
@@ -558,8 +658,10 @@ async def test_a_report_in_a_direct_message_has_its_buttons_too(knowledge: Knowl
     async with office(knowledge) as place:
         await place.sent("slack:T1/C1")
         await place.settled()
+        await place.sent("slack:T1/C2", draft=True)
         await place.slack.write(f"report {LAUNCH}")
         (report,) = await place.slack.until(lambda: place.slack.said("D1"))
+        assert "There is also a draft by terminal me: 1 place. Only they can send it." in text(report)
         assert labels(report) == ["Refresh", "Correct", "Recall", "Duplicate"]
         await place.slack.press("Refresh", report)
         await place.slack.until(lambda: "<#C1>" in text(report))
