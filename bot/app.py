@@ -205,7 +205,7 @@ def _edges(settings: Settings, desk: Desk, ledger: Ledger) -> dict[str, Edge]:
     if settings.slack:
         edges["slack"] = SlackEdge(settings.slack, desk, _clock, tls=tls)
     if settings.teams:
-        from bot.platforms.teams import TeamsEdge  # a second to import, which nobody without Teams should wait for
+        from bot.platforms.teams.edge import TeamsEdge  # a second to import, which nobody without Teams should wait for
 
         edges["teams"] = TeamsEdge(settings.teams, desk, ledger, _clock, tls=tls)
     return edges

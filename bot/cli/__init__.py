@@ -1,1 +1,5 @@
-"""The command `optout`."""
+"""What can be done from a terminal: the room of commands.
+
+`main` is the command `optout`, `announcements` those of its commands that announce, `terminal` a conversation with
+the bot without any platform.
+"""

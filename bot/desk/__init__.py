@@ -1,1 +1,5 @@
-"""The one door into the middle: questions, commands and presses go in, posts and wishes come out."""
+"""What happens when somebody asks, commands or presses: the one door into the middle.
+
+`desk` is where deciding meets storing. `commands` holds the words that do
+something, `actions` what buttons do, and `seals` tells whose button it is.
+"""

@@ -1,1 +1,5 @@
-"""The message that says it: answers, reasons and pages, put together from the content for every platform alike."""
+"""What the bot says for a decision: the room of messages.
+
+`replies` puts every message together from the content and the bot's own phrases, `explaining` tells why an answer was
+given, `pages` makes the web pages that every app needs, and `plain_text` draws a message where there is no platform.
+"""

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.messages import Message, Note, Offer, Post
-from bot.platforms.teams import TeamsEdge
+from bot.platforms.teams.edge import TeamsEdge
 from bot.settings import TeamsSettings
 from bot.storage.ledger import Ledger, open_ledger
 from tests.conftest import NOON

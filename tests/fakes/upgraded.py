@@ -27,7 +27,7 @@ from bot.answering.deciding import Knowledge
 from bot.app import open_desk
 from bot.desk.desk import Desk
 from bot.platforms.slack.edge import SlackEdge
-from bot.platforms.teams import TeamsEdge
+from bot.platforms.teams.edge import TeamsEdge
 from bot.settings import SlackSettings
 from bot.storage.database import async_url, file_of
 from bot.storage.ledger import Ledger
