@@ -15,6 +15,8 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _MARKUP = re.compile(r"</?(?!at\b)[A-Za-z][^<>]*>")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _UNSEEN = re.compile("[\u200b\u2060\ufeff]")
+# A character named by more digits than one has; Python refuses to read thousands of them.
+_NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 
 
 def plain(text: str, entities: Collection[Any] = (), myself: str = "") -> str:
@@ -22,7 +24,7 @@ def plain(text: str, entities: Collection[Any] = (), myself: str = "") -> str:
 
     The bot is left out where it is spoken to first.
     """
-    text = _MARKUP.sub(" ", html.unescape(text)).lstrip()
+    text = _MARKUP.sub(" ", _unescaped(text)).lstrip()
     names = {name: entity for entity in entities for name in _names(entity)}
     if (first := _MENTION.match(text)) and is_mention(names.get(_name(first[1])), myself):
         text = text[first.end() :]
@@ -50,4 +52,8 @@ def _names(entity: Any) -> Iterator[str]:
 
 
 def _name(text: str) -> str:
-    return " ".join(_TAG.sub("", html.unescape(text)).split())
+    return " ".join(_TAG.sub("", _unescaped(text)).split())
+
+
+def _unescaped(text: str) -> str:
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text))

@@ -170,6 +170,15 @@ def test_no_text_holds_up_the_bot(part: str):
     assert len(plain((part * LARGEST)[:LARGEST])) <= LARGEST
 
 
+@pytest.mark.parametrize("digits", ["9" * 5000, "0" * 5000 + "9" * 8, "x" + "f" * 5000, "0" * 5000 + "65", "٣" * 5000])
+@pytest.mark.parametrize("around", ["{}", "<at>{}</at>", "&amp;{}"])
+def test_no_number_of_a_character_is_too_long(digits: str, around: str):
+    """Python refuses to read numbers of thousands of digits; what is written beside one is read all the same."""
+    written = around.format(f"&#{digits};")
+    mention = {"type": "mention", "text": f"<at>&#{digits};</at>", "mentioned": {"id": "29:ben", "name": "Ben"}}
+    assert plain(f"{written} opt out", [mention], BOT).endswith("opt out")
+
+
 async def test_what_is_not_said_to_the_bot_is_not_heard():
     """In a shared place only a mention of the bot is for it, even if the app may read more."""
     body = sample("message_group")
