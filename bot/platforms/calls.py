@@ -24,6 +24,9 @@ Pause = Callable[[float], Awaitable[None]]
 LONGEST_WAIT = 120.0
 """Seconds that a platform may ask to be left alone before whoever wanted something is told that it will not be soon."""
 
+LONGEST_LIMIT = 86_400.0
+"""Seconds after which a platform is asked again, whatever it says: it may say more than a calendar holds."""
+
 Meaning = Literal["limited", "again", "unsure", "refused"]
 """What an answer other than success means: asked too often; surely not done, and worth another try; perhaps done; or
 not done, and not the next time either."""
@@ -103,8 +106,8 @@ def _wait(answer: AnswerError, meaning: Meaning, attempt: int) -> float:
 
 
 def _seconds(text: str) -> float:
-    """The seconds that a platform asks for; 0 where it says nothing that can be read."""
+    """The seconds that a platform asks for, a day at most; 0 where it says nothing that can be read."""
     try:
-        return max(0.0, float(text))
+        return min(max(0.0, float(text)), LONGEST_LIMIT)
     except ValueError:
         return 0.0

@@ -138,6 +138,16 @@ async def test_a_storm_of_refusals_is_waited_out(deliveries: Deliveries):
     assert once(platforms, await deliveries.copies("topic/launch"))
 
 
+@pytest.mark.parametrize("seconds", ["inf", "1e13", "9" * 400])
+async def test_a_limit_beyond_all_calendars_is_a_limit(deliveries: Deliveries, seconds: str):
+    """The copy waits to be tried again, and is not on its way for ever."""
+    async with FakePlatforms(faults=Faults(storm=True, wait=seconds)) as platforms:
+        await deliveries.announce(announcement(), targets(lanes=2, places=1))
+        async with dispatching(deliveries, platforms.origin, SCALE):
+            await asyncio.wait_for(_heard(deliveries, "ratelimited"), 5)
+    assert {copy.state for copy in await deliveries.copies("topic/launch")} == {"pending"}
+
+
 async def _heard(deliveries: Deliveries, error: str) -> None:
     while not any(copy.error.startswith(error[:6]) for copy in await deliveries.copies("topic/launch")):
         await asyncio.sleep(0.01)

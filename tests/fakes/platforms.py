@@ -21,13 +21,14 @@ ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass
 class Faults:
-    """The share of requests to which each of these happens; `storm` answers 429 to all of them."""
+    """The share of requests to which each of these happens; `storm` answers 429 to all, to come again after `wait`."""
 
     cut_after: float = 0.0
     cut_before: float = 0.0
     error: float = 0.0
     error_after: float = 0.0
     storm: bool = False
+    wait: str = "1"
 
 
 @dataclass
@@ -139,7 +140,8 @@ class FakePlatforms:
         """What goes wrong before anything is done."""
         if self.faults.storm:
             self.failed += 1
-            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "1"})
+            after = {"Retry-After": self.faults.wait}
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=after)
         if self.chance.random() < self.faults.cut_before:
             return _cut(request)
         if self.chance.random() < self.faults.error:
