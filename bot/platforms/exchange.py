@@ -132,22 +132,25 @@ class Exchange:
             match outcome:
                 case Removal():
                     await way.remove(outcome)
-                    await self._desk.removed(outcome)
                     log.info("%s.removed %s ref=%s", self._platform, heard.facts, outcome.ref)
+                    await self.guard("receipt_kept", heard.facts, self._desk.removed(outcome))
                 case Post():
                     await self.post(heard, outcome, way)
                 case _:
                     await way.grant(outcome)
 
     async def post(self, heard: Heard, post: Post, way: Way) -> None:
-        """Posts, and has the desk keep a receipt of what everyone sees."""
+        """Posts, and has the desk keep a receipt of what everyone sees; without one, the post is there all the same."""
         receipt = await way.send(post)
         if receipt is None:
             return
         log.info("%s.posted %s to=%s ref=%s", self._platform, heard.facts, post.to, receipt.ref)
         if post.to == "everyone":
-            for told in await self._desk.posted(post, receipt, self._clock()):
-                await way.tell(told)
+            await self.guard("receipt_failed", heard.facts, self._note(post, receipt, way))
+
+    async def _note(self, post: Post, receipt: Receipt, way: Way) -> None:
+        for told in await self._desk.posted(post, receipt, self._clock()):
+            await way.tell(told)
 
     async def _apologise(self, way: Way) -> None:
         await way.send(Post(replies.sentence(self._desk.phrases().apology), harmless=True))

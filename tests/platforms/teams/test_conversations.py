@@ -1,9 +1,11 @@
 """People in Teams ask, command and press; the answers arrive where they asked, and only where they should."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
+from bot.errors import UnavailableError
 from bot.messages import (
     Button,
     Buttons,
@@ -269,6 +271,31 @@ async def test_a_post_is_taken_back(old: bool):
         await bot.teams.press("Remove it", post, old=old)
         await bot.settle()
         assert (bot.teams.said(THREAD), bot.teams.deleted, desk.gone) == ([], [(THREAD, post["id"])], [removal])
+
+
+async def test_what_is_done_is_not_apologised_for_when_the_database_is_away(caplog):
+    """Everyone would read the apology under the answer that they see, or in the place of what was removed."""
+
+    class Away(TeamsDesk):
+        async def posted(self, post: Post, receipt: Receipt, now: datetime) -> tuple[Post, ...]:
+            raise UnavailableError("locked")
+
+        async def removed(self, removal: Removal) -> None:
+            raise UnavailableError("locked")
+
+    desk = Away({"steps": (Post(says("Six steps."), "everyone"),)})
+    async with running(desk) as bot:
+        await bot.teams.write("steps", THREAD)
+        (post,) = await bot.teams.until(lambda: bot.teams.said(THREAD))
+        await bot.settle()
+        assert bot.teams.said(THREAD) == [post]
+        desk.script["remove it"] = (Removal(CHANNEL, post["id"]),)
+        await bot.teams.write("remove it", THREAD)
+        await bot.settle()
+        assert post not in bot.teams.said(THREAD)
+        assert "Sorry, that failed." not in bot.teams.texts(THREAD)
+    events = [record.getMessage().split()[0] for record in caplog.records if record.levelname == "ERROR"]
+    assert events == ["teams.receipt_failed", "teams.receipt_kept"]
 
 
 async def test_a_post_that_is_gone_already_is_no_error():
