@@ -206,11 +206,14 @@ def test_the_examples_for_authors_are_right(tmp_path: Path):
     """The files that content/README.md shows load as an overlay, and the question in them is answered."""
     text = (Path(__file__).parents[2] / "content" / "README.md").read_text(encoding="utf-8")
     examples = dict(re.findall(r"```yaml\n# acme/(\S+)\n(.+?)```", text, re.DOTALL))
-    assert set(examples) == {"company.yaml", f"{TOPIC}/en.yaml"}
+    assert set(examples) == {"company.yaml", f"{TOPIC}/en.yaml", f"{TOPIC}/en/answers.yaml"}
     for name, example in examples.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(example, encoding="utf-8")
     content = load([tmp_path])
     decision, _ = answer(Knowledge(content), "does Acme want me to opt out?", TODAY)
     assert [part.ref[1] for part in decision.parts] == ["acme_policy"]
     assert "privacy@acme.example" in draw(reply(content, decision))
+    changed = content.topics[0].entries["default_on"]
+    assert changed.answer[0].say.endswith("Acme asks everybody to decide for themselves.")
+    assert changed.ask == load().topics[0].entries["default_on"].ask
