@@ -43,9 +43,8 @@ GUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 
 def spoken(text: str) -> str:
     """The text without codes of emoji and with an object for each address; addresses that are all there is in words."""
-    text = _EMOJI.sub(" ", text)
-    bare = _ADDRESS.sub(OBJECT, text)
-    return bare if has_words(bare) else _ADDRESS.sub(lambda address: in_words(address[0]), text)
+    bare = _EMOJI.sub(" ", _ADDRESS.sub(OBJECT, text))  # addresses first: one may hold what looks like a code
+    return bare if has_words(bare) else _EMOJI.sub(" ", _ADDRESS.sub(lambda address: in_words(address[0]), text))
 
 
 def has_words(text: str) -> bool:

@@ -154,6 +154,8 @@ async def test_every_mention_is_stripped_from_a_command(text: str):
         ('see <a href="https://evil.example/x">the setting</a>', "see the setting"),
         ("see https://evil.example/x?y=z, or write a@evil.example.", "see *, or write *."),
         ("https://evil.example/x?y=z", "evil example x"),
+        ("see https://linkedin.example/update/urn:li:activity:71 now :wave:", "see * now"),
+        ("https://linkedin.example/update/urn:li:activity:71", "linkedin example update urn li activity 71"),
         ('is it on <emoji id="smile" alt="🙂" title="Smile"></emoji> 🙏 :blob:', "is it on 🙏"),
     ],
 )
