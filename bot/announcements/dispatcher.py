@@ -235,12 +235,21 @@ class Dispatcher:
             lane.outcomes[posts], lane.claims[posts] = (), new_id()
             if claimed:
                 claimed_at = _now()
-                tried = (self._carry_out(delivery, lane, claimed_at) for delivery in claimed)
+                tried = (self._settle(delivery, lane, claimed_at) for delivery in claimed)
                 lane.outcomes[posts] = tuple(await asyncio.gather(*tried))
             elif width or self._stopping.is_set():
                 return
             else:
                 await self._pause(wait)
+
+    async def _settle(self, delivery: Delivery, lane: Lane, claimed_at: float) -> Outcome:
+        """What became of a claimed copy, whatever goes wrong: without an outcome it would be on its way for ever."""
+        try:
+            return await self._carry_out(delivery, lane, claimed_at)
+        except Exception as error:  # the outer door: a copy that cannot be drawn must not stop the others
+            log.error("delivery.broke delivery=%s error=%s at=%s", delivery.id, type(error).__name__, origin(error))
+            courier = self._couriers[delivery.place.platform]
+            return self._unconfirmed(delivery, courier, type(error).__name__)
 
     async def _carry_out(self, delivery: Delivery, lane: Lane, claimed_at: float) -> Outcome:
         """Does what a claimed copy waits for, when it is its turn, and gives what became of it."""
@@ -265,9 +274,6 @@ class Dispatcher:
             return Outcome(delivery, "failed", self._clock(), error=error.code)
         except UnconfirmedError as error:
             return self._unconfirmed(delivery, courier, str(error))
-        except Exception as error:  # the outer door: a copy that cannot be drawn must not stop the others
-            log.error("delivery.broke delivery=%s error=%s at=%s", delivery.id, type(error).__name__, origin(error))
-            return self._unconfirmed(delivery, courier, type(error).__name__)
         lane.quicken(delivery)
         return done
 

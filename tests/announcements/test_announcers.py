@@ -132,6 +132,18 @@ async def settled(announcers: Announcers, name: str = LAUNCH) -> dict[str, tuple
             await asyncio.sleep(0.01)
 
 
+async def test_no_copy_hangs_whatever_a_courier_raises(announcers: Announcers, ledger: Ledger, courier: Courier):
+    """What nobody foresaw is like an answer that never came: the copy is not on its way for ever, and nobody waits."""
+
+    async def post(delivery: Delivery) -> str:
+        raise PostponedError("later", float("inf"), limited=True)
+
+    courier.post = post
+    await announcers.announce(planned(announcers, "slack:T1/C1"), me())
+    async with delivering(announcers, ledger, courier):
+        assert await settled(announcers) == {"C1": ("may have arrived", "OverflowError")}
+
+
 def planned(announcers: Announcers, *places: str, at: str = "", **options: Any) -> announcing.Plan:
     """A plan for the launch."""
     return announcing.plan(
