@@ -84,6 +84,8 @@ def examples() -> Iterator[object]:
         hearing.AskerWords,
         hearing.SmallTalk,
         phrases.SmallTalkReply,
+        phrases.ActWords,
+        phrases.Counted,
     ],
     ids=lambda model: model.__name__,
 )

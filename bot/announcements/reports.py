@@ -74,11 +74,6 @@ def reason(platforms: Platforms, copy: Delivery) -> str:
     return own.get(copy.error) or REASONS.get(copy.error, copy.error)
 
 
-def amount(number: int) -> str:
-    """A number of copies."""
-    return "1 copy" if number == 1 else f"{number} copies"
-
-
 def places(number: int) -> str:
     """A number of places."""
     return f"{number} place" if number == 1 else f"{number} places"
@@ -152,6 +147,11 @@ def is_waiting(counts: Counts) -> bool:
     return any(counts.of("pending", task=task) for task in SENDING)
 
 
+def is_later(draft: Announcement) -> bool:
+    """Whether a draft is to be sent at a time of its own, and not as soon as somebody sends it."""
+    return draft.due_at > draft.made_at
+
+
 def when(announcement: Announcement, counts: Counts, now: datetime, who: str) -> str:
     """When an announcement was or is due, and whether it is a draft, as `who` is told: theirs or somebody else's."""
     since = "due" if announcement.due_at > now else "since"
@@ -167,18 +167,5 @@ def overview(announcement: Announcement, counts: Counts, now: datetime, who: str
 
 def others_draft(draft: Announcement, counts: Counts, whose: str) -> str:
     """That somebody else has a draft of the same announcement."""
-    later = draft.due_at > draft.made_at
-    due = f", for {shown(draft.due_at, draft.zone)} ({draft.zone})" if later else ""
+    due = f", for {shown(draft.due_at, draft.zone)} ({draft.zone})" if is_later(draft) else ""
     return f"There is also a draft by {whose}: {places(counts.of())}{due}. Only they can send it."
-
-
-def left_out(number: int) -> str:
-    """What follows a sentence on what is sent or drafted, where places are left out; else nothing."""
-    return f" Left out, since they have it or have it coming: {places(number)}." if number else ""
-
-
-JOINED = "This was added to your draft, all of which has this time and these settings now."
-"""What somebody is told who drafts an announcement of which they have a draft."""
-
-ALL_HAVE_IT = "All places of the draft have it by now, or have it coming. Nothing was sent a second time."
-"""What somebody is told whose draft is not sent, since others have sent the same meanwhile."""

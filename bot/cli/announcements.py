@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from bot import settings as settings_module
+from bot.announcements import acts, reports
 from bot.announcements import plans as announcing
-from bot.announcements import reports
+from bot.announcements.acts import Acting
 from bot.announcements.copies import By, Counts
 from bot.content.loading import load
 from bot.content.topics import Content
@@ -85,7 +86,7 @@ def announce(
         if found and draft:
             click.echo(f"{plan.name} is a draft for {reports.places(found)}, which the running bot checks.")
             if before:
-                click.echo(reports.JOINED)
+                click.echo(announcers.content.phrases.joined_draft)
             await _tell_drafts(announcers, plan.name)
             click.echo(f"See them with: optout report {name}, and send it with: optout send {name}")
         elif found:
@@ -106,16 +107,13 @@ def send(name: str, at: str, zone: str, tell: str | None) -> None:
     """Send your draft of the announcement NAME."""
 
     async def release(announcers: Announcers) -> None:
-        full, now = await announcers.find(name), datetime.now(UTC)
-        found, left = await announcers.send(full, at, zone, By(_me(), now), _person(tell))
-        if found:
-            due = f"due {at} ({zone})" if at else "now"
-            sent = f"{full} goes to {reports.places(found)}, {due}. The running bot sends it."
-            click.echo(f"{sent}{reports.left_out(left)}")
-        elif left:
-            click.echo(reports.ALL_HAVE_IT)
-        else:
-            click.echo(f"You have no draft of {full}. Make one with: optout announce {name} --to PLACE --draft")
+        full, by = await announcers.find(name), By(_me(), datetime.now(UTC))
+        done = await acts.carry_out("send", Acting(announcers, full, by, at, zone, _person(tell)))
+        click.echo(f"{full}: {done.said}")
+        if done.result.found:
+            click.echo(f"The running bot sends it. Follow it with: optout report {name} --watch")
+        elif not done.result.left:
+            click.echo(f"Make a draft with: optout announce {name} --to PLACE --draft")
         await _tell_drafts(announcers, full)
 
     _with_announcers(release)
@@ -125,7 +123,7 @@ def send(name: str, at: str, zone: str, tell: str | None) -> None:
 @NAME
 def duplicate(name: str) -> None:
     """Make a draft of the announcement NAME for the places that it went to."""
-    _act(name, "drafted again", lambda announcers, full, by: announcers.duplicate(full, by))
+    _act(name, "duplicate")
 
 
 @click.command()
@@ -166,7 +164,7 @@ def report(name: str, out: Path | None, watch: bool) -> None:
 @NAME
 def cancel(name: str) -> None:
     """Stop what has not been sent of the announcement NAME, and drop your draft of it."""
-    _act(name, "will not be sent", lambda announcers, full, by: announcers.cancel(full, by))
+    _act(name, "cancel")
 
 
 @click.command()
@@ -175,7 +173,7 @@ def cancel(name: str) -> None:
 @click.option("--posts", is_flag=True, help="Correct the posts of steps, link, Share and mentions on its topic, too.")
 def correct(name: str, other: str, posts: bool) -> None:
     """Put today's words of the announcement NAME, or of another, in the place of every copy."""
-    _act(name, "will be corrected", lambda announcers, full, by: announcers.correct(full, other, by))
+    _act(name, "correct", other)
     if posts:
 
         async def correct_posts(announcers: Announcers) -> None:
@@ -192,7 +190,7 @@ def correct(name: str, other: str, posts: bool) -> None:
 @NAME
 def recall(name: str) -> None:
     """Delete every copy of the announcement NAME, and send no more."""
-    _act(name, "will be deleted", lambda announcers, full, by: announcers.recall(full, by))
+    _act(name, "recall")
 
 
 @click.command()
@@ -200,18 +198,14 @@ def recall(name: str) -> None:
 @click.option("--unknown", is_flag=True, help="Send again what may have arrived, which can make two of it.")
 def resend(name: str, unknown: bool) -> None:
     """Try again what failed of the announcement NAME."""
-
-    async def again(announcers: Announcers, full: str, by: By) -> int:
-        return await announcers.send_again(full, by, unknown=unknown)
-
-    _act(name, "tried again", again)
+    _act(name, "resend" if unknown else "retry")
 
 
 @click.command()
 @NAME
 def leave(name: str) -> None:
     """Settle that copies of the announcement NAME which may have arrived stay as they are."""
-    _act(name, "stay as they are", lambda announcers, full, by: announcers.leave(full, by))
+    _act(name, "leave")
 
 
 @click.command()
@@ -274,15 +268,15 @@ async def _tell_drafts(announcers: Announcers, name: str) -> None:
         click.echo(reports.others_draft(draft, counts, draft.by))
 
 
-def _act(name: str, told: str, carry_out: Callable[[Announcers, str, By], Awaitable[int]]) -> None:
-    """Does something with an announcement, and says how much it was."""
+def _act(name: str, act: str, other: str = "") -> None:
+    """Does something with an announcement, and says what came of it."""
 
-    async def act(announcers: Announcers) -> None:
+    async def carry_out(announcers: Announcers) -> None:
         full = await announcers.find(name)
-        found = await carry_out(announcers, full, By(_me(), datetime.now(UTC)))
-        click.echo(f"{full}: {told}: {reports.amount(found)}.")
+        done = await acts.carry_out(act, Acting(announcers, full, By(_me(), datetime.now(UTC)), other=other))
+        click.echo(f"{full}: {done.said}")
 
-    _with_announcers(act)
+    _with_announcers(carry_out)
 
 
 def _with_announcers(act: Callable[[Announcers], Awaitable[T]]) -> T:

@@ -25,6 +25,7 @@ def _slots(*names: str) -> AfterValidator:
 
 Said = Annotated[Sentence, _slots()]
 Label = Annotated[str, Field(min_length=1, max_length=75), _slots()]
+Asked = Annotated[str, Field(max_length=300), _slots()]
 
 
 class SmallTalkReply(Model):
@@ -32,6 +33,56 @@ class SmallTalkReply(Model):
 
     id: Id
     say: Said
+
+
+class Counted(Model):
+    """A sentence about a number of copies or places: what is said of one, and of any other number."""
+
+    one: Said
+    other: Annotated[Sentence, _slots("number")]
+
+    def of(self, number: int) -> str:
+        """The sentence that speaks of so many."""
+        return self.one if number == 1 else self.other
+
+
+class CountedAt(Counted):
+    """A sentence about what happens to a number of places at a time."""
+
+    one: Annotated[Sentence, _slots("at", "zone")]
+    other: Annotated[Sentence, _slots("number", "at", "zone")]
+
+
+class ActWords(Model):
+    """What an act on an announcement is called, what is asked before it, and what is said after it."""
+
+    label: Label
+    confirm: Asked = ""
+    done: Counted
+    none: Said
+
+
+class ScheduleWords(ActWords):
+    """The words of an act that tells the time as well."""
+
+    done: CountedAt
+
+
+class Acts(Model):
+    """The words of each act on an announcement, by its id."""
+
+    send: ActWords
+    schedule: ScheduleWords
+    trial: ActWords
+    check: ActWords
+    discard: ActWords
+    cancel: ActWords
+    retry: ActWords
+    resend: ActWords
+    leave: ActWords
+    correct: ActWords
+    recall: ActWords
+    duplicate: ActWords
 
 
 class Phrases(Model):
@@ -91,6 +142,10 @@ class Phrases(Model):
     announcement_over: Annotated[Sentence, _slots("name", "totals")]
     announce_where: Said
     no_announcements: Said
+    joined_draft: Said
+    left_out: Counted
+    all_have_it: Said
+    message_follows: Said
     more_places: Annotated[Sentence, _slots("number")]
     not_announcer: Annotated[Sentence, _slots("id")]
     whoami: Annotated[Sentence, _slots("id")]
@@ -139,6 +194,8 @@ class Phrases(Model):
     button_region_clear: Label
     button_privacy: Label
     button_forget: Label
+
+    acts: Acts
 
     small_talk: tuple[SmallTalkReply, ...]
 

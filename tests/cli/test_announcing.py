@@ -321,7 +321,7 @@ def test_the_commands_note_wishes_and_who_had_them(optout, tmp_path: Path):
     assert "due 2099-01-01 09:00 (Europe/Berlin)" in optout("announce", "correction", "--to", "slack:T1/C1", *later)
     assert optout("due").startswith("linkedin-ai-training/correction  due 2099-01-01 09:00 (Europe/Berlin)")
     assert "1 place: 1 waiting" in optout("report", "launch")
-    assert optout("cancel", "launch") == "linkedin-ai-training/launch: will not be sent: 1 copy.\n"
+    assert optout("cancel", "launch") == "linkedin-ai-training/launch: 1 place will not get it.\n"
     assert "1 place: 1 cancelled" in optout("report", "launch", "--csv", "out.csv")
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[0] == ",".join(reports.COLUMNS)
     audit = [line.split("  ") for line in optout("audit").splitlines()]
@@ -338,9 +338,9 @@ def test_a_draft_is_made_sent_and_made_again_from_the_terminal(optout):
     assert "optout send launch" in told
     assert "draft of" in optout("announcements")
     assert "1 place: 1 being checked" in optout("report", "launch")
-    assert "launch goes to 1 place, now." in optout("send", "launch", "--tell", "slack:T1/U1")
-    assert "You have no draft of linkedin-ai-training/launch." in optout("send", "launch")
-    assert optout("duplicate", "launch") == "linkedin-ai-training/launch: drafted again: 1 copy.\n"
+    assert "launch: It is on its way to 1 place. A message follows" in optout("send", "launch", "--tell", "slack:T1/U1")
+    assert "launch: You have no draft of it" in optout("send", "launch")
+    assert optout("duplicate", "launch") == "linkedin-ai-training/launch: This is a draft for 1 place.\n"
     assert "2 places: 1 waiting, 1 being checked" in optout("report", "launch")
 
 
@@ -355,17 +355,17 @@ def test_somebody_elses_draft_is_told_of_and_left_alone_at_the_terminal(optout, 
     assert optout("report", "launch") == f"No places.\n{other}"
     drafted = ("announce", "launch", "--to", "slack:T1/C1", "--to", "slack:T1/C2", "--draft")
     assert other in optout(*drafted)
-    assert reports.JOINED in optout(*drafted, "--language", "de")
+    assert "This was added to your draft" in optout(*drafted, "--language", "de")
     shown = optout("report", "launch")
     assert shown.startswith("2 places: 2 being checked\n")
     assert shown.endswith(other)
     lines = sorted(line.split("  ")[1].partition(" 2")[0] for line in optout("announcements").splitlines())
     assert lines == ["draft by terminal alice of", "your draft of"]
-    assert optout("cancel", "launch") == "linkedin-ai-training/launch: will not be sent: 2 copies.\n"
+    assert optout("cancel", "launch") == "linkedin-ai-training/launch: 2 places will not get it.\n"
     optout(*drafted)
-    assert "launch goes to 2 places, now." in optout("send", "launch")
+    assert "launch: It is on its way to 2 places.\n" in optout("send", "launch")
     monkeypatch.setenv("LOGNAME", "alice")
-    assert optout("send", "launch") == f"{reports.ALL_HAVE_IT}\n"
+    assert optout("send", "launch").startswith("linkedin-ai-training/launch: All places of the draft have it by now")
     assert "You have no draft" in optout("send", "launch")
     assert optout("report", "launch").startswith("2 places: 2 waiting\n")
 

@@ -13,19 +13,19 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.announcements import notices, reports
+from bot.announcements import acts, notices, reports
 from bot.announcements import plans as announcing
+from bot.announcements.acts import ACTS, Acting, Seen
 from bot.announcements.copies import By
 from bot.announcements.platform import Platforms
 from bot.content.models import Announcement
 from bot.content.topics import Content, Ref
 from bot.errors import AnnouncingError
 from bot.platforms.preview import forms, writing
-from bot.platforms.preview.acts import ACTS, Wish
 from bot.platforms.preview.guard import Refusal
 from bot.platforms.preview.newsroom import Newsroom, Speed, next_due, open_newsroom, pretended
 from bot.platforms.preview.pages import NOT_KEPT, keyed, known, session_of, to
-from bot.platforms.preview.pretending import PLACES, address
+from bot.platforms.preview.pretending import PLACES, YOU, address
 from bot.platforms.preview.progress import lines, progress
 from bot.platforms.preview.rendering import render
 from bot.platforms.preview.sessions import Session, Sessions
@@ -56,6 +56,10 @@ ZONES = (
 )
 """Time zones that are suggested; any other can be written."""
 
+ADDING = ("trial", "duplicate")
+"""The acts that make one more announcement, of which a newsroom holds so many."""
+
+MOVE_THE_CLOCK = "Move the clock to see it go out."
 HAVE_IT = "All of these places have it, have it coming, or had it cancelled. Tick “another copy” to send it once more."
 
 
@@ -166,18 +170,23 @@ class Announcements:
                 return await self._places(visit, ref, places, fields, error.problems)
             have = len(plan.targets) - made
             newsroom.said = f"A draft was made for {reports.places(made)}, to be checked one by one."
-            newsroom.said += f" {reports.JOINED}" if before else ""
-            newsroom.said += reports.left_out(have)
+            newsroom.said += f" {visit.content.phrases.joined_draft}" if before else ""
+            newsroom.said += f" {acts.left_out(visit.content.phrases, have)}" if have else ""
             return to(report_of(plan.name), visit.key)
 
     async def act(self, request: web.Request) -> web.Response:
         """Does something with an announcement."""
         fields = await forms.read(request)
-        act, name = ACTS[forms.choice(fields, "do", ACTS)], fields.get("name", "")
+        act, name = forms.choice(fields, "do", ACTS), fields.get("name", "")
         async with self._acting(request) as (visit, newsroom):
             try:
                 name = await newsroom.announcers.find(name)
-                newsroom.said = await act(Wish(newsroom, name, fields, _by(visit)))
+                if act in ADDING:
+                    await newsroom.check_room()
+                done = await acts.carry_out(act, _acting(newsroom, act, name, fields, _by(visit)))
+                if not done.result.found:
+                    raise AnnouncingError([done.said])
+                newsroom.said = f"{done.said} {MOVE_THE_CLOCK}" if act == "schedule" else done.said
             except AnnouncingError as error:
                 return await self._report(visit, name, fields, error.problems)
             shown = await newsroom.announcers.newest(name, _by(visit).who)
@@ -254,6 +263,7 @@ class Announcements:
             raise Refusal("gone")
         names = ["/".join(ref) for ref in sorted(visit.content.announcements)]
         copies = await visit.newsroom.announcers.copies(name, who)
+        draft = await visit.newsroom.announcers.draft(name, who)
         drafts = await visit.newsroom.announcers.others_drafts(name, who)
         tomorrow = (visit.now + timedelta(days=1)).date().isoformat()
         return await self._page(
@@ -261,7 +271,10 @@ class Announcements:
             "report.html",
             422 if problems else 200,
             name=name,
-            progress=progress(self._platforms, copies, newest.zone, visit.now, has_file=name in names),
+            progress=progress(self._platforms, copies, newest.zone, visit.now),
+            can=acts.fitting(Seen(draft, copies, name in names)),
+            acts=ACTS,
+            words=visit.content.phrases.acts,
             drafts=[reports.others_draft(draft, counts, draft.by) for draft, counts in drafts],
             due=reports.shown(newest.due_at, newest.zone) if newest.due_at > visit.now else "",
             others=[other for other in names if other != name],
@@ -353,6 +366,13 @@ def _written(content: Content, given: Mapping[str, str]) -> writing.Draft:
 
 def _by(visit: Visit) -> By:
     return By(f"preview {visit.session.person.id}", visit.now)
+
+
+def _acting(newsroom: Newsroom, act: str, name: str, fields: Mapping[str, str], by: By) -> Acting:
+    """What somebody asked for by a button, with the fields beside it."""
+    at = f"{fields.get('date', '')} {fields.get('time', '')}" if act == "schedule" else None
+    zone = fields.get("zone", "").strip()
+    return Acting(newsroom.announcers, name, by, at=at, zone=zone, me=YOU, other=fields.get("with", ""))
 
 
 def _ref(content: Content, name: str) -> Ref:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.announcements.copies import Addressee, Delivery, Target
+from bot.announcements.copies import Addressee, Delivery
 from bot.announcements.dispatcher import NoLookUpError
 from bot.errors import RefusedError, UnconfirmedError
 from bot.messages import Message, Place, Post, Voice
@@ -69,7 +69,7 @@ PLACES: dict[str, PretendPlace] = {
 }
 """The pretend places by their keys; one talks to the bot in `direct` and `channel` and wherever it can be."""
 
-YOU = Target(PLACES["direct"].place, "person")
+YOU = PLACES["direct"].place
 
 _KEYS = {pretend.place: key for key, pretend in PLACES.items()}
 
@@ -113,7 +113,7 @@ class PretendCourier:
     async def members(self, delivery: Delivery) -> tuple[Place, ...]:
         """The one who looks at the preview: nobody else is there."""
         self._key(delivery)
-        return (YOU.place,)
+        return (YOU,)
 
     async def post(self, delivery: Delivery) -> str:
         """Puts a copy at the end of a conversation; where answers get lost, nobody hears that it arrived."""

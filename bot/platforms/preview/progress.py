@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,14 +35,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Progress:
-    """An announcement's copies, counted; whether that is about to change; and which acts make sense."""
+    """An announcement's copies, counted, and whether that is about to change."""
 
     zone: str
     totals: str
     rows: tuple[Row, ...]
     settled: int
     running: bool
-    can: frozenset[str]
     is_draft: bool
 
 
@@ -55,15 +54,14 @@ class Line:
     told: str
 
 
-def progress(platforms: Platforms, copies: Sequence[Delivery], zone: str, now: datetime, *, has_file: bool) -> Progress:
-    """How far these copies of an announcement are; `has_file` tells whether its words can be used again."""
+def progress(platforms: Platforms, copies: Sequence[Delivery], zone: str, now: datetime) -> Progress:
+    """How far these copies of an announcement are."""
     return Progress(
         zone,
         reports.totals(copies),
         tuple(_row(platforms, copy, zone) for copy in copies),
         sum(copy.state not in ("pending", "sending") for copy in copies),
         any(_runs(copy, now) for copy in copies),
-        frozenset(_can(copies, has_file)),
         any(copy.task == "check" for copy in copies),
     )
 
@@ -104,19 +102,3 @@ def _runs(copy: Delivery, now: datetime) -> bool:
     """Whether something happens with a copy by itself, now or soon."""
     due = copy.not_before is None or copy.not_before <= now + SOON
     return copy.state == "sending" or (copy.state == "pending" and due)
-
-
-def _can(copies: Sequence[Delivery], has_file: bool) -> Iterator[str]:
-    drafted = any(copy.task == "check" for copy in copies)
-    if drafted:
-        yield from ("send", "schedule")
-    elif has_file:
-        yield "duplicate"
-    if drafted or any(copy.waiting for copy in copies):
-        yield "cancel"
-    if any(copy.there for copy in copies):
-        yield from ("correct", "recall")
-    if any(copy.state == "failed" for copy in copies):
-        yield "again"
-    if any(copy.state == "unknown" for copy in copies):
-        yield "leave"

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.announcements import notices, reports
-from bot.announcements.copies import Announcement, Counts, Delivery, who
+from bot.announcements import acts, notices, reports
+from bot.announcements.acts import ACTS, Acting, Seen
+from bot.announcements.copies import Announcement, By, Counts, Delivery, who
 from bot.announcements.plans import Plan
 from bot.announcements.platform import Platforms
+from bot.content.phrases import Phrases
 from bot.desk.desk import Desk
 from bot.errors import AnnouncingError
-from bot.messages import Announce, Button, Buttons, Message, Note, Paragraph, Person, Post, Press, Reports
+from bot.messages import Announce, Button, Buttons, Message, Note, Paragraph, Person, Place, Post, Press, Reports
 from bot.platforms.slack import modals, wishes
-from bot.platforms.slack.acts import ACTS, Acting, button, fitting
 from bot.platforms.slack.asking import SETTLING, opened, shown
 from bot.platforms.slack.blocks import Block, draw, fit, plain_text
 from bot.platforms.slack.incoming import Body, SlackHeard
@@ -27,6 +28,15 @@ from bot.platforms.slack.senders import NO_UNFURLING, Sender, Slack, twice
 from bot.wording import replies
 
 log = logging.getLogger(__name__)
+
+ACTION = "announcing"
+"""The action of an announcer's buttons, whose value is the act and the announcement's name."""
+
+REFRESH = "refresh"
+"""The button that shows how far an announcement is now, and does nothing with it."""
+
+FORMER = {"preview": "trial", "again": "retry", "unknown": "resend"}
+"""What acts were called on buttons that were posted by versions of before."""
 
 WAITING = "One moment, please …"
 NONE_WRITTEN = "There is no announcement yet. content/README.md tells how one is written."
@@ -120,10 +130,11 @@ class Dialog:
         if not await self._may(person):
             await way.send(await self._desk.grant(Announce(), person, self._clock()))
             return
-        acting = Acting(self._desk.announcers, plan.name, person, self._clock())
-        before = await self._desk.announcers.draft(plan.name, acting.by.who)
-        found = await self._desk.announcers.announce(plan, acting.by, draft=True)
-        told = f"{reports.JOINED if before else ''}{reports.left_out(len(plan.targets) - found)}".strip()
+        by, phrases = By(who(person), self._clock()), self._desk.phrases()
+        before = await self._desk.announcers.draft(plan.name, by.who)
+        found = await self._desk.announcers.announce(plan, by, draft=True)
+        left = acts.left_out(phrases, len(plan.targets) - found)
+        told = f"{phrases.joined_draft if before else ''} {left}".strip()
         await self._follow(heard, plan.name, told if found else HAVE_IT, way)
 
     async def chosen(self, heard: SlackHeard) -> None:
@@ -137,19 +148,26 @@ class Dialog:
     async def act(self, heard: SlackHeard, way: Sender) -> None:
         """Does what a button says, and shows what came of it."""
         person, value = heard.asked.person, heard.asked.value if isinstance(heard.asked, Press) else ()
-        act, name = ACTS.get("".join(value[:1])), "".join(value[1:2])
+        act, name, note = "".join(value[:1]), "".join(value[1:2]), ""
+        act = FORMER.get(act, act)
         if not await self._may(person):
             await way.send(await self._desk.grant(Announce(), person, self._clock()))
             return
-        if not act:
+        if act not in (REFRESH, *ACTS):
             return
         try:
             name = await self._desk.announcers.find(name)
-            note = await act.run(Acting(self._desk.announcers, name, person, self._clock()))
+            if act != REFRESH:
+                note = (await acts.carry_out(act, self._acting(name, person))).said
         except AnnouncingError as error:
             note = " ".join(error.problems)
-        log.info("slack.announcer_acted act=%s user=%s", value[0], person.id)
+        log.info("slack.announcer_acted act=%s user=%s", act, person.id)
         await self._follow(heard, name, note, way)
+
+    def _acting(self, name: str, person: Person) -> Acting:
+        """A person who does something with an announcement, and is told in a direct message."""
+        by, direct = By(who(person), self._clock()), Place("slack", person.tenant, person.id)
+        return Acting(self._desk.announcers, name, by, report_to=person, me=direct)
 
     async def _may(self, person: Person) -> bool:
         return self._desk.announcers.may(person) or (await profile(self._slack, person)).admin
@@ -187,7 +205,8 @@ class Dialog:
         overview = reports.overview(newest, counts, now, me) if newest else f"{name} was not announced yet."
         previews = self._previews(draft, copies) if draft else ()
         others = await announcers.others_drafts(name, me)
-        buttons = fitting(name, draft, copies)
+        has_file = tuple(name.split("/")) in announcers.content.announcements
+        buttons = buttoned(self._desk.phrases(), name, Seen(draft, copies, has_file))
         return Card(note, overview, announcers.platforms, copies, buttons, others, previews)
 
     def _previews(self, draft: Announcement, copies: Sequence[Delivery]) -> tuple[tuple[str, Message], ...]:
@@ -200,7 +219,7 @@ class Dialog:
         if wish.name:
             return message
         names = dict.fromkeys(one.name for one, _ in await self._desk.announcers.announcements())
-        buttons = tuple(button("refresh", name, name.partition("/")[2]) for name in list(names)[:LISTED])
+        buttons = tuple(_refresh(name, name.partition("/")[2]) for name in list(names)[:LISTED])
         return replace(message, elements=(*message.elements, *((Buttons(buttons),) if buttons else ())))
 
     async def _follow(self, heard: SlackHeard, name: str, note: str, way: Sender) -> None:
@@ -243,6 +262,21 @@ class InDialog:
     async def send(self, post: Post) -> None:
         """Puts a post into the window."""
         await shown(self.slack, self.heard, _window(draw(post.message)["blocks"]))
+
+
+def buttoned(phrases: Phrases, name: str, seen: Seen) -> tuple[Button, ...]:
+    """The buttons that help with an announcement as somebody sees it; there is nothing to wait for with a draft."""
+    offered = tuple(_button(phrases, act, name) for act in acts.fitting(seen))
+    return offered if seen.draft else (_refresh(name), *offered)
+
+
+def _refresh(name: str, label: str = "Refresh") -> Button:
+    return Button(label, ACTION, (REFRESH, name))
+
+
+def _button(phrases: Phrases, act: str, name: str) -> Button:
+    words = acts.words(phrases, act)
+    return Button(words.label, ACTION, (act, name), ACTS[act].style, words.confirm)
 
 
 def _window(blocks: list[Block]) -> View:

@@ -12,8 +12,8 @@ from bot.errors import RefusedError
 from bot.messages import Announce, Invitation, Post, Press, Question, Receipt, Removal, Reports
 from bot.platforms.exchange import Exchange
 from bot.platforms.memory import Key
-from bot.platforms.slack import acts, asking, incoming, modals
-from bot.platforms.slack.announcing_dialog import Dialog, InDialog
+from bot.platforms.slack import asking, incoming, modals
+from bot.platforms.slack.announcing_dialog import ACTION, Dialog, InDialog
 from bot.platforms.slack.incoming import Body, SlackHeard
 from bot.platforms.slack.senders import Sender, Slack, remove, sender
 from bot.wording import replies
@@ -41,7 +41,7 @@ class SlackExchange(Exchange):
         if not heard or not self.is_new(heard.key):
             return
         way = self._way(heard)
-        if isinstance(heard.asked, Press) and heard.asked.action == acts.ACTION:
+        if isinstance(heard.asked, Press) and heard.asked.action == ACTION:
             self.work.begin(self.attempt(heard, way, self._dialog.act(heard, way.sender)))
         else:
             self.work.begin(self.answer(heard, way))

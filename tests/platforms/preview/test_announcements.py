@@ -298,7 +298,7 @@ async def test_a_draft_shows_what_is_missing_where_and_how_to_mend_it(client: Te
     reasons = {name: (row[0], row[3]) for name, row in page.rows.items()}
     for one in PLACES.values():
         assert reasons[one.name] == (("not ready", REASONS[one.refuses]) if one.refuses else ("ready", ""))
-    assert page.acts == {"send", "schedule", "trial", "cancel", "again"}
+    assert page.acts == {"send", "schedule", "trial", "check", "discard"}
     assert replies(await get(client, "/?place=channel")) == []
 
 
@@ -306,7 +306,7 @@ async def test_a_copy_comes_to_oneself_first(client: TestClient):
     """In the direct chat of the preview, as others will see it; the draft stays one."""
     await draft(client, "channel")
     page = await act(client, "trial")
-    assert "into your direct message" in page.said
+    assert "A copy is on its way to you alone." in page.said
     assert (await settled(client, f"{LAUNCH}/trial")).totals == "1 place: 1 sent"
     assert "LinkedIn trains AI on what you share there" in replies(await get(client, "/?place=direct"))[-1]
     assert (await settled(client)).totals == "1 place: 1 ready"
@@ -343,7 +343,7 @@ async def test_a_second_send_of_the_same_draft_finds_none(client: TestClient):
     await settled(client)
     first, second = await asyncio.gather(act(client, "send"), act(client, "send"))
     assert sorted([first.status, second.status]) == [200, 422]
-    assert "There is no draft of it any more" in (first if first.status == 422 else second)
+    assert "You have no draft of it" in (first if first.status == 422 else second)
     assert (await settled(client)).totals == "2 places: 2 sent"
     assert len(replies(await get(client, "/?place=channel"))) == 1
 
@@ -382,7 +382,7 @@ async def test_somebody_elses_draft_stays_theirs(desk: Desk):
         assert f"{LAUNCH} 2 places: 2 ready draft by slack T1 U2 of 2030-01-01 09:00 (UTC)" in listed
         assert f"{LAUNCH} 1 place: 1 ready your draft of 2026-11-23 12:00 (UTC)" in listed
         page = await act(client, "cancel")
-        assert ("1 copy was cancelled." in page.said, "What was announced" in page) == (True, True)
+        assert ("1 place will not get it." in page.said, "What was announced" in page) == (True, True)
         page = await sent(client, "channel")
         assert (page.totals, other in page.words) == ("1 place: 1 sent", True)
         await announcers.send(LAUNCH, "", "UTC", ben)
@@ -408,7 +408,7 @@ async def test_a_scheduled_announcement_goes_out_when_the_clock_gets_there(clien
     await draft(client, "channel")
     await settled(client)
     page = await act(client, "schedule", date="2026-11-24", time="09:00", zone="Europe/Berlin")
-    assert "scheduled for 2026-11-24 09:00 (Europe/Berlin)" in page.said
+    assert "It goes out on 2026-11-24 09:00 (Europe/Berlin) to 1 place." in page.said
     assert "Due 2026-11-24 09:00 (Europe/Berlin)." in page.words
     assert page.rows["#pretend-channel"][:2] == ["waiting", "2026-11-24 09:00"]
     for step in ("hour", "minute"):
@@ -471,7 +471,7 @@ async def test_a_time_that_is_none_is_refused_and_the_draft_stays(
 async def test_every_copy_is_corrected_with_the_words_of_another(client: TestClient):
     """In place, with the date, in each place's language."""
     await sent(client, *REACHED)
-    await act(client, "correct", **{"with": CORRECTION})
+    assert "4 copies will be corrected." in (await act(client, "correct", **{"with": CORRECTION})).said
     page = await settled(client)
     assert page.totals == "4 places: 4 corrected"
     (english,), (german,) = replies(await get(client, "/?place=channel")), replies(await get(client, "/?place=labs"))
@@ -495,7 +495,7 @@ async def test_every_copy_is_corrected_with_the_edited_words(client: TestClient,
 async def test_recalled_copies_are_gone_and_what_waits_is_not_sent(client: TestClient):
     """The report keeps them, without a link."""
     await sent(client, "channel", "labs", "old-project")
-    await act(client, "recall")
+    assert "2 copies will be deleted." in (await act(client, "recall")).said
     page = await settled(client)
     assert page.totals == "3 places: 2 recalled, 1 cancelled"
     assert {row[4] for row in page.rows.values()} == {""}
@@ -519,13 +519,35 @@ async def test_an_uncertain_copy_is_sent_again_or_left(client: TestClient):
     assert (state, reason, link) == ("may have arrived", REASONS["TimeoutError"], "/?place=support")
     assert {"resend", "leave"} <= page.acts
     assert len(replies(await get(client, "/?place=support"))) == 1
-    await act(client, "resend")
+    assert "1 copy that may have arrived will be sent again." in (await act(client, "resend")).said
     assert (await settled(client)).totals == "1 place: 1 sent"
     assert len(replies(await get(client, "/?place=support"))) == 2
     await sent(client, "support", name=CORRECTION)
-    await act(client, "leave", CORRECTION)
+    assert "1 copy that may have arrived stays as it is." in (await act(client, "leave", CORRECTION)).said
     assert (await settled(client, CORRECTION)).totals == "1 place: 1 may have arrived, left"
     assert "leave" not in (await settled(client, CORRECTION)).acts
+
+
+async def test_a_draft_is_checked_again_or_discarded(client: TestClient):
+    """Beside what was sent under the same name, which stays."""
+    await sent(client, "channel")
+    await draft(client, "labs", "old-project")
+    page = await settled(client)
+    assert {"send", "check", "discard", "correct", "recall"} <= page.acts
+    assert not {"retry", "cancel", "duplicate"} & page.acts
+    assert "2 places are checked again." in (await act(client, "check")).said
+    assert (await settled(client)).totals == "3 places: 1 sent, 1 ready, 1 not ready"
+    assert "The draft for 2 places is dropped." in (await act(client, "discard")).said
+    assert (await settled(client)).totals == "1 place: 1 sent"
+    assert (await act(client, "discard")).status == 422
+
+
+async def test_what_failed_is_tried_again(client: TestClient):
+    """And fails again where nothing has changed."""
+    page = await sent(client, "old-project")
+    assert page.acts >= {"retry", "duplicate"}
+    assert "1 copy will be tried again." in (await act(client, "retry")).said
+    assert (await settled(client)).totals == "1 place: 1 failed"
 
 
 async def test_what_waits_is_cancelled(client: TestClient):
@@ -533,7 +555,7 @@ async def test_what_waits_is_cancelled(client: TestClient):
     await draft(client, "channel")
     await settled(client)
     await act(client, "schedule", date="2026-11-24", time="09:00", zone="UTC")
-    assert "1 copy was cancelled." in (await act(client, "cancel")).said
+    assert "1 place will not get it." in (await act(client, "cancel")).said
     for _ in range(2):
         await send(client, "/clock", {"step": "day"})
     assert (await settled(client)).totals == "1 place: 1 cancelled"
@@ -543,7 +565,7 @@ async def test_what_waits_is_cancelled(client: TestClient):
 async def test_a_sent_announcement_is_duplicated_as_a_draft(client: TestClient):
     """For the same places, in their languages, to be sent once more."""
     await sent(client, "channel", "labs")
-    assert "2 copies were drafted" in (await act(client, "duplicate")).said
+    assert "This is a draft for 2 places." in (await act(client, "duplicate")).said
     assert (await settled(client)).totals == "4 places: 2 sent, 2 ready"
     await act(client, "send")
     assert (await settled(client)).totals == "4 places: 4 sent"

@@ -324,7 +324,7 @@ async def test_an_announcement_is_written_scheduled_sent_corrected_and_recalled(
     await visit.act("Draft it and check the places")
     await expect(visit.totals).to_have_text("9 places: 5 ready, 4 not ready")
     await expect(page.get_by_role("row", name="#leadership")).to_contain_text("invite it there")
-    await visit.act("Send a copy to me first")
+    await visit.act("Send me a copy first")
     await page.get_by_label("Date").fill("2026-11-24")
     await page.get_by_label("Time", exact=True).fill("09:00")
     await page.get_by_label("Time zone").fill("Europe/Berlin")
@@ -349,13 +349,13 @@ async def test_an_announcement_is_written_scheduled_sent_corrected_and_recalled(
     await page.get_by_role("button", name="Keep it and choose places").click()
     await page.get_by_role("link", name="All announcements").click()
     await page.get_by_role("link", name="linkedin-ai-training/heads-up", exact=True).click()
-    await visit.act("Correct every copy")
+    await visit.act("Correct")
     await expect(visit.totals).to_contain_text("4 corrected")
     await visit.open("channel")
     await expect(visit.replies.first.locator("h3")).to_have_text("Heads up")
     await expect(visit.replies.first).to_contain_text("Corrected on 24 November 2026.")
     await page.go_back()
-    await visit.act("Recall every copy")
+    await visit.act("Recall")
     await expect(visit.totals).to_contain_text("4 recalled")
     await visit.open("channel")
     await expect(visit.replies.filter(has_text="Heads up")).to_have_count(0)
@@ -367,9 +367,9 @@ async def test_announcing_works_without_javascript(visit: Visit):
     page = visit.page
     await page.goto(f"{visit.address}announcements/places?name=linkedin-ai-training/launch")
     await page.get_by_role("button", name="Draft it and check the places").click()
-    for act, expected in (("", "5 ready"), ("Send now", "4 sent"), ("Recall every copy", "4 recalled")):
+    for act, expected in (("", "5 ready"), ("Send", "4 sent"), ("Recall", "4 recalled")):
         if act:
-            await page.get_by_role("button", name=act).click()
+            await page.get_by_role("button", name=act, exact=True).click()
         while await page.get_by_role("link", name="Look again").count():
             await page.get_by_role("link", name="Look again").click()
         await expect(visit.totals).to_contain_text(expected)
@@ -420,7 +420,7 @@ async def test_announcements_fit_a_phone_and_can_be_read(visit: Visit):
     for path in ("", f"/write?name={name}", f"/places?name={name}", f"/report?name={name}"):
         if path.startswith("/report"):
             await visit.act("Draft it and check the places")
-            await visit.act("Send now")
+            await visit.act("Send")
         await visit.page.goto(f"{visit.address}announcements{path}")
         for summary in await visit.page.locator("summary").all():
             await summary.evaluate("summary => { summary.parentElement.open = true; }")

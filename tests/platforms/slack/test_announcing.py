@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from bot.announcements import notices, reports
+from bot.announcements import notices
 from bot.announcements import plans as announcing
+from bot.announcements.acts import ACTS, Seen
 from bot.announcements.copies import By, Delivery
 from bot.announcements.dispatcher import Dispatcher
 from bot.announcements.lanes import Lanes
@@ -24,7 +25,7 @@ from bot.errors import UnavailableError
 from bot.messages import Person, Place
 from bot.platforms.known import PLATFORMS
 from bot.platforms.slack import wishes
-from bot.platforms.slack.acts import ACTS, GONE, fitting
+from bot.platforms.slack.announcing_dialog import buttoned
 from bot.storage.ledger import open_ledger
 from tests.conftest import NOON
 from tests.fakes.block_kit import shown
@@ -361,7 +362,7 @@ async def test_a_draft_shows_the_message_and_what_is_missing_where(knowledge: Kn
         said = text(view)
         assert "<#C1> (en) ready" in said
         assert "<#C2> (en) not ready: the bot is not in the channel: invite it there" in said
-        assert labels(view) == ["Send", "Send me a preview", "Check again", "Cancel"]
+        assert labels(view) == ["Send", "Send me a copy first", "Check again", "Discard"]
         assert ("<!channel>" in said, "and you can switch it off" in said) == (True, True)
         place.slack.channels["C2"].members.add("UBOT")
         await place.slack.press_in("Check again", view)
@@ -393,7 +394,7 @@ async def test_a_sent_draft_arrives_once_and_its_sender_is_told(knowledge: Knowl
         await place.showing(view, lambda said: "sent" in said)
         await place.bot.finish()
         notes = [text(place.now(each)) for each in (view, other)]
-        assert any(GONE in note for note in notes)
+        assert any(place.desk.phrases().acts.send.none in note for note in notes)
         assert len(place.slack.said("C1")) == 1
         assert len(place.slack.said("D1")) + len(place.slack.said("D2")) == 1
         assert (await place.acts()).count("announce") == 1
@@ -418,7 +419,7 @@ async def test_who_drafts_it_again_adds_to_their_draft_and_is_told_which_time_an
         place.slack.channels["C2"].members.add("UBOT")
         await place.draft(everyone=True)
         again = await place.draft(channels=["C2"], date="2026-12-01", time="09:00")
-        assert reports.JOINED in text(again)
+        assert place.desk.phrases().joined_draft in text(again)
         assert "your draft of 2026-12-01 09:00 (Europe/Berlin)  2 places: 2 ready" in text(again)
         assert ("<!channel>" in text(again), labels(again)[0]) == (False, "Schedule")
         last = await place.draft(everyone=True)
@@ -467,7 +468,7 @@ async def test_nobody_cancels_or_recalls_somebody_elses_draft(knowledge: Knowled
         place.slack.channels["C2"].members.add("UBOT")
         await place.draft("U2", channels=["C2"], everyone=True)
         own = await place.draft()
-        await place.slack.press_in("Cancel", own)
+        await place.slack.press_in("Discard", own)
         gone = await place.showing(own, lambda said: "The draft for 1 place is dropped." in said)
         assert f"{LAUNCH} was not announced yet." in text(gone)
         assert "There is also a draft by <@U2>" in text(gone)
@@ -486,7 +487,7 @@ async def test_nobody_cancels_or_recalls_somebody_elses_draft(knowledge: Knowled
 
 @pytest.mark.parametrize(
     ("places", "told"),
-    [(["C1", "C2"], "It is on its way to 1 place."), (["C1"], reports.ALL_HAVE_IT)],
+    [(["C1", "C2"], "It is on its way to 1 place."), (["C1"], "All places of the draft have it by now")],
     ids=["one of two", "the only one"],
 )
 async def test_a_place_that_got_it_from_somebody_else_is_left_out_and_that_is_said(
@@ -501,7 +502,7 @@ async def test_a_place_that_got_it_from_somebody_else_is_left_out_and_that_is_sa
         await place.showing(one, lambda said: "<#C1> (en) sent" in said)
         await place.slack.press_in("Send", other)
         sent = await place.showing(other, lambda said: told in said)
-        assert ("Left out, since they have it or have it coming: 1 place." in text(sent)) == (len(places) == 2)
+        assert ("Left out, since it has it or has it coming: 1 place." in text(sent)) == (len(places) == 2)
         assert set((await place.settled()).values()) == {"post done"}
         assert [len(place.slack.said(channel)) for channel in places] == [1] * len(places)
         assert not await place.desk.announcers.draft(LAUNCH, "slack T1 U2")
@@ -542,7 +543,7 @@ async def test_a_preview_goes_to_the_person_alone(knowledge: Knowledge):
     """As others will see it, with everything to press; the draft stays one."""
     async with office(knowledge) as place:
         view = await place.draft(channels=[], audiences=["berlin"], everyone=True)
-        await place.slack.press_in("Send me a preview", view)
+        await place.slack.press_in("Send me a copy first", view)
         (copy_,) = await place.slack.until(lambda: place.slack.said("D1"))
         assert "LinkedIn trainiert KI" in text(copy_)
         assert "<!channel>" in text(copy_)
@@ -562,10 +563,10 @@ async def test_a_draft_can_be_scheduled_and_cancelled(knowledge: Knowledge):
         (copy_,) = await place.desk.announcers.copies(LAUNCH, ME)
         assert (copy_.state, copy_.not_before.isoformat()) == ("pending", "2026-12-01T08:00:00+00:00")
         cancel = next(each for each in objects(due["blocks"]) if each.get("text", {}) == {
-            "type": "plain_text", "text": "Cancel", "emoji": False
+            "type": "plain_text", "text": "Cancel what is not sent", "emoji": False
         })  # fmt: skip
-        assert cancel["confirm"]["text"]["text"] == ACTS["cancel"].confirm
-        await place.slack.press_in("Cancel", due)
+        assert cancel["confirm"]["text"]["text"] == place.desk.phrases().acts.cancel.confirm
+        await place.slack.press_in("Cancel what is not sent", due)
         await place.showing(view, lambda said: "1 cancelled" in said)
         assert "ready" in text(await place.draft())
         assert place.slack.said("C1") == []
@@ -579,7 +580,7 @@ async def test_dropping_a_draft_leaves_what_is_scheduled_under_the_same_name(kno
         await place.showing(view, lambda said: "waiting" in said)
         other = await place.draft(channels=["C2"])
         assert "<#C1>" not in text(other)
-        await place.slack.press_in("Cancel", other)
+        await place.slack.press_in("Discard", other)
         after = await place.showing(other, lambda said: "The draft for 1 place is dropped." in said)
         assert "due 2026-12-01 09:00" in text(after)
         states = {one.place.id: one.state for one in await place.desk.announcers.copies(LAUNCH, ME)}
@@ -682,15 +683,33 @@ async def test_a_forged_button_does_nothing(knowledge: Knowledge, value: list[st
         assert await place.acts() == []
 
 
-def test_a_button_of_every_act_fits():
-    """Each asks before it destroys something."""
-    assert {name for name, act in ACTS.items() if act.style == "danger" or name in ("correct", "unknown")} == {
-        name for name, act in ACTS.items() if act.confirm
-    }
+@pytest.mark.parametrize(
+    ("former", "act"), [("preview", "trial"), ("again", "retry"), ("unknown", "resend"), ("send", "schedule")]
+)
+async def test_a_button_of_before_does_what_it_said(knowledge: Knowledge, former: str, act: str):
+    """An earlier version had other names for some acts, and one for sending now and later."""
+    async with office(knowledge) as place:
+        view = await place.draft(date="2026-12-01", time="09:00")
+        (button,) = [
+            each for each in objects(view["blocks"]) if "Schedule" in str(each.get("text", "")) and "value" in each
+        ]
+        button["value"] = json.dumps(["announcing", former, LAUNCH])
+        await place.slack.press_in("Schedule", view)
+        told = {
+            "trial": "A copy is on its way to you alone.",
+            "retry": "Nothing has failed.",
+            "resend": "No copy is uncertain, so none is sent again.",
+            "schedule": "It goes out on 2026-12-01 09:00 (Europe/Berlin) to 1 place.",
+        }[act]
+        await place.showing(view, lambda said: told in said)
 
 
-def test_what_waits_to_become_a_copy_for_each_member_can_be_cancelled():
-    """A group that is scheduled is a copy that is still to be sent, like any other."""
-    place = Place("slack", "T1", "S1")
+def test_the_button_of_every_act_is_drawn_with_its_words(knowledge: Knowledge):
+    """As the table and the phrases have it, so that it asks before it destroys something."""
+    phrases, place = knowledge.content.phrases, Place("slack", "T1", "C1")
     group = Delivery("1", "a", "t/n", "slack:T1", place, "members", "en", "expand", "pending", 0, 0, "", "")
-    assert "cancel" in {button.value[0] for button in fitting("t/n", None, (group,))}
+    refresh, cancel, duplicate = buttoned(phrases, "t/n", Seen(None, (group,), has_file=True))
+    assert (refresh.label, refresh.value) == ("Refresh", ("refresh", "t/n"))
+    assert (cancel.label, cancel.value) == (phrases.acts.cancel.label, ("cancel", "t/n"))
+    assert (cancel.style, cancel.confirm) == (ACTS["cancel"].style, phrases.acts.cancel.confirm)
+    assert duplicate.value == ("duplicate", "t/n")
