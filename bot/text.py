@@ -77,7 +77,7 @@ def cut(text: str, limit: int) -> str:
     return (words if len(words) > limit // 2 else start).rstrip() + "…"
 
 
-def plain(text: str) -> str:
+def in_one_writing(text: str) -> str:
     """The text in one writing: compatible forms folded, what is no word out or an object, white space single.
 
     Line breaks stay, since people put one question on each line.

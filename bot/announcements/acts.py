@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bot.announcements import reports
-from bot.announcements.copies import Announcement, By, Delivery, Target
+from bot.announcements.copies import By, Delivery, KeptAnnouncement, Target
 from bot.content.phrases import ActWords, Counted, Phrases, fill
 from bot.messages import Person, Place
 
@@ -51,7 +51,7 @@ class Result:
 class Seen:
     """What somebody has before them: their own draft, the copies, and whether the announcement still has a file."""
 
-    draft: Announcement | None
+    draft: KeptAnnouncement | None
     copies: Sequence[Delivery]
     has_file: bool
 

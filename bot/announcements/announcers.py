@@ -9,9 +9,9 @@ from datetime import date, datetime
 
 from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
-from bot.announcements.copies import Announcement, AuditLine, By, Counts, Delivery, Target, new_id
+from bot.announcements.copies import AuditLine, By, Counts, Delivery, KeptAnnouncement, Target, new_id
 from bot.announcements.deliveries import Deliveries
-from bot.announcements.lanes import KEPT
+from bot.announcements.lanes import RETENTION
 from bot.announcements.plans import Plan
 from bot.announcements.platform import Platforms
 from bot.content.models import Announced
@@ -62,15 +62,15 @@ class Announcers:
         due = announcing.moment(at, zone, by.at)
         return await self._deliveries.send(name, due, zone, by, _told(report_to))
 
-    async def draft(self, name: str, who: str) -> Announcement | None:
+    async def draft(self, name: str, who: str) -> KeptAnnouncement | None:
         """Somebody's own draft of that name; None where none waits for them to send it."""
         return next((one for one, _ in await self._drafts(name) if one.by == who), None)
 
-    async def others_drafts(self, name: str, who: str) -> tuple[tuple[Announcement, Counts], ...]:
+    async def others_drafts(self, name: str, who: str) -> tuple[tuple[KeptAnnouncement, Counts], ...]:
         """The drafts of that name that other people have."""
         return tuple((one, counts) for one, counts in await self._drafts(name) if one.by != who)
 
-    async def newest(self, name: str, who: str) -> Announcement | None:
+    async def newest(self, name: str, who: str) -> KeptAnnouncement | None:
         """Somebody's own draft of that name, or what was sent or is to be; None where neither is there."""
         made = [(one, counts) for one, counts in await self._deliveries.announcements() if one.name == name]
         sent = (one for one, counts in made if not reports.is_draft(counts))
@@ -125,7 +125,7 @@ class Announcers:
         Gives how many are, and how many cannot be since the platform did not tell which messages they became.
         """
         today, version, name = by.at.date(), self.content.version, f"{topic}/{POSTS}"
-        about = [one for one in await self._ledger.receipts(by.at - KEPT) if _topic_of(one) == topic]
+        about = [one for one in await self._ledger.receipts(by.at - RETENTION) if _topic_of(one) == topic]
         changed = [
             replace(one, digest=mark, version=version)
             for one in about
@@ -168,7 +168,7 @@ class Announcers:
         """Every copy of an announcement, and the places of somebody's own draft of it, but nobody else's."""
         return await self._deliveries.copies(name, who)
 
-    async def announcements(self) -> Sequence[tuple[Announcement, Counts]]:
+    async def announcements(self) -> Sequence[tuple[KeptAnnouncement, Counts]]:
         """Every announcement with its counts, the newest first; what senders were told is none."""
         found = await self._deliveries.announcements()
         return [(one, counts) for one, counts in found if not one.name.endswith(RESULT)]
@@ -186,7 +186,7 @@ class Announcers:
             self.content, topic, announcing.announced(self.content, ref, everyone=everyone), language
         )
 
-    async def _drafts(self, name: str) -> list[tuple[Announcement, Counts]]:
+    async def _drafts(self, name: str) -> list[tuple[KeptAnnouncement, Counts]]:
         """The drafts of that name, the newest first."""
         made = await self._deliveries.announcements()
         return [(one, counts) for one, counts in made if one.name == name and reports.is_draft(counts)]
@@ -213,8 +213,8 @@ class Announcers:
         due: datetime,
         zone: str,
         told: Person | None = None,
-    ) -> Announcement:
-        return Announcement(
+    ) -> KeptAnnouncement:
+        return KeptAnnouncement(
             new_id(), name, self.content.version, words.model_dump_json(), by.who, by.at, due, zone, _told(told)
         )
 

@@ -33,7 +33,7 @@ CORRECTED = "corrected"
 
 
 @dataclass(frozen=True)
-class Announcement:
+class KeptAnnouncement:
     """An announcement as it was sent: the words of then, who sent it, and when it was due."""
 
     id: str
@@ -125,7 +125,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Fate:
     """What became of a delivery that was claimed: its next state, and what belongs to it."""
 
     delivery: Delivery

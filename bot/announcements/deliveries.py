@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.announcements.copies import (
     CORRECTED,
     RECALLED,
-    Announcement,
     AuditLine,
     By,
     Counts,
     Delivery,
+    KeptAnnouncement,
     State,
     Target,
     Task,
@@ -43,7 +43,7 @@ class Deliveries:
     # -- what announcers ask for
 
     async def announce(
-        self, announcement: Announcement, targets: Sequence[Target], *, again: bool = False, draft: bool = False
+        self, announcement: KeptAnnouncement, targets: Sequence[Target], *, again: bool = False, draft: bool = False
     ) -> int:
         """Notes who is to get an announcement, and gives how many of them did not have it or have it coming already.
 
@@ -55,7 +55,7 @@ class Deliveries:
         except UnavailableError:  # perhaps only the answer was lost, and whoever asks anew with `again` sends twice
             return await self._put_in(announcement, targets, again, draft)
 
-    async def _put_in(self, announcement: Announcement, targets: Sequence[Target], again: bool, draft: bool) -> int:
+    async def _put_in(self, announcement: KeptAnnouncement, targets: Sequence[Target], again: bool, draft: bool) -> int:
         """Does it once for each id of an announcement, and gives the same number whenever it is repeated."""
         new = self.database.upsert(announcements).values(**vars(announcement)).on_conflict_do_nothing()
         async with self.database.writing() as connection:
@@ -88,7 +88,7 @@ class Deliveries:
             drafted = sorted((await connection.execute(taken)).all(), key=lambda row: row.position)
             own = sa.update(announcements).where(announcements.c.id.in_({row.announcement for row in drafted}))
             released = own.values(due_at=due_at, zone=zone, report_to=report_to).returning(announcements)
-            made = {row.id: Announcement(**row._mapping) for row in await connection.execute(released)}
+            made = {row.id: KeptAnnouncement(**row._mapping) for row in await connection.execute(released)}
             together: dict[tuple[str, int], list[Target]] = {}
             for row in drafted:
                 together.setdefault((row.announcement, row.round), []).append(_target(row))
@@ -167,7 +167,7 @@ class Deliveries:
             await connection.execute(dropped.values(task="post", state="cancelled", done_at=by.at))
             return await self._have(connection, name, "delete", by)
 
-    async def edit_posts(self, posts: Sequence[tuple[KeptReceipt, Place, Announcement]], name: str, by: By) -> None:
+    async def edit_posts(self, posts: Sequence[tuple[KeptReceipt, Place, KeptAnnouncement]], name: str, by: By) -> None:
         """Has posts edited where they can be, to the words beside their receipts, which say then what they show."""
         async with self.database.writing() as connection:
             for receipt, place, announcement in posts:
@@ -198,7 +198,7 @@ class Deliveries:
 
     # -- what is told about it
 
-    async def announcements(self) -> tuple[tuple[Announcement, Counts], ...]:
+    async def announcements(self) -> tuple[tuple[KeptAnnouncement, Counts], ...]:
         """Every announcement with its counts, the newest first."""
         made = announcements.c.made_at.desc()
         columns = (ROWS.announcement, ROWS.task, ROWS.state)
@@ -209,7 +209,7 @@ class Deliveries:
         by_announcement: dict[str, dict[tuple[Task, State], int]] = {}
         for announcement, task, state, number in counts:
             by_announcement.setdefault(announcement, {})[task, state] = number
-        return tuple((Announcement(**row._mapping), Counts(by_announcement.get(row.id, {}))) for row in found)
+        return tuple((KeptAnnouncement(**row._mapping), Counts(by_announcement.get(row.id, {}))) for row in found)
 
     async def copies(self, name: str, who: str | None = None) -> tuple[Delivery, ...]:
         """Every copy of an announcement, in the order in which they were asked for; of drafts only that of `who`.
@@ -223,7 +223,7 @@ class Deliveries:
             return tuple(read_copy(row) for row in await connection.execute(query))
 
     async def _draft(
-        self, connection: AsyncConnection, announcement: Announcement, targets: Sequence[Target], *, again: bool
+        self, connection: AsyncConnection, announcement: KeptAnnouncement, targets: Sequence[Target], *, again: bool
     ) -> int:
         """Adds places to the draft of whoever announces, all of which has this time and these words from then on.
 

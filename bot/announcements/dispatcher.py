@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
-from bot.announcements.copies import Delivery, Outcome, new_id
+from bot.announcements.copies import Delivery, Fate, new_id
 from bot.announcements.lanes import CLASSES, Lanes
 from bot.announcements.pacing import Limits, Pace, backoff, pace, quickened, slowed, taken
 from bot.errors import PostponedError, RefusedError, UnavailableError, UnconfirmedError, origin
@@ -87,7 +87,7 @@ class Lane:
     """How fast it may post (True), and do everything else (False), which platforms count apart."""
     limits: Limits
     places: dict[str, float] = field(default_factory=dict)
-    outcomes: dict[bool, tuple[Outcome, ...]] = field(default_factory=lambda: {True: (), False: ()})
+    outcomes: dict[bool, tuple[Fate, ...]] = field(default_factory=lambda: {True: (), False: ()})
     """What became of the posts (True) and of everything else that were claimed last, until it is written down."""
     claims: dict[bool, str] = field(default_factory=lambda: {True: new_id(), False: new_id()})
     """The id of the next claim of each, until the ledger has answered it: so often it may be repeated."""
@@ -242,7 +242,7 @@ class Dispatcher:
             else:
                 await self._pause(wait)
 
-    async def _settle(self, delivery: Delivery, lane: Lane, claimed_at: float) -> Outcome:
+    async def _settle(self, delivery: Delivery, lane: Lane, claimed_at: float) -> Fate:
         """What became of a claimed copy, whatever goes wrong: without an outcome it would be on its way for ever."""
         try:
             return await self._carry_out(delivery, lane, claimed_at)
@@ -251,7 +251,7 @@ class Dispatcher:
             courier = self._couriers[delivery.place.platform]
             return self._unconfirmed(delivery, courier, type(error).__name__)
 
-    async def _carry_out(self, delivery: Delivery, lane: Lane, claimed_at: float) -> Outcome:
+    async def _carry_out(self, delivery: Delivery, lane: Lane, claimed_at: float) -> Fate:
         """Does what a claimed copy waits for, when it is its turn, and gives what became of it."""
         courier = self._couriers[delivery.place.platform]
         while (seconds := lane.turn(delivery, _now())) and not self._stopping.is_set():
@@ -267,28 +267,28 @@ class Dispatcher:
                 log.info("delivery.slowed lane=%s seconds=%.1f", delivery.lane, error.seconds)
                 lane.slow(delivery, _now(), error.seconds)
             elif delivery.attempts >= TRIES:
-                return Outcome(delivery, "failed", self._clock(), error=error.code)
+                return Fate(delivery, "failed", self._clock(), error=error.code)
             return self._later(delivery, max(error.seconds, backoff(delivery.attempts)), error.code)
         except RefusedError as error:
             log.info("delivery.failed delivery=%s lane=%s error=%s", delivery.id, delivery.lane, error.code)
-            return Outcome(delivery, "failed", self._clock(), error=error.code)
+            return Fate(delivery, "failed", self._clock(), error=error.code)
         except UnconfirmedError as error:
             return self._unconfirmed(delivery, courier, str(error))
         lane.quicken(delivery)
         return done
 
-    def _later(self, delivery: Delivery, seconds: float, code: str) -> Outcome:
+    def _later(self, delivery: Delivery, seconds: float, code: str) -> Fate:
         now = self._clock()
-        return Outcome(delivery, "pending", now, error=code, not_before=now + timedelta(seconds=seconds))
+        return Fate(delivery, "pending", now, error=code, not_before=now + timedelta(seconds=seconds))
 
-    def _unconfirmed(self, delivery: Delivery, courier: Courier, code: str) -> Outcome:
+    def _unconfirmed(self, delivery: Delivery, courier: Courier, code: str) -> Fate:
         """A post may have arrived: it is looked for once it cannot be on its way any more. The rest is done again."""
         log.warning("delivery.unconfirmed delivery=%s lane=%s error=%s", delivery.id, delivery.lane, code)
         now = self._clock()
         if delivery.appears:
-            return Outcome(delivery, "unknown", now, error=code, not_before=now + timedelta(seconds=courier.patience))
+            return Fate(delivery, "unknown", now, error=code, not_before=now + timedelta(seconds=courier.patience))
         if delivery.attempts >= TRIES:
-            return Outcome(delivery, "failed", now, error=code)
+            return Fate(delivery, "failed", now, error=code)
         return self._later(delivery, backoff(delivery.attempts), code)
 
     async def _look_up(self, name: str, lane: Lane) -> None:
@@ -300,23 +300,23 @@ class Dispatcher:
             outcome = await self._found(delivery, courier)
             await self._insist(self._ledger.advance, name, lane.epoch, (outcome,), self._clock(), 0)
 
-    async def _found(self, delivery: Delivery, courier: Courier) -> Outcome:
+    async def _found(self, delivery: Delivery, courier: Courier) -> Fate:
         now = self._clock()
         try:
             ref = await courier.find(delivery)
         except NoLookUpError:
-            return Outcome(delivery, "unknown", now, error=delivery.error)
+            return Fate(delivery, "unknown", now, error=delivery.error)
         except PostponedError as error:
             again = now + timedelta(seconds=max(error.seconds, backoff(delivery.attempts)))
-            return Outcome(delivery, "unknown", now, error=delivery.error, not_before=again)
+            return Fate(delivery, "unknown", now, error=delivery.error, not_before=again)
         except RefusedError:
-            return Outcome(delivery, "unknown", now, error=delivery.error)
+            return Fate(delivery, "unknown", now, error=delivery.error)
         except UnconfirmedError:
             again = now + timedelta(seconds=backoff(delivery.attempts))
-            return Outcome(delivery, "unknown", now, error=delivery.error, not_before=again)
+            return Fate(delivery, "unknown", now, error=delivery.error, not_before=again)
         if ref:
-            return Outcome(delivery, "done", now, ref)
-        return Outcome(delivery, "pending", now, error=delivery.error, not_before=now)
+            return Fate(delivery, "done", now, ref)
+        return Fate(delivery, "pending", now, error=delivery.error, not_before=now)
 
     async def _insist(self, act: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """Does something with the ledger, and again while it cannot be used; None once the process is to stop."""
@@ -342,7 +342,7 @@ class Dispatcher:
             return
 
 
-async def _act(courier: Courier, delivery: Delivery, clock: Callable[[], datetime]) -> Outcome:
+async def _act(courier: Courier, delivery: Delivery, clock: Callable[[], datetime]) -> Fate:
     """Does what a copy waits for, and gives that it is done."""
     ref, error = delivery.ref, ""
     members: tuple[Place, ...] = ()
@@ -357,7 +357,7 @@ async def _act(courier: Courier, delivery: Delivery, clock: Callable[[], datetim
             await courier.edit(delivery)
         case "delete":
             await courier.delete(delivery)
-    return Outcome(delivery, "done", clock(), ref, error, members=members)
+    return Fate(delivery, "done", clock(), ref, error, members=members)
 
 
 def _now() -> float:

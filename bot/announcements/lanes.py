@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.announcements.copies import CORRECTED, RECALLED, Announcement, Delivery, Outcome, Target, Task, new_id
+from bot.announcements.copies import CORRECTED, RECALLED, Delivery, Fate, KeptAnnouncement, Target, Task, new_id
 from bot.announcements.rows import PAGE, insert_copies, read_copy, without_copy
 from bot.content.topics import RESULT
 from bot.messages import Place
@@ -25,7 +25,7 @@ from bot.storage.tables import Moment, announcements, deliveries, lanes, receipt
 
 ROWS = deliveries.c
 
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 """How long it is kept who got a copy for themselves alone, and where a post for everyone is, which can be corrected."""
 
 CLASSES: Mapping[bool, tuple[Task, ...]] = {True: ("post",), False: ("check", "expand", "edit", "delete")}
@@ -82,7 +82,7 @@ class Lanes:
         self,
         lane: str,
         epoch: int,
-        outcomes: Iterable[Outcome],
+        outcomes: Iterable[Fate],
         now: datetime,
         width: int,
         *,
@@ -113,10 +113,10 @@ class Lanes:
     async def let_go(self, now: datetime) -> None:
         """Deletes settled copies for one person alone, and receipts of posts, once they are too old."""
         settled = ROWS.state.in_(("done", "failed", "left", "cancelled"))
-        old = sa.delete(deliveries).where(ROWS.kind == "person", settled, ROWS.done_at < now - KEPT)
+        old = sa.delete(deliveries).where(ROWS.kind == "person", settled, ROWS.done_at < now - RETENTION)
         async with self._database.writing() as connection:
             await connection.execute(old)
-            await connection.execute(sa.delete(receipts).where(receipts.c.posted_at < now - KEPT))
+            await connection.execute(sa.delete(receipts).where(receipts.c.posted_at < now - RETENTION))
 
     async def report(self, now: datetime) -> int:
         """Has the senders told of announcements in which nothing is left to do, each once; gives how many are."""
@@ -130,10 +130,10 @@ class Lanes:
         async with self._database.writing() as connection:
             found = (await connection.execute(over)).all()
             for row in found:
-                await self._tell_sender(connection, Announcement(**row._mapping), now)
+                await self._tell_sender(connection, KeptAnnouncement(**row._mapping), now)
         return len(found)
 
-    async def _tell_sender(self, connection: AsyncConnection, announcement: Announcement, now: datetime) -> None:
+    async def _tell_sender(self, connection: AsyncConnection, announcement: KeptAnnouncement, now: datetime) -> None:
         """Takes the wish to be told off, if it is still there, and queues one message with the totals."""
         told = sa.update(announcements).where(announcements.c.id == announcement.id, announcements.c.report_to != "")
         if not (await connection.execute(told.values(report_to=""))).rowcount:
@@ -142,14 +142,14 @@ class Lanes:
         counts = (await connection.execute(counted.group_by(ROWS.task, ROWS.state))).all()
         platform, tenant, person = json.loads(announcement.report_to)
         words = json.dumps({"result_of": announcement.name, "counts": [list(row) for row in counts]})
-        own = Announcement(
+        own = KeptAnnouncement(
             new_id(), f"{announcement.name}{RESULT}", announcement.version, words, announcement.by, now, now, "UTC"
         )
         await connection.execute(sa.insert(announcements).values(**vars(own)))
         target = Target(Place(platform, tenant, person), "person")
         await insert_copies(connection, self._database, own, (target,), None)
 
-    async def _settle(self, connection: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
+    async def _settle(self, connection: AsyncConnection, outcomes: Sequence[Fate]) -> None:
         """Writes each outcome to the row that was claimed for it; whole groups become their members first."""
         for outcome in outcomes:
             if outcome.members:
@@ -173,7 +173,7 @@ class Lanes:
         if values:
             await connection.execute(_SETTLE, values)
 
-    async def _replace(self, connection: AsyncConnection, outcome: Outcome) -> None:
+    async def _replace(self, connection: AsyncConnection, outcome: Fate) -> None:
         """Puts a copy for each member in the place of the one for all of them, if it is still the claimer's.
 
         Whoever has one from another time gets another only where the announcement was sent again on purpose: then it
@@ -187,7 +187,7 @@ class Lanes:
         if row is None:
             return
         made = await connection.execute(sa.select(announcements).where(announcements.c.id == delivery.announcement))
-        announcement = Announcement(**made.one()._mapping)
+        announcement = KeptAnnouncement(**made.one()._mapping)
         people = [Target(place, "person", delivery.language) for place in outcome.members]
         if row.round == 1 or not await _opens(connection, delivery, row.round):
             people = await without_copy(connection, delivery.name, people)

@@ -42,12 +42,12 @@ class Corrected(Model):
     corrected_on: date
 
 
-KEPT: TypeAdapter[Announced | Corrected | Result] = TypeAdapter(Announced | Corrected | Result)
+KEPT_WORDS: TypeAdapter[Announced | Corrected | Result] = TypeAdapter(Announced | Corrected | Result)
 
 
 def copy(content: Content, delivery: Delivery) -> Message:
     """What a copy says, from the words that are kept of it; raises RefusedError where the content lacks its topic."""
-    said = _said(content, KEPT.validate_json(delivery.words), delivery.language)
+    said = _said(content, KEPT_WORDS.validate_json(delivery.words), delivery.language)
     if said is None:
         raise RefusedError("topic_gone")
     return said

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.announcements.copies import SENDING, Announcement, Counts, Delivery
+from bot.announcements.copies import SENDING, Counts, Delivery, KeptAnnouncement
 from bot.announcements.platform import Platforms
 
 DONE = {"check": "ready", "expand": "sent", "post": "sent", "edit": "corrected", "delete": "recalled"}
@@ -147,12 +147,12 @@ def is_waiting(counts: Counts) -> bool:
     return any(counts.of("pending", task=task) for task in SENDING)
 
 
-def is_later(draft: Announcement) -> bool:
+def is_later(draft: KeptAnnouncement) -> bool:
     """Whether a draft is to be sent at a time of its own, and not as soon as somebody sends it."""
     return draft.due_at > draft.made_at
 
 
-def when(announcement: Announcement, counts: Counts, now: datetime, who: str) -> str:
+def when(announcement: KeptAnnouncement, counts: Counts, now: datetime, who: str) -> str:
     """When an announcement was or is due, and whether it is a draft, as `who` is told: theirs or somebody else's."""
     since = "due" if announcement.due_at > now else "since"
     if is_draft(counts):
@@ -160,12 +160,12 @@ def when(announcement: Announcement, counts: Counts, now: datetime, who: str) ->
     return f"{since} {shown(announcement.due_at, announcement.zone)} ({announcement.zone})"
 
 
-def overview(announcement: Announcement, counts: Counts, now: datetime, who: str) -> str:
+def overview(announcement: KeptAnnouncement, counts: Counts, now: datetime, who: str) -> str:
     """An announcement in one line, as `who` is told: its name, when it was or is due, and how far it is."""
     return f"{announcement.name}  {when(announcement, counts, now, who)}  {told(counts)}"
 
 
-def others_draft(draft: Announcement, counts: Counts, whose: str) -> str:
+def others_draft(draft: KeptAnnouncement, counts: Counts, whose: str) -> str:
     """That somebody else has a draft of the same announcement."""
     due = f", for {shown(draft.due_at, draft.zone)} ({draft.zone})" if is_later(draft) else ""
     return f"There is also a draft by {whose}: {places(counts.of())}{due}. Only they can send it."

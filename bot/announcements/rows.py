@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.announcements.copies import Announcement, Delivery, Target, Task, lane_of, new_id
+from bot.announcements.copies import Delivery, KeptAnnouncement, Target, Task, lane_of, new_id
 from bot.messages import Place
 from bot.storage.database import Database
 from bot.storage.tables import deliveries, lanes
@@ -32,7 +32,7 @@ async def last_round(connection: AsyncConnection, name: str) -> int:
 async def insert_copies(
     connection: AsyncConnection,
     database: Database,
-    announcement: Announcement,
+    announcement: KeptAnnouncement,
     targets: Sequence[Target],
     number: int | None,
     task: Task = "post",
@@ -100,7 +100,7 @@ def read_copy(row: Any) -> Delivery:
     )
 
 
-def _values(announcement: Announcement, target: Target, position: int, number: int, task: Task) -> dict[str, Any]:
+def _values(announcement: KeptAnnouncement, target: Target, position: int, number: int, task: Task) -> dict[str, Any]:
     place = target.place
     return {
         "id": new_id(),

@@ -20,7 +20,7 @@ Arrays = Mapping[str, npt.NDArray[np.generic]]
 VERSION = 1
 """What a file of vectors is told by; goes up when encoders come to compute them otherwise."""
 
-KEPT = 40
+MOST_FILES = 40
 """Files of a kind that are kept; the ones not used for longest go."""
 
 
@@ -54,7 +54,7 @@ class Cache:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._write(self._folder / f"{name}.npz", arrays)
             kind = name.partition("-")[0]
-            for old in sorted(self._folder.glob(f"{kind}-*.npz"), key=lambda path: -path.stat().st_mtime)[KEPT:]:
+            for old in sorted(self._folder.glob(f"{kind}-*.npz"), key=lambda path: -path.stat().st_mtime)[MOST_FILES:]:
                 old.unlink()
         except OSError as error:
             log.warning("cache.not_written folder=%s error=%s", self._folder, error.strerror)

@@ -16,7 +16,7 @@ from bot.answering.sentences import asked
 from bot.content.places import Mention, group_of
 from bot.content.topics import Content
 from bot.messages import Turn
-from bot.text import plain, tokens
+from bot.text import in_one_writing, tokens
 
 ASIDE = 10
 """Words that a follow-up has at most: a longer message stands on its own."""
@@ -57,7 +57,7 @@ def answer(
 
 def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = None) -> Decision:
     """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody."""
-    text = plain(text)
+    text = in_one_writing(text)
     reader = knowledge.reader(text, before.language if before else "")
     if not any(word.isalpha() and len(word) > 1 for word in tokens(text)):
         return Decision("smalltalk", today, language=reader.code)

@@ -25,7 +25,7 @@ NEAREST = 48
 FREQUENT = 0.25
 """Share of the candidates from which a piece of text says too little to look for them by it."""
 
-KEPT = frozenset(
+ARRAYS = frozenset(
     [f"{lists}-{part}" for lists in ("rows", "candidates") for part in ("starts", "places", "weights")]
     + [f"{features}-{part}" for features in ("words", "letters") for part in ("pieces", "idf")]
 )
@@ -56,7 +56,7 @@ class Shortlist:
         marked = (f"{owner} {' '.join(words)}" for owner, words in zip(owners, texts, strict=True))
         name = "index-" + digest((VERSION, encoder, *marked))
         index = cache.load(name)
-        if not index or not index.keys() >= KEPT or len(index["rows-starts"]) != len(texts) + 1:
+        if not index or not index.keys() >= ARRAYS or len(index["rows-starts"]) != len(texts) + 1:
             index = _index(texts, owners, shares(vectors))
             cache.save(name, index)
         return cls(owners, vectors, index)

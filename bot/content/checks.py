@@ -32,7 +32,7 @@ from bot.text import normal
 _Steps = tuple[str | int, ...]
 
 
-def strays(sources: Iterable[layout.Source], codes: Sequence[str]) -> Iterator[Problem]:
+def strays(sources: Iterable[layout.ContentFile], codes: Sequence[str]) -> Iterator[Problem]:
     """Files that have none of the names that are read."""
     for name, path in sources:
         if mistake := layout.stray(name, codes):

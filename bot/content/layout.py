@@ -28,14 +28,14 @@ OLD_PHRASES, OLD_PLACES = "phrases/", "regions"
 """Where a company's own sentences and places stood before; folders that have them there are read all the same."""
 
 
-class Source(NamedTuple):
+class ContentFile(NamedTuple):
     """A content file: its name inside its folder, without the ending, and where it is."""
 
     name: str
     path: Path
 
 
-def sources(folders: Sequence[Path]) -> list[list[Source]]:
+def sources(folders: Sequence[Path]) -> list[list[ContentFile]]:
     """The files of each content folder, by their names; what lies deep in a folder that is no topic's is none."""
     found = [sorted(_files(folder)) for folder in folders]
     topics = {name.partition("/")[0] for layer in found for name, _ in layer if _is_of_a_topic(name)}
@@ -86,13 +86,13 @@ def version(folders: Sequence[Path], contact: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def _files(folder: Path) -> Iterator[Source]:
+def _files(folder: Path) -> Iterator[ContentFile]:
     """Every YAML file of a content folder that is not hidden."""
     for depth in ("", "*/", "*/*/"):
         for path in (path for ending in ("yaml", "yml") for path in folder.glob(f"{depth}*.{ending}")):
             within = path.relative_to(folder)
             if path.is_file() and not any(part.startswith(".") for part in within.parts):
-                yield Source(_as_now(within.with_suffix("").as_posix()), path)
+                yield ContentFile(_as_now(within.with_suffix("").as_posix()), path)
 
 
 def _as_now(name: str) -> str:

@@ -88,7 +88,7 @@ def announcement(
 
 
 def _trees(
-    layers: Sequence[Sequence[layout.Source]], codes: Sequence[str], spoken: Collection[str]
+    layers: Sequence[Sequence[layout.ContentFile]], codes: Sequence[str], spoken: Collection[str]
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The trees of all folders by their names, each laid over those before it."""
     trees: dict[str, Any] = {}

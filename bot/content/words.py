@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from bot.content import files as documents
 from bot.content.files import Items, Record
-from bot.content.layout import ANNOUNCEMENTS, LANGUAGES, WORDS, Source
+from bot.content.layout import ANNOUNCEMENTS, LANGUAGES, WORDS, ContentFile
 from bot.content.mistakes import fields, nearest, problem, typed
 from bot.content.models import (
     Entry,
@@ -46,7 +46,7 @@ class Written:
     said: Record | None = None
 
 
-def read(layer: Iterable[Source], spoken: Collection[str]) -> tuple[dict[str, Any], list[Problem]]:
+def read(layer: Iterable[ContentFile], spoken: Collection[str]) -> tuple[dict[str, Any], list[Problem]]:
     """The trees of one folder's files by their names, a topic's words taken apart.
 
     A file such as `en.yaml` says and asks each of its entries, in a language that is `spoken`, so that one in an

@@ -25,7 +25,7 @@ from bot.messages import (
     Reports,
     Voice,
 )
-from bot.platforms.memory import Key, Memory
+from bot.platforms.repeats import Key, Repeats
 from bot.platforms.work import Work
 from bot.wording import replies
 
@@ -73,13 +73,13 @@ class Exchange:
 
     def __init__(self, platform: str, desk: Desk, clock: Callable[[], datetime]) -> None:
         self._platform, self._desk, self._clock = platform, desk, clock
-        self._memory = Memory()
+        self._repeats = Repeats()
         self._turnstile = asyncio.Lock()
         self.work = Work()
 
     def is_new(self, key: Key) -> bool:
         """Whether this was not heard before; from now on it was."""
-        return self._memory.is_new(key, self._clock())
+        return self._repeats.is_new(key, self._clock())
 
     def read(self, reader: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """What was read, or None for what is not as the platform sends it."""

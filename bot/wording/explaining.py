@@ -10,7 +10,7 @@ from bot.answering.decisions import Decision, Part
 from bot.answering.matching import Matcher
 from bot.answering.reading import Reader
 from bot.messages import Message, Turn, Voice
-from bot.text import OBJECT, WORD, cut, plain, tokens
+from bot.text import OBJECT, WORD, cut, in_one_writing, tokens
 from bot.wording import replies
 
 READ, SHOWN, PHRASE, WORDS = 600, 200, 4, 6
@@ -30,7 +30,7 @@ def explained(
 
 def why(knowledge: Knowledge, text: str, decision: Decision) -> Message:
     """Why `text` was answered by this decision."""
-    text = " ".join(plain(text).replace(OBJECT, " ").split())
+    text = " ".join(in_one_writing(text).replace(OBJECT, " ").split())
     text = text if len(text) <= READ else text[-READ:].partition(" ")[2]
     reader = knowledge.reads(decision.language)
     corrected = _corrected(reader, text, decision)

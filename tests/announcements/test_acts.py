@@ -12,7 +12,7 @@ from bot.announcements import acts
 from bot.announcements import plans as announcing
 from bot.announcements.acts import ACTS, Acting, Result, Seen
 from bot.announcements.announcers import Announcers
-from bot.announcements.copies import Announcement, By, Delivery, State
+from bot.announcements.copies import By, Delivery, KeptAnnouncement, State
 from bot.content.phrases import Acts, Phrases
 from bot.content.topics import Content
 from bot.messages import Person, Place
@@ -24,7 +24,7 @@ from tests.conftest import NOON
 LAUNCH, ANNA, BEN = "linkedin-ai-training/launch", By("slack T1 U1", NOON), By("slack T1 U2", NOON)
 DIRECT = Place("slack", "T1", "U1")
 LATER = "2030-01-01 09:00"
-DRAFT = Announcement("a", LAUNCH, "1", "", ANNA.who, NOON, NOON, "UTC")
+DRAFT = KeptAnnouncement("a", LAUNCH, "1", "", ANNA.who, NOON, NOON, "UTC")
 
 
 def copy(state: State, task: str = "post", ref: str = "") -> Delivery:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.announcements import pacing, reports
-from bot.announcements.copies import Counts, Delivery, Outcome, State, Target
+from bot.announcements.copies import Counts, Delivery, Fate, State, Target
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Lane
 from bot.announcements.lanes import Lanes
@@ -250,7 +250,7 @@ async def test_what_is_on_its_way_is_corrected_or_recalled_as_well(deliveries: D
     async with FakePlatforms(scale=SCALE) as platforms:
         for copy in claimed:
             ref = platforms._keep("teams:tenant0", copy.place.id, {}, copy.id)
-            await Lanes(deliveries.database).advance("teams:tenant0", epoch, (Outcome(copy, "done", now, ref),), now, 0)
+            await Lanes(deliveries.database).advance("teams:tenant0", epoch, (Fate(copy, "done", now, ref),), now, 0)
         async with dispatching(deliveries, platforms.origin, SCALE):
             counts = await settled(deliveries)
         assert getattr(platforms, done) == Counter({copy.id: 1 for copy in claimed})
@@ -349,8 +349,7 @@ async def test_a_former_owner_changes_nothing(deliveries: Deliveries):
     (claimed, *_) = await Lanes(deliveries.database).advance("slack:T1", old, (), now, 2)
     new = await Lanes(deliveries.database).take("slack:T1", now)
     assert (
-        await Lanes(deliveries.database).advance("slack:T1", old, (Outcome(claimed, "done", now, "17.1"),), now, 2)
-        == ()
+        await Lanes(deliveries.database).advance("slack:T1", old, (Fate(claimed, "done", now, "17.1"),), now, 2) == ()
     )
     assert [copy.state for copy in await Lanes(deliveries.database).unknown("slack:T1", now)] == ["unknown"] * 2
     assert len(await Lanes(deliveries.database).advance("slack:T1", new, (), now, 2)) == 1
@@ -525,9 +524,9 @@ async def test_a_check_that_ends_late_says_nothing_of_the_copy(deliveries: Deliv
     (check,) = await Lanes(deliveries.database).advance("slack:T1", epoch, (), now, 2, posts=False)
     await deliveries.send("topic/launch", now, "UTC", me())
     (post,) = await Lanes(deliveries.database).advance("slack:T1", epoch, (), now, 2)
-    late = Outcome(check, state, now, error="ratelimited", not_before=now)
+    late = Fate(check, state, now, error="ratelimited", not_before=now)
     assert await Lanes(deliveries.database).advance("slack:T1", epoch, (late,), now, 2) == ()
-    await Lanes(deliveries.database).advance("slack:T1", epoch, (Outcome(post, "done", now, "17.1"),), now, 0)
+    await Lanes(deliveries.database).advance("slack:T1", epoch, (Fate(post, "done", now, "17.1"),), now, 0)
     (copy,) = await deliveries.copies("topic/launch")
     assert (copy.task, copy.state, copy.ref) == ("post", "done", "17.1")
 
@@ -538,12 +537,12 @@ async def test_what_may_have_arrived_is_recalled_once_it_is_found_and_not_sent_i
     now = datetime.now(UTC)
     epoch = await Lanes(deliveries.database).take("slack:T1", now)
     claimed = await Lanes(deliveries.database).advance("slack:T1", epoch, (), now, 3)
-    lost = [Outcome(copy, "unknown", now, not_before=now) for copy in claimed]
+    lost = [Fate(copy, "unknown", now, not_before=now) for copy in claimed]
     await Lanes(deliveries.database).advance("slack:T1", epoch, lost, now, 0)
     await deliveries.recall("topic/launch", me())
     assert await deliveries.send_again("topic/launch", ("unknown",), me()) == 0
     found, missing, left = await Lanes(deliveries.database).unknown("slack:T1", now)
-    looked = (Outcome(found, "done", now, "17.1"), Outcome(missing, "pending", now, not_before=now))
+    looked = (Fate(found, "done", now, "17.1"), Fate(missing, "pending", now, not_before=now))
     await Lanes(deliveries.database).advance("slack:T1", epoch, looked, now, 0)
     states = {copy.id: (copy.task, copy.state) for copy in await deliveries.copies("topic/launch")}
     assert states[found.id] == ("delete", "pending")
@@ -562,7 +561,7 @@ async def test_what_may_have_arrived_with_words_that_were_corrected_is_edited_on
     claimed = await Lanes(deliveries.database).advance("slack:T1", epoch, (), now, 2)
     if corrected == "on its way":
         await deliveries.correct("topic/launch", "{1}", me())
-    lost = Outcome(claimed[0], "unknown", now, error="timeout", not_before=now)
+    lost = Fate(claimed[0], "unknown", now, error="timeout", not_before=now)
     await Lanes(deliveries.database).advance("slack:T1", epoch, (lost,), now, 0)
     epoch = await Lanes(deliveries.database).take(
         "slack:T1", now
@@ -570,7 +569,7 @@ async def test_what_may_have_arrived_with_words_that_were_corrected_is_edited_on
     if corrected == "unsure":
         await deliveries.correct("topic/launch", "{1}", me())
     found, missing = await Lanes(deliveries.database).unknown("slack:T1", now)
-    looked = (Outcome(found, "done", now, "17.1"), Outcome(missing, "pending", now, not_before=now))
+    looked = (Fate(found, "done", now, "17.1"), Fate(missing, "pending", now, not_before=now))
     epochs = {copy.id: copy.epoch for copy in (found, missing)}
     for copy, outcome in zip((found, missing), looked, strict=True):
         await Lanes(deliveries.database).advance("slack:T1", epochs[copy.id], (outcome,), now, 0)
@@ -597,7 +596,7 @@ async def test_members_who_have_a_copy_get_another_only_where_it_is_sent_again(
         ):
             people = tuple(Place("slack", "T1", member) for member in members)
             await Lanes(deliveries.database).advance(
-                "slack:T1", epoch, (Outcome(claimed, "done", now, members=people),), now, 0
+                "slack:T1", epoch, (Fate(claimed, "done", now, members=people),), now, 0
             )
         return [copy.place.id for copy in await deliveries.copies("topic/launch") if copy.id not in before]
 
@@ -639,6 +638,6 @@ async def test_members_who_are_still_being_found_out_get_nothing_once_it_is_stop
     epoch = await Lanes(deliveries.database).take("slack:T1", now)
     (group,) = await Lanes(deliveries.database).advance("slack:T1", epoch, (), now, 2, posts=False)
     await getattr(deliveries, act)("topic/launch", me())
-    members = Outcome(group, "done", now, members=(Place("slack", "T1", "U1"), Place("slack", "T1", "U2")))
+    members = Fate(group, "done", now, members=(Place("slack", "T1", "U1"), Place("slack", "T1", "U2")))
     await Lanes(deliveries.database).advance("slack:T1", epoch, (members,), now, 0)
     assert [(copy.place.id, copy.state) for copy in await deliveries.copies("topic/launch")] == [("C1", "cancelled")]

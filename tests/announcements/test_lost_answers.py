@@ -14,7 +14,7 @@ from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.announcements import pacing
-from bot.announcements.copies import Delivery, Outcome, Target
+from bot.announcements.copies import Delivery, Fate, Target
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.lanes import Lanes
 from bot.content.topics import RESULT
@@ -165,7 +165,7 @@ async def test_a_lane_is_looked_after_while_anything_in_it_is_on_its_way(deliver
     epoch = await Lanes(deliveries.database).take(LANE, now())
     claimed = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2)
     assert await Lanes(deliveries.database).due(now()) == ((LANE, True),)
-    done = [Outcome(copy, "done", now(), "17.1") for copy in claimed]
+    done = [Fate(copy, "done", now(), "17.1") for copy in claimed]
     await Lanes(deliveries.database).advance(LANE, epoch, done, now(), 0)
     assert await Lanes(deliveries.database).due(now()) == ()
 
@@ -272,7 +272,7 @@ async def test_an_outcome_that_is_written_again_leaves_the_next_claim_alone(
     await deliveries.announce(announcement(), slack(1))
     epoch = await Lanes(deliveries.database).take(LANE, now())
     (first,) = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, claim="c1")
-    late = (Outcome(first, "pending", now(), error="asleep", not_before=first.not_before),)
+    late = (Fate(first, "pending", now(), error="asleep", not_before=first.not_before),)
     await unheard(transactions, lambda: Lanes(deliveries.database).advance(LANE, epoch, late, now(), 2, claim="c2"))
     (second,) = await Lanes(deliveries.database).advance(LANE, epoch, late, now(), 2, claim="c2")
     assert (second.id, second.state, second.attempts, second.claim) == (first.id, "sending", 2, "c2")
@@ -288,7 +288,7 @@ async def test_an_outcome_that_is_written_again_undoes_nothing(
     await deliveries.announce(announcement(), slack(1))
     epoch = await Lanes(deliveries.database).take(LANE, now())
     (copy,) = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, claim="c1")
-    came = (Outcome(copy, state, now(), "17.1" if state == "done" else "", not_before=now()),)
+    came = (Fate(copy, state, now(), "17.1" if state == "done" else "", not_before=now()),)
     await unheard(transactions, lambda: Lanes(deliveries.database).advance(LANE, epoch, came, now(), 0, claim="c2"))
     await deliveries.correct(NAME, "{1}", me())
     before = await deliveries.copies(NAME)
@@ -303,7 +303,7 @@ async def test_a_group_becomes_its_members_once(transactions: Unheard, deliverie
     await deliveries.announce(announcement(), [Target(Place("slack", "T1", "C1"), "members")])
     epoch = await Lanes(deliveries.database).take(LANE, now())
     (group,) = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2, posts=False, claim="c1")
-    members = (Outcome(group, "done", now(), members=tuple(Place("slack", "T1", f"U{each}") for each in range(3))),)
+    members = (Fate(group, "done", now(), members=tuple(Place("slack", "T1", f"U{each}") for each in range(3))),)
     await unheard(transactions, lambda: Lanes(deliveries.database).advance(LANE, epoch, members, now(), 0, claim="c2"))
     before = await deliveries.copies(NAME)
     await Lanes(deliveries.database).advance(LANE, epoch, members, now(), 0, claim="c2")
@@ -372,7 +372,7 @@ async def brought(deliveries: Deliveries, state: str) -> None:
     epoch = await Lanes(deliveries.database).take(LANE, now())
     claimed = await Lanes(deliveries.database).advance(LANE, epoch, (), now(), 2)
     came = [
-        Outcome(copy, state, now(), f"400000000{at}.000100" if state == "done" else "")
+        Fate(copy, state, now(), f"400000000{at}.000100" if state == "done" else "")
         for at, copy in enumerate(claimed, 1)
     ]
     await Lanes(deliveries.database).advance(LANE, epoch, came, now(), 0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.answering.cache import KEPT, Cache, digest, vectors
+from bot.answering.cache import MOST_FILES, Cache, digest, vectors
 from bot.answering.encoders import Vectors
 
 TEXTS = ("opt out", "turn it off", "who owns LinkedIn")
@@ -170,11 +170,11 @@ def test_without_a_folder_nothing_is_kept():
 def test_nothing_is_left_beside_the_files(tmp_path: Path):
     """Of each kind the latest stay, and no half-written file does."""
     cache = Cache(tmp_path)
-    for number in range(KEPT + 5):
+    for number in range(MOST_FILES + 5):
         cache.save(f"weights-{number}", {"weights": np.zeros(1)})
     cache.save("vectors-x", {"rows": np.zeros(1)})
-    assert len(list(tmp_path.iterdir())) == KEPT + 1
-    assert cache.load(f"weights-{KEPT + 4}") is not None
+    assert len(list(tmp_path.iterdir())) == MOST_FILES + 1
+    assert cache.load(f"weights-{MOST_FILES + 4}") is not None
 
 
 @given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from bot.announcements import notices, reports
 from bot.announcements import plans as announcing
-from bot.announcements.copies import Addressee, Announcement, Delivery, Target, new_id
+from bot.announcements.copies import Addressee, Delivery, KeptAnnouncement, Target, new_id
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Dispatcher
 from bot.announcements.lanes import Lanes
@@ -424,10 +424,10 @@ def test_a_table_for_spreadsheets_holds_no_formula():
     assert "'=1+1" in reports.as_csv(PLATFORMS, [copy])
 
 
-def noted(content: Content, kept: Any = None) -> Announcement:
+def noted(content: Content, kept: Any = None) -> KeptAnnouncement:
     """The launch as it would be noted now."""
     words, now = kept or announcing.announced(content, LAUNCH), datetime.now(UTC)
-    return Announcement(new_id(), "/".join(LAUNCH), "v", words.model_dump_json(), "terminal me", now, now, "UTC")
+    return KeptAnnouncement(new_id(), "/".join(LAUNCH), "v", words.model_dump_json(), "terminal me", now, now, "UTC")
 
 
 @asynccontextmanager

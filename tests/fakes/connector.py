@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from jwt.algorithms import RSAAlgorithm
 
-from bot.platforms.teams.services import Services
+from bot.platforms.teams.hosts import Services
 from tests.fakes.teams_deliveries import APP, BOT, CHANNEL, KEY, OTHER_KEY, TENANT, THREAD, Deliveries
 
 PASSWORD = "p~ssw0rd"

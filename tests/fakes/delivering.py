@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.announcements.copies import Announcement, By, Delivery, Target, new_id
+from bot.announcements.copies import By, Delivery, KeptAnnouncement, Target, new_id
 from bot.announcements.deliveries import Deliveries
 from bot.announcements.dispatcher import Dispatcher
 from bot.announcements.lanes import Lanes
@@ -28,7 +28,7 @@ from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.courier import SlackCourier
 from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.courier import TeamsCourier
-from bot.platforms.teams.services import Services
+from bot.platforms.teams.hosts import Services
 from bot.storage.ledger import open_ledger
 
 TICK = 0.02
@@ -106,13 +106,13 @@ def targets(lanes: int, places: int) -> list[Target]:
     ]
 
 
-def announcement(name: str = "topic/launch", due: datetime | None = None) -> Announcement:
+def announcement(name: str = "topic/launch", due: datetime | None = None) -> KeptAnnouncement:
     """An announcement that is due."""
     now = datetime.now(UTC)
-    return Announcement(new_id(), name, "v1", "{}", "slack T1 U1", now, due or now, "UTC")
+    return KeptAnnouncement(new_id(), name, "v1", "{}", "slack T1 U1", now, due or now, "UTC")
 
 
-def told() -> Announcement:
+def told() -> KeptAnnouncement:
     """An announcement whose sender is to be told how it went."""
     return replace(announcement(), report_to=json.dumps(["slack", "T1", "U1"]))
 

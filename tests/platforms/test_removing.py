@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.announcements.lanes import KEPT, Lanes
+from bot.announcements.lanes import RETENTION, Lanes
 from bot.answering.deciding import Knowledge
 from bot.content.topics import Content
 from bot.desk import seals
@@ -364,8 +364,8 @@ async def test_after_ninety_days_a_post_is_left_where_it_is(desk: Desk):
     """As long as its receipt is kept it can be removed."""
     post = await posted(desk, receipt=Receipt(CHAT, "7"))
     for days, removable in ((0, True), (1, False)):
-        await Lanes(desk._ledger.database).let_go(NOON + KEPT + timedelta(days=days))
-        (outcome,) = await desk.press(press_on(post), NOON + KEPT + timedelta(days=days))
+        await Lanes(desk._ledger.database).let_go(NOON + RETENTION + timedelta(days=days))
+        (outcome,) = await desk.press(press_on(post), NOON + RETENTION + timedelta(days=days))
         assert isinstance(outcome, Removal) == removable
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import bot
 from bot.announcements.copies import By
 from bot.announcements.deliveries import Deliveries
-from bot.announcements.lanes import KEPT, Lanes
+from bot.announcements.lanes import RETENTION, Lanes
 from bot.errors import SettingsError
 from bot.messages import Address, Person, Place, Receipt, Withdraw
 from bot.storage import tables
@@ -76,16 +76,16 @@ async def test_a_withdrawn_post_is_not_found(url: str):
         await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON)
         newest = await ledger.receipt_of(GENERAL, Withdraw(subject=STEPS))
         await ledger.withdraw(newest.id)
-        assert await ledger.last_posted(GENERAL, STEPS, NOON - KEPT) == NOON - timedelta(hours=1)
+        assert await ledger.last_posted(GENERAL, STEPS, NOON - RETENTION) == NOON - timedelta(hours=1)
 
 
 async def test_receipts_go_after_ninety_days(url: str):
     """Whether or not anything is posted then."""
     async with open_ledger(url) as ledger:
-        await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON - KEPT - timedelta(days=1))
+        await ledger.record(Receipt(GENERAL), STEPS, "v1", NOON - RETENTION - timedelta(days=1))
         await ledger.record(Receipt(GENERAL), ("link",), "v1", NOON)
         await Lanes(ledger.database).let_go(NOON)
-        kept = await ledger.receipts(NOON - 2 * KEPT)
+        kept = await ledger.receipts(NOON - 2 * RETENTION)
         assert [receipt.subject for receipt in kept] == [("link",)]
 
 
@@ -158,7 +158,7 @@ async def test_receipts_of_an_older_version_are_kept_and_have_no_number(url: str
         async with ledger.database.engine.begin() as connection:
             await connection.run_sync(back)
     async with open_ledger(url) as ledger:
-        (kept,) = await ledger.receipts(NOON - KEPT)
+        (kept,) = await ledger.receipts(NOON - RETENTION)
         assert (kept.place, kept.ref, kept.subject) == (GENERAL, "17.2", STEPS)
         assert await ledger.receipt_of(GENERAL, Withdraw("1")) is None
         assert await ledger.receipt_of(GENERAL, Withdraw(subject=STEPS)) is None, "it has an id, so it needs a number"

@@ -16,7 +16,7 @@ Action = Link | Button
 
 
 @dataclass(frozen=True)
-class Part:
+class CardPart:
     """One piece of a card: its lines of text, or its buttons and those that stand behind three dots.
 
     The lines of a picture are its words and its address.
@@ -28,26 +28,26 @@ class Part:
     more: tuple[Action, ...] = ()
 
 
-def parts(card: Mapping[str, Any]) -> tuple[Part, ...]:
+def parts(card: Mapping[str, Any]) -> tuple[CardPart, ...]:
     """What a card shows, from top to bottom."""
     return tuple(part for element in card["body"] for part in _parts(element))
 
 
-def _parts(element: Mapping[str, Any]) -> Iterator[Part]:
+def _parts(element: Mapping[str, Any]) -> Iterator[CardPart]:
     if element["type"] == "ActionSet":
         seen, more = (
             [a for a in element["actions"] if (a.get("mode") == "secondary") is aside] for aside in (False, True)
         )
-        yield Part("actions", actions=tuple(map(_action, seen)), more=tuple(map(_action, more)))
+        yield CardPart("actions", actions=tuple(map(_action, seen)), more=tuple(map(_action, more)))
         return
     if element["type"] == "Image":
-        yield Part("picture", (element["altText"], element["url"]))
+        yield CardPart("picture", (element["altText"], element["url"]))
         return
     lines = element["text"].split("\n")
     if all(map(_NUMBER.match, lines)):
-        yield Part("list", tuple(_plain(_NUMBER.sub("", line, count=1)) for line in lines))
+        yield CardPart("list", tuple(_plain(_NUMBER.sub("", line, count=1)) for line in lines))
         return
-    yield Part(_kind(element), tuple(_plain(line) for line in lines if line))
+    yield CardPart(_kind(element), tuple(_plain(line) for line in lines if line))
 
 
 def _kind(element: Mapping[str, Any]) -> Literal["title", "heading", "text", "note"]:

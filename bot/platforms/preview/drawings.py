@@ -9,9 +9,9 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from bot.messages import Message
-from bot.platforms.preview.cards import Part, parts
+from bot.platforms.preview.cards import CardPart, parts
 
-Platform = Literal["slack", "teams"]
+Look = Literal["slack", "teams"]
 
 CARD_DESIGNER = "https://adaptivecards.io/designer/"
 BLOCK_KIT_BUILDER = "https://app.slack.com/block-kit-builder/#"
@@ -21,10 +21,10 @@ BLOCK_KIT_BUILDER = "https://app.slack.com/block-kit-builder/#"
 class Drawing:
     """A message as one platform gets it; `href` opens the platform's own designer, and `parts` are those of a card."""
 
-    platform: Platform
+    platform: Look
     json: str
     href: str
-    parts: tuple[Part, ...] = ()
+    parts: tuple[CardPart, ...] = ()
 
 
 Names = Mapping[str, str]

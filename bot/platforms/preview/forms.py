@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from bot.platforms.preview.drawings import Platform
+from bot.platforms.preview.drawings import Look
 from bot.platforms.preview.guard import Refusal
 from bot.platforms.preview.pretending import PLACES
-from bot.platforms.preview.sessions import Where
+from bot.platforms.preview.sessions import PlaceKey
 
 MOST_FIELDS = 10
 MOST_CHARACTERS = 40_000
@@ -36,14 +36,14 @@ async def read_all(request: web.Request, most: int = MOST_FIELDS) -> list[tuple[
         raise Refusal("form") from None
 
 
-def where(name: str) -> Where:
+def where(name: str) -> PlaceKey:
     """The pretend place with that key, in which the bot can be talked to."""
     if name not in PLACES or PLACES[name].refuses:
         raise Refusal("form")
     return name
 
 
-def look(fields: dict[str, str]) -> Platform:
+def look(fields: dict[str, str]) -> Look:
     """The platform in whose look replies are shown."""
     match fields.get("look"):
         case "slack" | "teams" as platform:

@@ -10,13 +10,12 @@ from datetime import datetime
 
 from bot.announcements import notices, reports
 from bot.announcements.announcers import Announcers
-from bot.announcements.copies import Announcement, Counts, Delivery
+from bot.announcements.copies import Counts, Delivery, KeptAnnouncement
 from bot.announcements.dispatcher import Dispatcher
 from bot.announcements.lanes import Lanes
 from bot.announcements.pacing import Limits
 from bot.announcements.platform import Platforms
-from bot.content.models import Announcement as Written
-from bot.content.models import AudiencePlace
+from bot.content.models import Announcement, AudiencePlace
 from bot.content.topics import Content, Ref
 from bot.errors import AnnouncingError
 from bot.messages import Message
@@ -57,7 +56,7 @@ class Newsroom:
         """The content with what was written here."""
         return self.announcers.content
 
-    def keep(self, ref: Ref, announcement: Written) -> None:
+    def keep(self, ref: Ref, announcement: Announcement) -> None:
         """Adds an announcement to the content of the session, or puts it in the place of the one of that name.
 
         Raises AnnouncingError where there are too many.
@@ -89,7 +88,7 @@ def pretended(content: Content) -> Content:
     return replace(content, audiences=places)
 
 
-def next_due(made: Sequence[tuple[Announcement, Counts]], now: datetime) -> datetime | None:
+def next_due(made: Sequence[tuple[KeptAnnouncement, Counts]], now: datetime) -> datetime | None:
     """When the next scheduled announcement of these is due."""
     return min((one.due_at for one, counts in made if one.due_at > now and reports.is_waiting(counts)), default=None)
 

@@ -11,7 +11,7 @@ from bot.platforms.preview import forms
 from bot.platforms.preview.guard import Refusal
 from bot.platforms.preview.pretending import PLACES
 from bot.platforms.preview.rendering import render
-from bot.platforms.preview.sessions import Line, Reply, Session, Sessions, Where
+from bot.platforms.preview.sessions import Line, PlaceKey, Reply, Session, Sessions
 from bot.platforms.preview.talk import Talk
 
 COOKIE = "optout_preview"
@@ -137,13 +137,13 @@ def session_of(request: web.Request, sessions: Sessions, talk: Talk) -> tuple[Se
     return session, sessions.keep(session)
 
 
-def thread_of(session: Session, where: Where, ref: str) -> Line | None:
+def thread_of(session: Session, where: PlaceKey, ref: str) -> Line | None:
     """The line whose thread is meant."""
     line = session.find(where, ref)
     return line if line and line.starts_thread else None
 
 
-def back(where: Where, key: str, ref: str = "", thread: str = "") -> web.Response:
+def back(where: PlaceKey, key: str, ref: str = "", thread: str = "") -> web.Response:
     """Sends the browser back to the page, at a line of it."""
     query = urlencode({"place": where} | ({"thread": thread} if thread else {}))
     return to(f"/?{query}" + (f"#{ref}" if ref else ""), key)

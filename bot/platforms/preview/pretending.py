@@ -13,7 +13,7 @@ from bot.announcements.copies import Addressee, Delivery
 from bot.announcements.dispatcher import NoLookUpError
 from bot.errors import RefusedError, UnconfirmedError
 from bot.messages import Message, Place, Post, Voice
-from bot.platforms.preview.drawings import Drawing, Platform
+from bot.platforms.preview.drawings import Drawing, Look
 from bot.platforms.preview.sessions import Reply, Session
 
 PATIENCE = 2.0
@@ -37,7 +37,7 @@ class PretendPlace:
     """Whether the first answer to a post gets lost on its way back."""
 
     @property
-    def platform(self) -> Platform:
+    def platform(self) -> Look:
         """The platform that it belongs to."""
         return "slack" if self.place.platform == "slack" else "teams"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.announcements import reports
-from bot.announcements.copies import Announcement, Counts, Delivery
+from bot.announcements.copies import Counts, Delivery, KeptAnnouncement
 from bot.announcements.platform import Platforms
 from bot.platforms.preview.pretending import PLACES, address, key_of
 
@@ -46,7 +46,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Line:
+class OverviewLine:
     """An announcement in the list of all: its name, when, and how far it is."""
 
     name: str
@@ -66,21 +66,21 @@ def progress(platforms: Platforms, copies: Sequence[Delivery], zone: str, now: d
     )
 
 
-def lines(made: Sequence[tuple[Announcement, Counts]], now: datetime, who: str) -> tuple[Line, ...]:
+def lines(made: Sequence[tuple[KeptAnnouncement, Counts]], now: datetime, who: str) -> tuple[OverviewLine, ...]:
     """All announcements by their names, and each draft for itself, the newest first."""
-    found: dict[tuple[str, str], tuple[Announcement, list[Counts]]] = {}
+    found: dict[tuple[str, str], tuple[KeptAnnouncement, list[Counts]]] = {}
     for one, counts in made:
         draft_by = one.by if reports.is_draft(counts) else ""
         found.setdefault((one.name, draft_by), (one, []))[1].append(counts)
     return tuple(_line(one, counts, now, who) for one, counts in found.values())
 
 
-def _line(one: Announcement, counts: Sequence[Counts], now: datetime, who: str) -> Line:
+def _line(one: KeptAnnouncement, counts: Sequence[Counts], now: datetime, who: str) -> OverviewLine:
     summed: dict[tuple[str, str], int] = {}
     for each in counts:
         for state, number in each.by_state.items():
             summed[state] = summed.get(state, 0) + number
-    return Line(one.name, reports.when(one, counts[0], now, who), reports.told(Counts(summed)))  # type: ignore[arg-type]
+    return OverviewLine(one.name, reports.when(one, counts[0], now, who), reports.told(Counts(summed)))  # type: ignore[arg-type]
 
 
 def _row(platforms: Platforms, copy: Delivery, zone: str) -> Row:

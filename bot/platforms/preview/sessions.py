@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.messages import Person, Place, Post, Title, Voice
-from bot.platforms.preview.drawings import Drawing, Platform
+from bot.platforms.preview.drawings import Drawing, Look
 
 if TYPE_CHECKING:
     from bot.platforms.preview.newsroom import Newsroom
 
-Where = str
+PlaceKey = str
 """The key of a pretend place."""
 
 MOST_SESSIONS = 50
@@ -25,7 +25,7 @@ MOST_SHOWN = 2_000
 
 
 @dataclass(frozen=True)
-class Said:
+class Utterance:
     """Something the person wrote: its beginning, and how much `more` there was; no voice if not meant for the bot."""
 
     ref: str
@@ -65,7 +65,7 @@ class Reply:
         return next((part.text for part in self.post.message.elements if isinstance(part, Title)), "")
 
 
-Line = Said | Reply
+Line = Utterance | Reply
 
 
 @dataclass
@@ -74,8 +74,8 @@ class Session:
 
     person: Person = field(default_factory=lambda: Person("preview", "preview", f"U{secrets.token_hex(5).upper()}"))
     ahead: timedelta = timedelta()
-    look: Platform = "slack"
-    lines: dict[Where, list[Line]] = field(default_factory=lambda: defaultdict(list))
+    look: Look = "slack"
+    lines: dict[PlaceKey, list[Line]] = field(default_factory=lambda: defaultdict(list))
     newsroom: Newsroom | None = None
     gone: bool = False
     """Whether the session is over."""
@@ -83,7 +83,7 @@ class Session:
     _refs: int = 0
     _round: int = 0
 
-    def place(self, where: Where, thread: str = "") -> Place:
+    def place(self, where: PlaceKey, thread: str = "") -> Place:
         """Where they are, as the desk knows it; every new conversation happens in a new place."""
         return Place("preview", "preview", f"{where}-{self.person.id}-{self._round}", thread)
 
@@ -92,22 +92,22 @@ class Session:
         self._refs += 1
         return f"m{self._refs}"
 
-    def add(self, where: Where, line: Line) -> None:
+    def add(self, where: PlaceKey, line: Line) -> None:
         """Puts a line at the end, or at the end of its thread; the oldest line goes when there are too many."""
         lines = self.lines[where]
         ends = [i for i, other in enumerate(lines) if line.thread and line.thread in (other.thread, other.ref)]
         lines.insert(ends[-1] + 1 if ends else len(lines), line)
         del lines[:-MOST_LINES]
 
-    def find(self, where: Where, ref: str) -> Line | None:
+    def find(self, where: PlaceKey, ref: str) -> Line | None:
         """The line with that id, if it is still there."""
         return next((line for line in self.lines[where] if line.ref == ref), None)
 
-    def change(self, where: Where, line: Reply) -> None:
+    def change(self, where: PlaceKey, line: Reply) -> None:
         """Puts a line in the place of the one with its id."""
         self.lines[where] = [line if other.ref == line.ref else other for other in self.lines[where]]
 
-    def remove(self, where: Where, refs: Collection[str]) -> None:
+    def remove(self, where: PlaceKey, refs: Collection[str]) -> None:
         """Takes lines away."""
         self.lines[where] = [line for line in self.lines[where] if line.ref not in refs]
 

@@ -24,7 +24,7 @@ from bot.messages import (
 )
 from bot.platforms.exchange import Exchange, Heard
 from bot.platforms.preview.drawings import Draw, Drawing
-from bot.platforms.preview.sessions import MOST_SHOWN, Reply, Said, Session, Where
+from bot.platforms.preview.sessions import MOST_SHOWN, PlaceKey, Reply, Session, Utterance
 
 log = logging.getLogger(__name__)
 
@@ -67,12 +67,12 @@ class Talk:
         """What the platforms would be sent."""
         return self._draw(message, {session.person.id: NAME})
 
-    async def say(self, session: Session, where: Where, text: str, thread: str = "") -> str:
+    async def say(self, session: Session, where: PlaceKey, text: str, thread: str = "") -> str:
         """Says something in a place or one of its threads, and gives the id of that line."""
         voice, words = hear(where, text)
         ref, now, said = session.next_ref(), self.now(session), text.strip()
         thread = "" if voice in ("alone", "aside") else thread
-        session.add(where, Said(ref, thread, voice, now, said[:MOST_SHOWN], max(0, len(said) - MOST_SHOWN)))
+        session.add(where, Utterance(ref, thread, voice, now, said[:MOST_SHOWN], max(0, len(said) - MOST_SHOWN)))
         if voice is not None:
             place = session.place(where, (thread or ref) if voice == "aloud" else "")
             question = Question(words, session.person, place, f"{place.id}:{place.thread}", voice)
@@ -80,7 +80,7 @@ class Talk:
             await self._answer(session, where, question, now)
         return ref
 
-    async def press(self, session: Session, where: Where, reply: Reply, action: str, value: tuple[str, ...]) -> str:
+    async def press(self, session: Session, where: PlaceKey, reply: Reply, action: str, value: tuple[str, ...]) -> str:
         """Presses a button of a reply, and gives the id of what came of it, if anything did."""
         now, place = self.now(session), session.place(where, reply.thread)
         # As in Slack, what a button does in a channel is for the one who pressed it.
@@ -91,7 +91,7 @@ class Talk:
         return await self._answer(session, where, press, now, reply.ref if shown else "")
 
     async def _answer(
-        self, session: Session, where: Where, asked: Question | Press, now: datetime, pressed: str = ""
+        self, session: Session, where: PlaceKey, asked: Question | Press, now: datetime, pressed: str = ""
     ) -> str:
         """Answers what was said or pressed, and gives the id of the first line that came of it, if any did."""
         way = PreviewWay(self, session, where, asked, now, pressed)
@@ -111,7 +111,7 @@ class PreviewWay:
 
     talk: Talk
     session: Session
-    where: Where
+    where: PlaceKey
     asked: Question | Press
     now: datetime
     pressed: str
@@ -142,7 +142,7 @@ class PreviewWay:
         await self.send(await self.talk.desk.grant(wish, self.asked.person, self.now))
 
 
-def hear(where: Where, text: str) -> tuple[Voice | None, str]:
+def hear(where: PlaceKey, text: str) -> tuple[Voice | None, str]:
     """How the bot is spoken to, and the words it hears; no voice for what is said in a channel to others."""
     command = COMMAND.match(text)
     if command:

@@ -27,7 +27,7 @@ from bot.platforms.slack.exchange import SlackExchange
 from bot.platforms.slack.identity import Account, advice, trouble
 from bot.platforms.slack.incoming import Body
 from bot.platforms.slack.listeners import dispatch, listen
-from bot.platforms.slack.route import PATH, Route
+from bot.platforms.slack.route import PATH, SlackRoute
 from bot.platforms.slack.senders import Slack
 from bot.platforms.slack.socket_mode import SocketMode
 from bot.platforms.work import Work, happened
@@ -65,7 +65,7 @@ class SlackEdge:
     def add_routes(self, application: web.Application) -> None:
         """Opens the door for Slack's requests; in Socket Mode there is none."""
         if not self._settings.socket_mode:
-            application.router.add_post(PATH, Route(self._settings.signing_secret, self._dispatch).take)
+            application.router.add_post(PATH, SlackRoute(self._settings.signing_secret, self._dispatch).take)
 
     def start(self) -> None:
         """Begins to listen, and asks Slack whose token this is."""

@@ -11,9 +11,9 @@ from bot.desk.desk import Desk
 from bot.errors import RefusedError
 from bot.messages import Announce, Invitation, Post, Press, Question, Receipt, Removal, Reports
 from bot.platforms.exchange import Exchange
-from bot.platforms.memory import Key
+from bot.platforms.repeats import Key
 from bot.platforms.slack import asking, incoming, modals
-from bot.platforms.slack.announcing_dialog import ACTION, Dialog, InDialog
+from bot.platforms.slack.announcing import ACTION, Dialog, InDialog
 from bot.platforms.slack.incoming import Body, SlackHeard
 from bot.platforms.slack.senders import Sender, Slack, remove, sender
 from bot.wording import replies

@@ -11,7 +11,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.errors import origin
-from bot.platforms.slack import incoming, modals, wishes
+from bot.platforms.slack import announcing_form as wishes
+from bot.platforms.slack import incoming, modals
 from bot.platforms.slack.exchange import SlackExchange
 from bot.platforms.slack.incoming import Body
 

@@ -23,7 +23,7 @@ SECONDS_TO_READ = 10.0
 Dispatch = Callable[[str, Mapping[str, str]], Awaitable[BoltResponse]]
 
 
-class Route:
+class SlackRoute:
     """Takes a request, checks it before Bolt does (which answers 500 to what it cannot read), and passes it on."""
 
     def __init__(self, signing_secret: str, dispatch: Dispatch) -> None:

@@ -18,7 +18,7 @@ from botframework.connector.auth import (
 from bot.platforms.teams.credentials import CredentialsFactory
 from bot.platforms.teams.keys import KeysError
 
-Turn = Callable[[TurnContext], Awaitable[None]]
+RunTurn = Callable[[TurnContext], Awaitable[None]]
 
 
 class UnauthorizedError(Exception):
@@ -65,7 +65,7 @@ class Adapter(CloudAdapterBase):  # type: ignore[misc]
     def __init__(self, credentials: CredentialsFactory) -> None:
         super().__init__(Authentication(credentials))
 
-    async def admit(self, body: dict[str, Any], header: str) -> Callable[[Turn], Awaitable[InvokeResponse | None]]:
+    async def admit(self, body: dict[str, Any], header: str) -> Callable[[RunTurn], Awaitable[InvokeResponse | None]]:
         """The way to run a turn for an activity that Teams sent to this bot.
 
         Raises UnauthorizedError, and KeysError where nobody can tell.
@@ -78,7 +78,7 @@ class Adapter(CloudAdapterBase):  # type: ignore[misc]
         except Exception as error:  # botbuilder and the libraries under it raise whatever they come upon
             raise UnauthorizedError(type(error).__name__) from None
 
-        async def run(turn: Turn) -> InvokeResponse | None:
+        async def run(turn: RunTurn) -> InvokeResponse | None:
             return await self.process_activity(result, activity, turn)
 
         return run

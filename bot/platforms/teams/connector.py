@@ -22,7 +22,7 @@ from yarl import URL
 from bot.errors import RefusedError
 from bot.platforms.calls import AnswerError, Meaning, NotSentError, Pause, Read, done, insisted, over_the_line
 from bot.platforms.teams.credentials import TokenError, Tokens
-from bot.platforms.teams.services import Services
+from bot.platforms.teams.hosts import Services
 
 Activity = dict[str, Any]
 

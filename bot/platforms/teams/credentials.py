@@ -15,7 +15,7 @@ from botframework.connector.auth import (
 )
 from yarl import URL
 
-from bot.platforms.teams.services import Services
+from bot.platforms.teams.hosts import Services
 from bot.platforms.work import Work
 from bot.settings import TeamsSettings
 

@@ -24,11 +24,11 @@ from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.courier import TeamsCourier
 from bot.platforms.teams.credentials import CredentialsFactory, TokenError, Tokens
 from bot.platforms.teams.exchange import TeamsExchange
+from bot.platforms.teams.hosts import PUBLIC, Services
 from bot.platforms.teams.incoming import Body
 from bot.platforms.teams.keys import Keys, KeysError
 from bot.platforms.teams.listeners import Listeners
-from bot.platforms.teams.route import PATH, Route
-from bot.platforms.teams.services import PUBLIC, Services
+from bot.platforms.teams.route import PATH, TeamsRoute
 from bot.platforms.work import Work, happened
 from bot.settings import TeamsSettings
 from bot.storage.ledger import Ledger
@@ -64,7 +64,7 @@ class TeamsEdge:
         self._background = Work()
         self._tried: tuple[asyncio.Event, ...] = ()
         self._listeners: Listeners | None = None
-        self._route: Route | None = None
+        self._route: TeamsRoute | None = None
 
     def add_routes(self, application: web.Application) -> None:
         """Opens the door for Teams' requests."""
@@ -85,7 +85,7 @@ class TeamsEdge:
         self._exchange = TeamsExchange(connector, self._desk, self._ledger, self._clock, self._pause)
         self._listeners = Listeners(self._exchange)
         adapter = Adapter(CredentialsFactory(self._settings, self._tokens))
-        self._route = Route(adapter, self._services, self._listen, auth=self._settings.auth)
+        self._route = TeamsRoute(adapter, self._services, self._listen, auth=self._settings.auth)
         if self._settings.auth:
             self._tried = (self._begin(self._know_keys), self._begin(self._have_token))
 

@@ -37,7 +37,7 @@ class KeysError(Exception):
 
 
 @dataclass(frozen=True)
-class Key:
+class SigningKey:
     """A key, under the names that botbuilder knows."""
 
     public_key: Any
@@ -55,7 +55,7 @@ class Keys:
         now: Callable[[], float] = monotonic,
     ) -> None:
         self._session, self._address, self._patience, self._now = session, address, patience, now
-        self._known: dict[str, Key] = {}
+        self._known: dict[str, SigningKey] = {}
         self._read = self._failed = float("-inf")
         self._fetching: asyncio.Task[None] | None = None
         self._work = Work()
@@ -67,7 +67,7 @@ class Keys:
         table[AuthenticationConstants.TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL] = self
         table[AuthenticationConstants.TO_BOT_FROM_EMULATOR_OPENID_METADATA_URL] = _NoKeys()
 
-    async def get(self, key_id: str) -> Key:
+    async def get(self, key_id: str) -> SigningKey:
         """The key of this name; raises PermissionError where there is none, KeysError where nobody can tell."""
         if key_id in self._known:
             self._renew()
@@ -137,14 +137,14 @@ class Keys:
 class _NoKeys:
     """Stands where botbuilder would look up keys that this bot has no use for."""
 
-    async def get(self, key_id: str) -> Key:
+    async def get(self, key_id: str) -> SigningKey:
         raise PermissionError("not a token of Teams")
 
 
-def _read(found: Any) -> dict[str, Key]:
+def _read(found: Any) -> dict[str, SigningKey]:
     """The RSA keys that may speak for Teams; raises LookupError where there are none."""
     keys = (key for key in found if key.get("kty") == "RSA" and CHANNEL in (key.get("endorsements") or ()))
-    read = {key["kid"]: Key(RSAAlgorithm.from_jwk(json.dumps(key)), tuple(key["endorsements"])) for key in keys}
+    read = {key["kid"]: SigningKey(RSAAlgorithm.from_jwk(json.dumps(key)), tuple(key["endorsements"])) for key in keys}
     if not read:
         raise LookupError("no keys for Teams")
     return read

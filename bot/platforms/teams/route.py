@@ -12,10 +12,10 @@ from aiohttp import web
 from botbuilder.core import InvokeResponse, TurnContext
 
 from bot.errors import origin
-from bot.platforms.teams.adapter import Adapter, Turn, UnauthorizedError
+from bot.platforms.teams.adapter import Adapter, RunTurn, UnauthorizedError
+from bot.platforms.teams.hosts import Services
 from bot.platforms.teams.incoming import Body
 from bot.platforms.teams.keys import CHANNEL, KeysError
-from bot.platforms.teams.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ SECONDS_TO_READ = 10.0
 Listen = Callable[[Body, TurnContext], Awaitable[None]]
 
 
-class Route:
+class TeamsRoute:
     """Takes a request, lets botbuilder check it, and answers with what the turn left."""
 
     def __init__(self, adapter: Adapter, services: Services, listen: Listen, *, auth: bool) -> None:
@@ -68,7 +68,7 @@ class Route:
             raise ValueError("the body is no activity")
         return body
 
-    async def _admit(self, body: Body, header: str) -> Callable[[Turn], Awaitable[InvokeResponse | None]]:
+    async def _admit(self, body: Body, header: str) -> Callable[[RunTurn], Awaitable[InvokeResponse | None]]:
         """The way to run the turn; a token says for which service address it holds, so that one has to be there."""
         if self._auth and body.get("channelId") != CHANNEL:
             raise UnauthorizedError("the channel is not Teams")
@@ -76,7 +76,7 @@ class Route:
             raise UnauthorizedError("the service address is not Microsoft's")
         return await self._adapter.admit(body, header if self._auth else "")
 
-    async def _run(self, run: Callable[[Turn], Awaitable[InvokeResponse | None]], body: Body) -> web.Response:
+    async def _run(self, run: Callable[[RunTurn], Awaitable[InvokeResponse | None]], body: Body) -> web.Response:
         async def turn(context: TurnContext) -> None:
             await self._listen(body, context)
 

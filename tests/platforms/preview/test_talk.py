@@ -174,7 +174,7 @@ async def test_the_cookie_is_out_of_reach(client: TestClient):
         pytest.param("channel", "lunch, anyone?", (None, ""), id="for others"),
     ],
 )
-def test_how_the_bot_is_spoken_to(where: sessions.Where, text: str, heard: tuple[str | None, str]):
+def test_how_the_bot_is_spoken_to(where: sessions.PlaceKey, text: str, heard: tuple[str | None, str]):
     """The voice follows from the place and the way of writing."""
     assert hear(where, text) == heard
 

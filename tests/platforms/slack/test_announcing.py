@@ -24,8 +24,8 @@ from bot.desk.desk import Desk
 from bot.errors import UnavailableError
 from bot.messages import Person, Place
 from bot.platforms.known import PLATFORMS
-from bot.platforms.slack import wishes
-from bot.platforms.slack.announcing_dialog import buttoned
+from bot.platforms.slack import announcing_form as wishes
+from bot.platforms.slack.announcing import buttoned
 from bot.storage.ledger import open_ledger
 from tests.conftest import NOON
 from tests.fakes.block_kit import shown

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from bot.messages import Post
-from bot.platforms.memory import Memory
+from bot.platforms.repeats import Repeats
 from bot.platforms.slack.mrkdwn import plain
 from bot.text import OBJECT
 from tests.conftest import NOON
@@ -193,11 +193,11 @@ def test_markup_becomes_plain_words(written: str, words: str):
 
 def test_the_memory_is_bounded_in_time_and_size():
     """Slack's last retry comes within minutes; nothing is remembered much longer, or beyond a number."""
-    memory = Memory(most=2)
-    assert [memory.is_new((key,), NOON) for key in "aabca"] == [True, False, True, True, True]
+    repeats = Repeats(most=2)
+    assert [repeats.is_new((key,), NOON) for key in "aabca"] == [True, False, True, True, True]
     later = NOON.replace(hour=13)
-    assert memory.is_new(("a",), NOON.replace(minute=15)) is False
-    assert memory.is_new(("a",), later) is True
+    assert repeats.is_new(("a",), NOON.replace(minute=15)) is False
+    assert repeats.is_new(("a",), later) is True
 
 
 def _button(label: str, value: str = '["answer"]') -> dict:

@@ -11,7 +11,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from bot.platforms.teams.keys import Key, Keys, KeysError
+from bot.platforms.teams.keys import Keys, KeysError, SigningKey
 from bot.settings import TeamsSettings
 from tests.fakes.connector import FakeConnector
 from tests.fakes.teams_bot import Bot, Watch, eventually, running
@@ -557,7 +557,7 @@ def counted(bot: Bot) -> list[str]:
     """The names of the keys that requests ask for from now on."""
     heard, get = [], bot.edge._keys.get
 
-    async def counting(key_id: str) -> Key:
+    async def counting(key_id: str) -> SigningKey:
         heard.append(key_id)
         return await get(key_id)
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 Key = tuple[str, ...]
 
 
-class Memory:
-    """Remembers what was heard for longer than a platform repeats it (Slack's last retry comes after six minutes)."""
+class Repeats:
+    """Knows a repeat: it keeps what was heard for longer than a platform repeats it (Slack: six minutes)."""
 
     def __init__(self, keep: timedelta = timedelta(minutes=20), most: int = 20_000) -> None:
         self._keep = keep

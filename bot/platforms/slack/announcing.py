@@ -10,14 +10,15 @@ from datetime import datetime
 
 from bot.announcements import acts, notices, reports
 from bot.announcements.acts import ACTS, Acting, Seen
-from bot.announcements.copies import Announcement, By, Counts, Delivery, who
+from bot.announcements.copies import By, Counts, Delivery, KeptAnnouncement, who
 from bot.announcements.plans import Plan
 from bot.announcements.platform import Platforms
 from bot.content.phrases import Phrases
 from bot.desk.desk import Desk
 from bot.errors import AnnouncingError
 from bot.messages import Announce, Button, Buttons, Message, Note, Paragraph, Person, Place, Post, Press, Reports
-from bot.platforms.slack import modals, wishes
+from bot.platforms.slack import announcing_form as wishes
+from bot.platforms.slack import modals
 from bot.platforms.slack.asking import SETTLING, opened, shown
 from bot.platforms.slack.blocks import Block, draw, fit, plain_text
 from bot.platforms.slack.incoming import Body, SlackHeard
@@ -65,7 +66,7 @@ class Card:
     platforms: Platforms
     copies: tuple[Delivery, ...]
     buttons: tuple[Button, ...]
-    others: tuple[tuple[Announcement, Counts], ...]
+    others: tuple[tuple[KeptAnnouncement, Counts], ...]
     """The drafts of it that other people have."""
     previews: tuple[tuple[str, Message], ...] = ()
 
@@ -209,7 +210,7 @@ class Dialog:
         buttons = buttoned(self._desk.phrases(), name, Seen(draft, copies, has_file))
         return Card(note, overview, announcers.platforms, copies, buttons, others, previews)
 
-    def _previews(self, draft: Announcement, copies: Sequence[Delivery]) -> tuple[tuple[str, Message], ...]:
+    def _previews(self, draft: KeptAnnouncement, copies: Sequence[Delivery]) -> tuple[tuple[str, Message], ...]:
         """What a draft says in each language of its places."""
         one_each = {copy.language: replace(copy, words=draft.words) for copy in copies}
         return tuple((each, notices.copy(self._desk.content, copy)) for each, copy in one_each.items())[:PREVIEWS]
