@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ from bot.storage.ledger import Ledger, open_ledger
 from bot.wording import replies
 from bot.wording.plain_text import draw
 from tests.conftest import NOON
-from tests.fakes.delivering import TICK
+from tests.fakes.delivering import PATIENCE, TICK, hurried
 from tests.fakes.teams_deliveries import TENANT
 from tests.storage.test_ledger import url
 
@@ -52,7 +52,7 @@ class Courier:
     said: dict[str, list[Message]] = field(default_factory=dict)
     edited: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
-    patience: float = 0.05
+    patience: float = PATIENCE
 
     async def check(self, delivery: Delivery) -> str:
         """Refuses where a post would be refused."""
@@ -111,9 +111,11 @@ def courier(content: Content) -> Courier:
 
 
 @asynccontextmanager
-async def delivering(announcers: Announcers, ledger: Ledger, courier: Courier) -> AsyncIterator[Dispatcher]:
+async def delivering(
+    announcers: Announcers, ledger: Ledger, courier: Courier, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> AsyncIterator[Dispatcher]:
     """Delivers inside the block."""
-    dispatcher = Dispatcher(Lanes(ledger.database), {"slack": courier}, lambda: datetime.now(UTC), FAST, TICK)
+    dispatcher = Dispatcher(Lanes(ledger.database), {"slack": courier}, clock, FAST, TICK)
     running = asyncio.create_task(dispatcher.run())
     try:
         yield dispatcher
@@ -124,7 +126,7 @@ async def delivering(announcers: Announcers, ledger: Ledger, courier: Courier) -
 
 async def settled(announcers: Announcers, name: str = LAUNCH) -> dict[str, tuple[str, str]]:
     """The state and reason of each place of an announcement, once nothing of it is waiting."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             copies = await announcers.copies(name, me().who)
             if copies and all(copy.state not in ("pending", "sending") for copy in copies):
@@ -469,14 +471,14 @@ async def test_who_decides_who_gets_a_copy_sees_what_was_decided_before(
 
 async def settled_draft(announcers: Announcers, by: By) -> None:
     """Returns once every place of somebody's draft is checked."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any(copy.state != "done" for copy in await announcers.copies(LAUNCH, by.who)):
             await asyncio.sleep(0.01)
 
 
 async def until_sent(courier: Courier, places: set[str]) -> None:
     """Returns once exactly these places got something."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while set(courier.said) != places:
             await asyncio.sleep(0.01)
 
@@ -576,7 +578,7 @@ async def test_what_is_forgotten_is_in_no_file_any_more(knowledge, tmp_path: Pat
 
 async def until_places(announcers: Announcers, wanted: set[str]) -> None:
     """Returns once an announcement goes to exactly these places."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while {copy.place.id for copy in await announcers.copies(LAUNCH, me().who)} != wanted:
             await asyncio.sleep(0.01)
 
@@ -590,7 +592,7 @@ async def test_whoever_sent_it_is_told_how_it_went_once(announcers, ledger, cour
     places = planned(announcers, GENERAL, RANDOM, "slack:T1/C3")
     await announcers.announce(places, me(), report_to=ANNA)
     for _ in range(2):
-        async with delivering(announcers, ledger, courier):
+        async with delivering(announcers, ledger, courier, hurried(600)):
             await settled(announcers, f"{LAUNCH}/result")
     (told,) = courier.said["U1"]
     assert draw(told).startswith(f"{LAUNCH} is done. 3 places: ")

@@ -28,13 +28,16 @@ from bot.messages import Place
 from bot.platforms.known import PLATFORMS
 from bot.storage.database import async_url
 from bot.storage.ledger import open_ledger
-from tests.fakes.delivering import announcement, deliver, dispatching, me, targets
+from tests.fakes.delivering import PATIENCE, Clock, announcement, deliver, dispatching, hurried, me, targets
 from tests.fakes.platforms import FakePlatforms, Faults
 from tests.storage.test_ledger import url
 
 __all__ = ["url"]
 
 SCALE = 0.02
+
+QUICKLY = 150.0
+"""How much faster the clock goes where a copy is looked for once it cannot be on its way any more."""
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ async def deliveries(url: str) -> AsyncIterator[Deliveries]:
         yield Deliveries(ledger.database)
 
 
-async def settled(deliveries: Deliveries, seconds: float = 20.0) -> Counts:
+async def settled(deliveries: Deliveries, seconds: float = 60.0) -> Counts:
     """The counts once nothing is waiting, on its way or to be looked for any more."""
     async with asyncio.timeout(seconds):
         await until(deliveries, lambda counts: not counts.of("pending", "sending"), seconds)
@@ -57,7 +60,7 @@ async def settled(deliveries: Deliveries, seconds: float = 20.0) -> Counts:
     return counts
 
 
-async def until(deliveries: Deliveries, condition: Callable[[Counts], object], seconds: float = 20.0) -> Counts:
+async def until(deliveries: Deliveries, condition: Callable[[Counts], object], seconds: float = 60.0) -> Counts:
     """The counts once they are as wanted."""
     async with asyncio.timeout(seconds):
         while True:
@@ -102,7 +105,7 @@ async def test_what_nobody_knows_is_looked_up_or_left_for_a_person(deliveries: D
     """Slack's copies all arrive once; of Teams', which nobody can look for, some may have, and none is sent again."""
     async with FakePlatforms(scale=SCALE, faults=faults) as platforms:
         await deliveries.announce(announcement(), targets(lanes=2, places=40))
-        async with dispatching(deliveries, platforms.origin, SCALE, patience=0.2):
+        async with dispatching(deliveries, platforms.origin, SCALE, hurried(QUICKLY)):
             counts = await settled(deliveries)
     copies = await deliveries.copies("topic/launch")
     assert once(platforms, copies)
@@ -115,7 +118,7 @@ async def test_without_look_up_nothing_is_sent_again_silently(deliveries: Delive
     """A bot that may not read a channel shows what may have arrived; a person sends it again, or leaves it."""
     async with FakePlatforms(scale=SCALE, history=False, faults=Faults(cut_after=1.0)) as platforms:
         await deliveries.announce(announcement(), targets(lanes=2, places=2))
-        async with dispatching(deliveries, platforms.origin, SCALE, patience=0.05):
+        async with dispatching(deliveries, platforms.origin, SCALE, hurried(QUICKLY)):
             assert (await settled(deliveries)).of("unknown") == 4
             assert platforms.arrived.total() == 4
             platforms.faults = Faults()
@@ -131,7 +134,7 @@ async def test_a_storm_of_refusals_is_waited_out(deliveries: Deliveries):
         await deliveries.announce(announcement(), targets(lanes=2, places=10))
         async with dispatching(deliveries, platforms.origin, SCALE):
             await until(deliveries, lambda counts: any(counts.by_state))
-            await asyncio.wait_for(_heard(deliveries, "ratelimited"), 5)
+            await asyncio.wait_for(_heard(deliveries, "ratelimited"), 60)
             platforms.faults = Faults()
             counts = await settled(deliveries)
     assert counts.of("done") == 20
@@ -259,13 +262,14 @@ async def test_what_is_on_its_way_is_corrected_or_recalled_as_well(deliveries: D
 
 async def test_a_long_correction_holds_up_no_posts(deliveries: Deliveries):
     """Slack counts changes apart from posts, and allows far fewer of them."""
-    async with FakePlatforms(scale=SCALE) as platforms:
+    scale = 10 * SCALE  # the changes take seconds, and the posts much less, however busy the machine is
+    async with FakePlatforms(scale=scale) as platforms:
         await deliveries.announce(announcement(), targets(lanes=2, places=30)[1::2])
-        async with dispatching(deliveries, platforms.origin, SCALE):
+        async with dispatching(deliveries, platforms.origin, scale):
             await settled(deliveries)
             assert await deliveries.correct("topic/launch", "{}", me()) == 30
             await deliveries.announce(announcement("topic/other"), targets(lanes=2, places=20)[1::2])
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while platforms.arrived.total() < 50:
                     await asyncio.sleep(0.01)
             assert 0 < platforms.edited.total() < 30
@@ -394,12 +398,12 @@ async def test_a_full_disk_is_waited_for(deliveries: Deliveries, monkeypatch: py
 @pytest.mark.parametrize("history", [True, False])
 async def test_killed_and_started_again_nothing_is_lost_or_sent_twice(url: str, history: bool):
     """With look-up each copy arrives once; without, at most two for each lane and kill may have, and are shown."""
-    kills, lanes = 2, 4
+    kills, lanes, clock = 2, 4, hurried(20)
     async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE, history=history) as platforms:
         deliveries = Deliveries(ledger.database)
         await deliveries.announce(announcement(), targets(lanes=lanes, places=60))
         for number in range(kills + 1):
-            process = _deliverer(url, platforms)
+            process = _deliverer(url, platforms, clock)
             enough = (number + 1) * 40
             await (settled(deliveries) if number == kills else until(deliveries, more_than(enough)))
             os.kill(process.pid, signal.SIGKILL if number < kills else signal.SIGTERM)
@@ -416,10 +420,10 @@ async def test_frozen_and_woken_nothing_is_sent_twice(url: str):
     """A process that was stopped for longer than a request may take asks again what is its own."""
     async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE) as platforms:
         await Deliveries(ledger.database).announce(announcement(), targets(lanes=2, places=60))
-        process = _deliverer(url, platforms, patience=0.3)
+        process = _deliverer(url, platforms, hurried(3), patience=3.0)
         await until(Deliveries(ledger.database), lambda counts: counts.of("done") >= 10)
         os.kill(process.pid, signal.SIGSTOP)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(3.2)
         os.kill(process.pid, signal.SIGCONT)
         await settled(Deliveries(ledger.database))
         process.terminate()
@@ -437,9 +441,10 @@ async def test_of_several_processes_over_one_database_one_delivers_and_then_anot
     """The second waits while the first delivers, makes nothing of it uncertain, and goes on when it has ended."""
     async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE) as platforms:
         await Deliveries(ledger.database).announce(announcement(), targets(lanes=2, places=150))
-        first = _deliverer(url, platforms)
+        clock = hurried(20)
+        first = _deliverer(url, platforms, clock)
         await until(Deliveries(ledger.database), more_than(1))
-        second = _deliverer(url, platforms)
+        second = _deliverer(url, platforms, clock)
         await until(Deliveries(ledger.database), more_than(100))
         before = await Lanes(ledger.database).epochs()
         os.kill(first.pid, end)
@@ -483,9 +488,11 @@ FORKING = multiprocessing.get_context("forkserver")
 FORKING.set_forkserver_preload(["tests.fakes.delivering"])
 
 
-def _deliverer(url: str, platforms: FakePlatforms, patience: float = 0.5) -> multiprocessing.process.BaseProcess:
+def _deliverer(
+    url: str, platforms: FakePlatforms, clock: Clock, patience: float = PATIENCE
+) -> multiprocessing.process.BaseProcess:
     """A process of its own that delivers, forked from one that has imported what that takes."""
-    process = FORKING.Process(target=deliver, args=(url, platforms.origin, SCALE, patience), daemon=True)
+    process = FORKING.Process(target=deliver, args=(url, platforms.origin, SCALE, clock, patience), daemon=True)
     process.start()
     return process
 

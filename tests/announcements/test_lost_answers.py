@@ -22,7 +22,7 @@ from bot.errors import UnavailableError
 from bot.messages import Place
 from bot.storage.database import Database, async_url
 from bot.storage.ledger import open_ledger
-from tests.fakes.delivering import announcement, dispatching, me, targets, told
+from tests.fakes.delivering import announcement, dispatching, hurried, me, targets, told
 from tests.fakes.platforms import FakePlatforms
 from tests.fakes.postgres import BreakingLine
 from tests.storage.test_ledger import url
@@ -71,7 +71,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pacing, "LONGEST_BACKOFF", 0.02)
 
 
-async def sender_told(deliveries: Deliveries, seconds: float = 30.0) -> tuple[Delivery, ...]:
+async def sender_told(deliveries: Deliveries, seconds: float = 60.0) -> tuple[Delivery, ...]:
     """The copies once the sender was told that all is done, which is never while one hangs."""
     async with asyncio.timeout(seconds):
         while [copy.state for copy in await deliveries.copies(f"{NAME}{RESULT}")] != ["done"]:
@@ -148,7 +148,7 @@ async def test_no_correction_hangs_when_answers_are_lost(
             await sender_told(deliveries)
             await (deliveries.correct(NAME, "{1}", me()) if task == "edit" else deliveries.recall(NAME, me()))
             transactions.lost = cycle([UnavailableError("lost"), None])
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while states(await deliveries.copies(NAME)) != [(task, "done")] * 6:
                     await asyncio.sleep(0.02)
             transactions.lost = iter(())
@@ -256,7 +256,7 @@ async def locked_out(engine: AsyncEngine) -> None:
     waiting = sa.text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
-    async with asyncio.timeout(20), engine.connect() as connection:
+    async with asyncio.timeout(60), engine.connect() as connection:
         while not (await connection.execute(waiting)).scalar_one():
             await connection.rollback()
             await asyncio.sleep(0.01)
@@ -360,7 +360,7 @@ async def test_who_repeats_what_took_effect_unheard_does_nothing_twice(
         for copy in await deliveries.copies(NAME):
             if copy.ref:
                 platforms._keep(LANE, copy.place.id, {}, copy.id)
-        async with dispatching(deliveries, platforms.origin, 0), asyncio.timeout(20):
+        async with dispatching(deliveries, platforms.origin, 0), asyncio.timeout(60):
             while any(copy.state in ("pending", "sending") for copy in await deliveries.copies(NAME)):
                 await asyncio.sleep(0.01)
     assert len(await deliveries.copies(NAME)) == 2
@@ -388,8 +388,8 @@ async def test_an_older_ledger_goes_on_where_it_was(url: str, impatient: None):
     async with (
         open_ledger(url) as ledger,
         FakePlatforms(limited=False) as platforms,
-        dispatching(Deliveries(ledger.database), platforms.origin, 0, patience=0.05),
-        asyncio.timeout(20),
+        dispatching(Deliveries(ledger.database), platforms.origin, 0, hurried(600)),
+        asyncio.timeout(60),
     ):
         while states(await Deliveries(ledger.database).copies(NAME)) != [("post", "done")] * 3:
             await asyncio.sleep(0.02)

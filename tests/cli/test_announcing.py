@@ -445,7 +445,7 @@ async def sending(deliveries: Deliveries, couriers: dict[str, Any]) -> AsyncIter
 
 async def done(deliveries: Deliveries) -> None:
     """Returns once nothing of the launch is waiting or on its way."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any(copy.state in ("pending", "sending") for copy in await deliveries.copies("/".join(LAUNCH))):
             await asyncio.sleep(0.01)
 

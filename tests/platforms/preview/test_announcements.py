@@ -120,7 +120,7 @@ async def draft(client: TestClient, *places: str, name: str = LAUNCH, **fields: 
 
 async def settled(client: TestClient, name: str = LAUNCH) -> Page:
     """The report once nothing happens by itself any more."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "data-running" in (page := await get(client, f"/announcements/report?name={name}")):
             await asyncio.sleep(0.01)
     return page
@@ -150,7 +150,7 @@ def databases() -> int:
 
 async def only(number: int) -> None:
     """Returns once no more than so many databases are open: a thread ends a moment after its database is closed."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while databases() > number:
             await asyncio.sleep(0.01)
 
@@ -376,7 +376,7 @@ async def test_somebody_elses_draft_stays_theirs(desk: Desk):
         page = await settled(client)
         other = "There is also a draft by slack T1 U2: 2 places, for 2030-01-01 09:00 (UTC). Only they can send it."
         assert (page.totals, list(page.rows), other in page.words) == ("1 place: 1 ready", ["#pretend-channel"], True)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "being checked" in (listed := (await get(client, "/announcements")).words):
                 await asyncio.sleep(0.01)
         assert f"{LAUNCH} 2 places: 2 ready draft by slack T1 U2 of 2030-01-01 09:00 (UTC)" in listed

@@ -129,7 +129,7 @@ class Visit:
 async def visit(browser: Browser, address: str, request: pytest.FixtureRequest) -> AsyncIterator[Visit]:
     """A visit that fails when the browser complained or left this machine."""
     context = await browser.new_context(**getattr(request, "param", {}))
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(60_000)
     visit = Visit(await context.new_page(), address)
     visit.page.on("console", lambda message: visit.complaints.append(message.text))
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))

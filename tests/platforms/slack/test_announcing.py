@@ -90,7 +90,7 @@ class Office:
 
     async def settled(self, name: str = LAUNCH) -> dict[str, str]:
         """The state of each place, once nothing is on its way."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 found = await self.desk.announcers.copies(name, ME)
                 open_ = [one for one in found if one.state in ("pending", "sending") or one.task == "check"]

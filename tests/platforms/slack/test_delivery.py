@@ -195,7 +195,7 @@ async def test_others_are_answered_while_slack_is_slow():
 
 async def test_an_answer_that_times_out_arrives_exactly_once():
     """A Slack that keeps the message and answers too late counts as unconfirmed."""
-    async with running(patience=0.2) as bot:
+    async with running(patience=1.0) as bot:
         bot.slack.fail("chat.postMessage", "slow")
         await bot.slack.write("hello")
         await bot.slack.until(lambda: bot.slack.called("chat.postMessage"))

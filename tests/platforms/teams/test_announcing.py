@@ -374,7 +374,7 @@ def with_steps(content: Content, item: str) -> Content:
 
 async def edited(bot: Bot) -> Sequence[Delivery]:
     """The posts that were to be corrected, once none is to be any more."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             found = await Deliveries(bot.ledger.database).copies(f"{LAUNCH[0]}/{POSTS}")
             if found and all(copy.state in ("done", "failed") for copy in found):

@@ -425,6 +425,8 @@ async def test_typing_is_shown_when_an_answer_takes_a_while():
         assert bot.teams.typing == []
         bot.teams.fail("post", "slow")
         await bot.teams.write("slow")
+        await bot.teams.until(lambda: len(bot.teams.called("post")) == 2)
+        bot.impatient.set()
         assert await bot.teams.until(lambda: bot.teams.typing) == ["a:anna"]
         bot.teams.released.set()
         await bot.teams.until(lambda: len(bot.teams.said()) == 2)
