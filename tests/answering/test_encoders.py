@@ -74,7 +74,7 @@ def test_the_package_is_never_imported_and_no_socket_opened():
         "import socket, sys\n"
         "def refuse(*given): raise OSError('no network')\n"
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
-        "from bot.encoders import encoder\n"
+        "from bot.answering.encoders import encoder\n"
         "vectors = encoder('wordllama').encode(['turn it off'])\n"
         "print(vectors.shape, [m for m in sys.modules if m.partition('.')[0] == 'wordllama'])"
     )

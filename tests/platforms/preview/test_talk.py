@@ -7,7 +7,8 @@ import json
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from typing import get_args
+from types import SimpleNamespace
+from typing import Any, get_args
 from urllib.parse import unquote
 
 import pytest
@@ -102,9 +103,9 @@ class EchoingDesk(Desk):
         """Suggests one."""
         return ("How do I opt out?",)
 
-    def apology(self) -> Message:
-        """Says sorry."""
-        return Message((Paragraph("Sorry."),))
+    def phrases(self, language: str = "") -> Any:
+        """Knows how to say sorry."""
+        return SimpleNamespace(apology="Sorry.")
 
 
 @pytest.fixture
