@@ -7,10 +7,11 @@ import io
 import json
 import re
 import threading
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
@@ -30,6 +31,7 @@ from bot.platforms.preview import Preview, Speed, newsroom, sessions, writing
 from bot.platforms.preview.pretending import PLACES
 from bot.platforms.slack import blocks
 from bot.platforms.teams import cards
+from bot.storage import database
 from tests.conftest import NOON
 
 LAUNCH, CORRECTION = "linkedin-ai-training/launch", "linkedin-ai-training/correction"
@@ -704,8 +706,11 @@ async def test_a_session_that_goes_takes_what_delivers_for_it_along(desk: Desk):
     assert len(asyncio.all_tasks()) == tasks
 
 
-async def test_newcomers_at_once_each_get_their_own(desk: Desk):
+async def test_newcomers_at_once_each_get_their_own(
+    desk: Desk, migrate: Callable[[sa.Connection], None], monkeypatch: pytest.MonkeyPatch
+):
     """Their ledgers are made one after the other."""
+    monkeypatch.setattr(database, "_migrate", migrate)
     app = web.Application()
     Preview(desk, blocks.draw, cards.draw, lambda: NOON, QUICK).add_routes(app)
     fields = [("name", LAUNCH), ("to", "channel")]
