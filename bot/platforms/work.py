@@ -20,8 +20,8 @@ class Work:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def finish(self, seconds: float) -> int:
-        """Waits for what was begun, gives up the rest, and returns how much that was."""
+    async def finish(self, seconds: float | None = None) -> int:
+        """Waits for what was begun, without a limit or so long, gives up the rest, and returns how much that was."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
         unfinished = list(self._tasks)

@@ -21,9 +21,6 @@ from bot.platforms.work import Work
 
 __all__ = ["Preview", "Speed"]
 
-FINISHING = 3.0
-"""Seconds that sessions which have just gone have left when the program ends."""
-
 
 class Preview:
     """Serves the page; it sends nothing anywhere, and what was said is forgotten when the program ends."""
@@ -75,6 +72,6 @@ class Preview:
         app.on_cleanup.append(self._close)
 
     async def _close(self, _: web.Application) -> None:
-        """Stops all that runs for sessions."""
+        """Stops all that runs for sessions, also for those that are just going: each has a database to close."""
         await self._sessions.close()
-        await self._leaving.finish(FINISHING)
+        await self._leaving.finish()

@@ -706,6 +706,38 @@ async def test_a_session_that_goes_takes_what_delivers_for_it_along(desk: Desk):
     assert len(asyncio.all_tasks()) == tasks
 
 
+async def test_sessions_that_are_going_when_the_preview_ends_take_their_databases_along(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    """They are waited for, however busy the machine is: whoever is given up while closing leaves a connection open."""
+    close_all, close, ending = sessions.Sessions.close, newsroom.Newsroom.close, asyncio.Event()
+    loop = asyncio.get_running_loop()
+    time, passed = loop.time, [0.0]
+
+    def a_minute_passes() -> None:
+        passed.append(60.0)
+        loop.call_later(0.05, ending.set)
+
+    async def end(self: sessions.Sessions) -> None:
+        await close_all(self)
+        loop.call_soon(a_minute_passes)
+
+    async def late(self: newsroom.Newsroom) -> None:
+        await ending.wait()
+        await close(self)
+
+    monkeypatch.setattr(loop, "time", lambda: time() + passed[-1])
+    monkeypatch.setattr(sessions.Sessions, "close", end)
+    monkeypatch.setattr(newsroom.Newsroom, "close", late)
+    threads = databases()
+    async with opened(desk) as client:
+        await sent(client, "channel")
+        for _ in range(sessions.MOST_SESSIONS):
+            client.session.cookie_jar.clear()
+            await client.post("/look", data={"place": "direct", "look": "slack"}, allow_redirects=False)
+    await only(threads)
+
+
 async def test_newcomers_at_once_each_get_their_own(
     desk: Desk, migrate: Callable[[sa.Connection], None], monkeypatch: pytest.MonkeyPatch
 ):
