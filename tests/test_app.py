@@ -18,7 +18,7 @@ from tests.fakes.teams_deliveries import sample
 
 ROOT = Path(__file__).parent.parent
 
-pytestmark = pytest.mark.usefixtures("knowledge")
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("knowledge")]
 """What is learnt is kept by then, so that no bot that is started here has to learn it again."""
 
 

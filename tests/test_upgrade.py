@@ -294,6 +294,7 @@ def test_the_settings_are_accepted_and_mean_what_they_meant(folder: Path):
     assert len(trusted(settings.load({})).get_ca_certs()) == 1
 
 
+@pytest.mark.slow
 def test_the_company_answers_in_its_own_words(folder: Path):
     """An answer that it changed, one that it added, and whom it names, by the settings that were left."""
     knowledge = prepared(settings.load(), print)

@@ -395,6 +395,7 @@ async def test_a_full_disk_is_waited_for(deliveries: Deliveries, monkeypatch: py
     assert counts.of("done") == platforms.arrived.total() == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("history", [True, False])
 async def test_killed_and_started_again_nothing_is_lost_or_sent_twice(url: str, history: bool):
     """With look-up each copy arrives once; without, at most two for each lane and kill may have, and are shown."""
@@ -416,6 +417,7 @@ async def test_killed_and_started_again_nothing_is_lost_or_sent_twice(url: str, 
     assert not history or {copy.place.platform for copy in unknown} <= {"teams"}
 
 
+@pytest.mark.slow
 async def test_frozen_and_woken_nothing_is_sent_twice(url: str):
     """A process that was stopped for longer than a request may take asks again what is its own."""
     async with open_ledger(url) as ledger, FakePlatforms(scale=SCALE) as platforms:
@@ -435,6 +437,7 @@ async def test_frozen_and_woken_nothing_is_sent_twice(url: str):
     assert {copy.state for copy in copies} <= {"done", "unknown"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 async def test_of_several_processes_over_one_database_one_delivers_and_then_another(url: str, end: signal.Signals):

@@ -103,6 +103,8 @@ def test_the_same_question_always_gets_the_same_answer(knowledge: Knowledge, ask
     assert decided(knowledge, QUESTIONS[3]) == first
 
 
+@pytest.mark.process
+@pytest.mark.usefixtures("knowledge")
 def test_the_same_question_gets_the_same_answer_after_a_restart(cache_folder: Path, tmp_path: Path):
     """No answer rests on the order in which a set happens to be walked."""
     code = "import sys; from bot.__main__ import main; main(['ask', 'is it on, and are my posts read?', '--json'])"

@@ -68,6 +68,7 @@ def shares(knowledge: Knowledge):
     return shared
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "decoration",
     [
@@ -88,6 +89,7 @@ def test_what_slack_adds_to_a_question_changes_no_answer(shares, decoration: str
     assert wrong <= plainly_wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "decoration",
     [

@@ -87,6 +87,7 @@ def test_the_pages_run_no_code_and_only_their_own_style(content: Content):
         assert not re.search(r"<script|\sstyle=|\son\w+=", page)
 
 
+@pytest.mark.process
 async def test_a_running_bot_serves_them_to_everybody(tmp_path: Path):
     """Teams' reviewers and people find them under the addresses that the app package names."""
     async with running(tmp_path, "serve") as (_, __, address), aiohttp.ClientSession() as session:

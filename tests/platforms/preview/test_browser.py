@@ -23,7 +23,7 @@ from bot.platforms.teams import cards
 from bot.storage.ledger import open_ledger
 from tests.conftest import NOON
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OPTIONS = [

@@ -188,6 +188,7 @@ def shipped(content) -> list[tuple[str, Message]]:
     return found
 
 
+@pytest.mark.slow
 def test_every_answer_is_whole_on_every_platform(content):
     """Each entry, for each region and voice: valid cards and blocks, with every word of the message."""
     wrong = []
