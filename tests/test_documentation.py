@@ -180,7 +180,7 @@ def test_every_link_of_a_document_leads_somewhere(document: str):
 
 @pytest.mark.parametrize(("command", "shown"), tuple(examples()))
 def test_an_example_is_what_the_command_prints(
-    command: list[str], shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: list[str], shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: None
 ):
     """A question in a document has the answer that is shown."""
     monkeypatch.chdir(tmp_path)

@@ -1,5 +1,6 @@
 """Answering: what a question means, alone and after another, and when the bot keeps silent."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -9,14 +10,12 @@ from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge, answer, decide
 from bot.answering.decisions import Decision
 from bot.answering.encoders import encoder
-from bot.authoring.evaluation import evaluate, read_questions
+from bot.authoring.reach import Asked
 from bot.content.loading import load
 from bot.messages import Turn
 from bot.wording.plain_text import draw
 from bot.wording.replies import reply
 from tests.conftest import TODAY
-
-QUESTIONS = Path(__file__).parents[1] / "questions" / "linkedin-ai-training"
 
 
 @pytest.fixture
@@ -79,7 +78,9 @@ def test_what_the_article_does_not_say_is_known_as_such(ask, say, question: str,
 
 
 @pytest.mark.parametrize(("near", "sort"), [("cuire un oeuf", "answer"), ("comment me retirer des données", "unknown")])
-def test_a_question_nearest_to_what_an_entry_is_not_gets_no_answer_from_it(tmp_path: Path, near: str, sort: str):
+def test_a_question_nearest_to_what_an_entry_is_not_gets_no_answer_from_it(
+    small: Path, tmp_path: Path, near: str, sort: str
+):
     """What stands under `not:` speaks against its entry, after another question too; its own are still answered."""
     (tmp_path / "linkedin-ai-training").mkdir()
     (tmp_path / "linkedin-ai-training" / "fr.yaml").write_text(
@@ -217,6 +218,7 @@ def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
     assert ask("I'm in Oslo, is it on by default?", "when does it start?").region == "europe"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
     [
@@ -230,12 +232,13 @@ def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
         ("everyday", 0.96, 0.04),
     ],
 )
-def test_the_evaluation_does_not_fall_behind(knowledge: Knowledge, name: str, right: float, wrong: float):
+def test_the_evaluation_does_not_fall_behind(
+    asked: Callable[[str], list[Asked]], name: str, right: float, wrong: float
+):
     """The shares that were reached once are held."""
-    questions, facts = read_questions(QUESTIONS / f"{name}.yaml")
-    total = evaluate(knowledge, questions, facts, TODAY)["totals"]["all"]
-    assert total["right"] / total["n"] >= right
-    assert total["wrong"] / total["n"] <= wrong
+    outcomes = [one.record["outcome"] for one in asked(name)]
+    assert outcomes.count("right") / len(outcomes) >= right
+    assert outcomes.count("wrong") / len(outcomes) <= wrong
 
 
 def test_what_a_long_message_tells_adds_up(ask):
@@ -310,7 +313,7 @@ def test_of_two_questions_that_are_not_covered_both_are_said_to_be_so(say):
     assert "ChatGPT" in text
 
 
-def test_a_confirmed_date_changes_the_answer(tmp_path: Path, cache_folder: Path):
+def test_a_confirmed_date_changes_the_answer(small: Path, tmp_path: Path, cache_folder: Path):
     """Once the owner has set confirmed_on with its source, the start is told as a fact, from that day on."""
     folder = tmp_path / "linkedin-ai-training"
     folder.mkdir()
@@ -326,7 +329,7 @@ def test_a_confirmed_date_changes_the_answer(tmp_path: Path, cache_folder: Path)
     assert "announced" in texts[0]
 
 
-def test_a_third_region_group_needs_no_code(tmp_path: Path):
+def test_a_third_region_group_needs_no_code(small: Path, tmp_path: Path):
     """A group that an overlay adds is named by places, offered on a button and remembered like the others."""
     folder = tmp_path / "linkedin-ai-training"
     folder.mkdir()

@@ -68,6 +68,7 @@ def pooling(folder: Path, text: str) -> Path:
     return folder
 
 
+@pytest.mark.process
 def test_the_package_is_never_imported_and_no_socket_opened():
     """Only its two files are read: importing it would look for a tokenizer on the network."""
     code = (
@@ -209,7 +210,7 @@ def test_a_broken_pooling_is_named(tmp_path: Path, text: str):
         Onnx(pooling(model(tmp_path), text))
 
 
-def test_without_a_package_the_default_falls_back_with_one_line(cache_folder: Path):
+def test_without_a_package_the_default_falls_back_with_one_line(small: Path, cache_folder: Path):
     """A platform for which there is no wordllama starts all the same and says so once."""
     said: list[str] = []
     knowledge = prepared(Settings(cache=cache_folder), said.append, available=lambda: False)

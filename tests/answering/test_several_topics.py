@@ -1,4 +1,4 @@
-"""A second topic beside the shipped one: whose answer a question gets, and whose steps a command shows."""
+"""A second topic beside the first one: whose answer a question gets, and whose steps a command shows."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pytest
 from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge, answer
 from bot.answering.encoders import encoder
+from bot.content import layout
 from bot.content.loading import load
 from bot.content.topics import Content
 from bot.desk import commands
@@ -23,10 +24,17 @@ PERSON, PLACE = Person("slack", "T1", "U1"), Place("slack", "T1", "C1")
 FIRST_STEPS, SECOND_STEPS = ("linkedin-ai-training", "steps"), ("chathelper-training", "opt_out")
 
 
+@pytest.fixture(autouse=True)
+def only_small(small: Path) -> None:
+    """Of the shipped topic a few entries are enough."""
+
+
 @pytest.fixture(scope="module")
-def both(cache_folder: Path) -> Knowledge:
-    """The shipped content with a small second topic beside it."""
-    return Knowledge(load([SECOND]), encoder("wordllama"), Cache(cache_folder))
+def both(small_content: Path, cache_folder: Path) -> Knowledge:
+    """A small topic with a second one beside it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout, "SHIPPED", small_content)
+        return Knowledge(load([SECOND]), encoder("wordllama"), Cache(cache_folder))
 
 
 @pytest.mark.parametrize(

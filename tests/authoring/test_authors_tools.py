@@ -1,5 +1,6 @@
 """What authors are told about their content: rivals, confusions, damage, and entries that are not reached."""
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,9 @@ from bot.authoring import neighbours as rivals
 from bot.authoring import reach as reaching
 from bot.authoring.evaluation import EvalQuestion, Facts, confusions, evaluate
 from bot.authoring.neighbours import Second
+from bot.authoring.reach import Asked
 from bot.cli.main import main
+from bot.content.topics import Content
 from tests.conftest import TODAY
 
 TOPIC = "linkedin-ai-training"
@@ -121,7 +124,7 @@ def test_shares_are_counted_by_damage_and_what_was_led_astray_is_named():
 
 
 @pytest.fixture
-def strict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def strict(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Checks strictly, in an empty folder, with a folder of questions of one's own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("OPTOUT_CONTENT", raising=False)
@@ -133,9 +136,11 @@ def strict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         "    section: Introduction\n    ask: [the mascot's name]\n    answer: [Its name is in the article.]\n"
     )
 
-    def run(questions: str, *arguments: str, overlay: bool = True, shipped: bool = False):
-        if not shipped:
-            monkeypatch.setattr(reaching, "QUESTIONS", tmp_path / "none")  # as in an installed package
+    def run(questions: str, *arguments: str, overlay: bool = True, shipped: str = ""):
+        monkeypatch.setattr(reaching, "QUESTIONS", tmp_path / "theirs")  # which an installed package does not have
+        if shipped:
+            (tmp_path / "theirs" / TOPIC).mkdir(parents=True)
+            (tmp_path / "theirs" / TOPIC / "q.yaml").write_text("questions:\n" + shipped)
         (folder / "q.yaml").write_text("questions:\n" + questions)
         environ = {"OPTOUT_CONTENT": "acme"} if overlay else {}
         return CliRunner().invoke(main, ("check", "--strict", "--questions", "mine", *arguments), env=environ)
@@ -143,13 +148,24 @@ def strict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
-def test_the_shipped_entries_are_reached(strict):
-    """Their own held-out questions come with the checkout, and those of an overlay are asked beside them."""
+@pytest.mark.slow
+def test_the_shipped_entries_are_reached(content: Content, asked: Callable[[str], list[Asked]]):
+    """Each by its own held-out questions, of which there are some for every entry."""
+    files = sorted(path.stem for path in (reaching.QUESTIONS / TOPIC).glob("*.yaml") if path.name != "facts.yaml")
+    found = [one for name in files for one in asked(name)]
+    assert list(reaching.unknown(content, found)) == []
+    assert list(reaching.unreached(content, found, 0.4)) == []
+    assert reaching.unasked(content, found) == []
+
+
+def test_the_questions_of_a_checkout_are_asked_beside_those_of_an_overlay(strict):
+    """They come with it, and need not be named."""
     questions = "  - {id: a, kind: a, turns: [how is the Acme mascot called], accept: [acme_mascot]}\n"
-    result = strict(questions, shipped=True)
+    theirs = "  - {id: b, kind: a, turns: [who owns LinkedIn], accept: [who_owns_linkedin]}\n"
+    result = strict(questions, shipped=theirs)
     assert result.exit_code == 0, result.output
-    assert "Every entry is reached" in result.output
-    assert "warning: linkedin-ai-training/" not in result.output
+    assert "Every entry is reached by 40% or more of its 2 questions." in result.output
+    assert "who_owns_linkedin: no held-out question" not in result.output
 
 
 def test_an_entry_that_is_not_reached_fails_the_check(strict):

@@ -39,7 +39,7 @@ CHANNEL = "19:team@thread.tacv2"
 
 
 @pytest.fixture
-def optout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def optout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Path):
     """Runs the command in an empty folder of its own."""
     monkeypatch.chdir(tmp_path)
 
@@ -111,7 +111,7 @@ def test_no_place_and_a_language_that_nobody_reads_are_refused(content: Content)
         announcing.targets(content, PLATFORMS, ["slack:T1/C1"], "xx")
 
 
-def test_an_audience_names_places_with_their_languages(tmp_path: Path):
+def test_an_audience_names_places_with_their_languages(small: Path, tmp_path: Path):
     """A place that is named twice gets one copy, in the language that was named first."""
     (tmp_path / "audiences.yaml").write_text(
         "berlin:\n  - place: slack:T1/C1\n    language: de\n  - place: slack:T1/C2\n", encoding="utf-8"
@@ -142,7 +142,7 @@ def test_an_audience_names_places_with_their_languages(tmp_path: Path):
         ("launch", f"sender: A\nwords:\n  en: {{title: t, text: {'x' * 2001}}}\n", "at most 2000 characters"),
     ],
 )
-def test_a_mistake_in_an_announcement_is_named(tmp_path: Path, file: str, text: str, expected: str):
+def test_a_mistake_in_an_announcement_is_named(small: Path, tmp_path: Path, file: str, text: str, expected: str):
     """By file, line and field, like every other content."""
     path = tmp_path / "linkedin-ai-training" / "announcements" / f"new-{file}.yaml"
     path.parent.mkdir(parents=True)
@@ -407,7 +407,7 @@ def test_a_table_that_cannot_be_written_is_explained(optout):
 
 
 @pytest.mark.parametrize("name", ["posts", "result"])
-def test_an_announcement_is_not_called_like_what_the_bot_notes_by_itself(tmp_path: Path, name: str):
+def test_an_announcement_is_not_called_like_what_the_bot_notes_by_itself(small: Path, tmp_path: Path, name: str):
     """It would be missing in every list, and could not be corrected."""
     path = tmp_path / "linkedin-ai-training" / "announcements" / f"{name}.yaml"
     path.parent.mkdir(parents=True)

@@ -16,7 +16,7 @@ QUESTIONS = HERE / "questions" / "linkedin-ai-training"
 
 
 @pytest.fixture
-def optout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def optout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: None):
     """Runs the command in an empty folder with no settings but the given ones."""
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
@@ -93,7 +93,7 @@ def test_nothing_is_served_to_others_without_a_platform(optout):
     assert "HOST" in result.output
 
 
-def test_broken_content_exits_with_1_and_lists_every_mistake(optout, tmp_path: Path):
+def test_broken_content_exits_with_1_and_lists_every_mistake(optout, small: Path, tmp_path: Path):
     """check, ask and serve all refuse content with mistakes."""
     (tmp_path / "mine" / "languages" / "en").mkdir(parents=True)
     (tmp_path / "mine" / "languages" / "en" / "says.yaml").write_text("surprise: a\nyes: ''\n")
@@ -104,7 +104,7 @@ def test_broken_content_exits_with_1_and_lists_every_mistake(optout, tmp_path: P
         assert "mine/languages/en/says.yaml:2: yes: expected" in result.output
 
 
-def test_one_mistake_in_a_topic_is_told_as_one(optout, tmp_path: Path):
+def test_one_mistake_in_a_topic_is_told_as_one(optout, small: Path, tmp_path: Path):
     """The announcements beside a topic with a mistake are not blamed for it."""
     (tmp_path / "mine" / "linkedin-ai-training").mkdir(parents=True)
     (tmp_path / "mine" / "linkedin-ai-training" / "en.yaml").write_text("surprise: a\n")
@@ -196,6 +196,7 @@ def test_a_file_that_holds_no_questions_is_named(optout, tmp_path: Path, text: s
     assert "q.yaml" in result.output
 
 
+@pytest.mark.process
 def test_a_question_loads_no_platform():
     """A question stays quick: neither a platform, nor a web server, nor a database is imported for it."""
     code = (

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.answering.deciding import Knowledge, answer
+from bot.content import layout
+from bot.content.layout import SHIPPED
 from bot.content.loading import due, load
 from bot.content.models import AnnouncedDate, Contact
 from bot.errors import ContentError
@@ -15,6 +17,9 @@ from bot.wording.replies import reply
 from tests.conftest import TODAY
 
 TOPIC = "linkedin-ai-training"
+
+pytestmark = pytest.mark.usefixtures("small")
+"""What is laid over content is the same whether that is much or little."""
 
 
 def overlay(folder: Path, **files: str) -> Path:
@@ -202,8 +207,10 @@ def test_an_overdue_review_is_said(content):
     assert "read it again" in due(content, review_by.replace(year=review_by.year + 1))[0]
 
 
-def test_the_examples_for_authors_are_right(tmp_path: Path):
+@pytest.mark.slow
+def test_the_examples_for_authors_are_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The files that content/README.md shows load as an overlay, and the question in them is answered."""
+    monkeypatch.setattr(layout, "SHIPPED", SHIPPED)
     text = (Path(__file__).parents[2] / "content" / "README.md").read_text(encoding="utf-8")
     examples = dict(re.findall(r"```yaml\n# acme/(\S+)\n(.+?)```", text, re.DOTALL))
     assert set(examples) == {"company.yaml", f"{TOPIC}/en.yaml", f"{TOPIC}/en/answers.yaml"}
