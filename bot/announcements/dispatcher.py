@@ -87,7 +87,7 @@ class Lane:
     """How fast it may post (True), and do everything else (False), which platforms count apart."""
     limits: Limits
     places: dict[str, float] = field(default_factory=dict)
-    outcomes: dict[bool, tuple[Fate, ...]] = field(default_factory=lambda: {True: (), False: ()})
+    fates: dict[bool, tuple[Fate, ...]] = field(default_factory=lambda: {True: (), False: ()})
     """What became of the posts (True) and of everything else that were claimed last, until it is written down."""
     claims: dict[bool, str] = field(default_factory=lambda: {True: new_id(), False: new_id()})
     """The id of the next claim of each, until the ledger has answered it: so often it may be repeated."""
@@ -188,7 +188,7 @@ class Dispatcher:
 
     def _kept(self) -> tuple[tuple[str, bool], ...]:
         """The lanes of which it is not yet written down what became of copies, whether or not anything else is due."""
-        return tuple((name, posts) for name, lane in self._lanes.items() for posts in CLASSES if lane.outcomes[posts])
+        return tuple((name, posts) for name, lane in self._lanes.items() for posts in CLASSES if lane.fates[posts])
 
     def _begin(self, key: tuple[str, bool]) -> None:
         """Looks after the posts of a lane or everything else in it, unless that is done or nobody here serves it.
@@ -230,20 +230,20 @@ class Dispatcher:
         while True:
             wait = lane.free_at(posts) - _now()
             width = WIDTH if wait <= self._tick and not self._stopping.is_set() else 0
-            owned = (name, lane.epoch, lane.outcomes[posts], self._clock(), width)
+            owned = (name, lane.epoch, lane.fates[posts], self._clock(), width)
             claimed = await self._insist(self._ledger.advance, *owned, posts=posts, claim=lane.claims[posts])
-            lane.outcomes[posts], lane.claims[posts] = (), new_id()
+            lane.fates[posts], lane.claims[posts] = (), new_id()
             if claimed:
                 claimed_at = _now()
                 tried = (self._settle(delivery, lane, claimed_at) for delivery in claimed)
-                lane.outcomes[posts] = tuple(await asyncio.gather(*tried))
+                lane.fates[posts] = tuple(await asyncio.gather(*tried))
             elif width or self._stopping.is_set():
                 return
             else:
                 await self._pause(wait)
 
     async def _settle(self, delivery: Delivery, lane: Lane, claimed_at: float) -> Fate:
-        """What became of a claimed copy, whatever goes wrong: without an outcome it would be on its way for ever."""
+        """What became of a claimed copy, whatever goes wrong: without a fate it would be on its way for ever."""
         try:
             return await self._carry_out(delivery, lane, claimed_at)
         except Exception as error:  # the outer door: a copy that cannot be drawn must not stop the others
@@ -297,8 +297,8 @@ class Dispatcher:
         for delivery in await self._insist(self._ledger.unknown, name, self._clock()) or ():
             if self._stopping.is_set():
                 return
-            outcome = await self._found(delivery, courier)
-            await self._insist(self._ledger.advance, name, lane.epoch, (outcome,), self._clock(), 0)
+            fate = await self._found(delivery, courier)
+            await self._insist(self._ledger.advance, name, lane.epoch, (fate,), self._clock(), 0)
 
     async def _found(self, delivery: Delivery, courier: Courier) -> Fate:
         now = self._clock()

@@ -2,7 +2,7 @@
 
 Nobody sends a copy that they have not claimed: `advance` turns `pending` into `sending` in one statement, for the owner
 of the row's lane alone. What a row says is true whenever the process is killed. Whoever gets no answer calls again with
-the same arguments: the id of a claim is its idempotency key, and an outcome is written only to the claim it belongs to.
+the same arguments: the id of a claim is its idempotency key, and a fate is written only to the claim it belongs to.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Lanes:
         self,
         lane: str,
         epoch: int,
-        outcomes: Iterable[Fate],
+        fates: Iterable[Fate],
         now: datetime,
         width: int,
         *,
@@ -97,7 +97,7 @@ class Lanes:
         asked = {"in_lane": lane, "as_epoch": epoch, "at": now, "most": width, "as_claim": claim or new_id()}
         async with self._database.writing() as connection:
             await connection.execute(_ALONE, asked)
-            await self._settle(connection, tuple(outcomes))
+            await self._settle(connection, tuple(fates))
             if claim:
                 await connection.execute(_GIVE_BACK, asked)
             found = (await connection.execute(_CLAIM[posts], asked)).all() if width else ()
@@ -149,38 +149,38 @@ class Lanes:
         target = Target(Place(platform, tenant, person), "person")
         await insert_copies(connection, self._database, own, (target,), None)
 
-    async def _settle(self, connection: AsyncConnection, outcomes: Sequence[Fate]) -> None:
-        """Writes each outcome to the row that was claimed for it; whole groups become their members first."""
-        for outcome in outcomes:
-            if outcome.members:
-                await self._replace(connection, outcome)
+    async def _settle(self, connection: AsyncConnection, fates: Sequence[Fate]) -> None:
+        """Writes each fate to the row that was claimed for it; whole groups become their members first."""
+        for fate in fates:
+            if fate.members:
+                await self._replace(connection, fate)
         values = [
             {
-                "key": outcome.delivery.id,
-                "own": outcome.delivery.epoch,
-                "claimed": outcome.delivery.claim,
-                "doing": outcome.delivery.task,
-                "said": outcome.delivery.words,
-                "next": outcome.state,
-                "found": outcome.ref or outcome.delivery.ref,
-                "why": outcome.error[:200],
-                "when": outcome.not_before,
-                "at": outcome.at,
+                "key": fate.delivery.id,
+                "own": fate.delivery.epoch,
+                "claimed": fate.delivery.claim,
+                "doing": fate.delivery.task,
+                "said": fate.delivery.words,
+                "next": fate.state,
+                "found": fate.ref or fate.delivery.ref,
+                "why": fate.error[:200],
+                "when": fate.not_before,
+                "at": fate.at,
             }
-            for outcome in outcomes
-            if not outcome.members
+            for fate in fates
+            if not fate.members
         ]
         if values:
             await connection.execute(_SETTLE, values)
 
-    async def _replace(self, connection: AsyncConnection, outcome: Fate) -> None:
+    async def _replace(self, connection: AsyncConnection, fate: Fate) -> None:
         """Puts a copy for each member in the place of the one for all of them, if it is still the claimer's.
 
         Whoever has one from another time gets another only where the announcement was sent again on purpose: then it
         is the one with which its round began.
         """
         await self._database.alone(connection)
-        delivery = outcome.delivery
+        delivery = fate.delivery
         ours = (ROWS.id == delivery.id, ROWS.epoch == delivery.epoch, ROWS.claim == delivery.claim, _HELD)
         gone = await connection.execute(sa.delete(deliveries).where(*ours).returning(ROWS.round))
         row = gone.first()
@@ -188,10 +188,10 @@ class Lanes:
             return
         made = await connection.execute(sa.select(announcements).where(announcements.c.id == delivery.announcement))
         announcement = KeptAnnouncement(**made.one()._mapping)
-        people = [Target(place, "person", delivery.language) for place in outcome.members]
+        people = [Target(place, "person", delivery.language) for place in fate.members]
         if row.round == 1 or not await _opens(connection, delivery, row.round):
             people = await without_copy(connection, delivery.name, people)
-        due = replace(announcement, due_at=max(announcement.due_at, outcome.at))
+        due = replace(announcement, due_at=max(announcement.due_at, fate.at))
         await insert_copies(connection, self._database, due, people, row.round)
 
 
@@ -251,7 +251,7 @@ def _giving_back() -> sa.Update:
 
 
 def _settling() -> sa.Update:
-    """Writes an outcome to the row that was claimed for it, if it is still the claimer's and has that task.
+    """Writes a fate to the row that was claimed for it, if it is still the claimer's and has that task.
 
     A copy that arrived with words which were corrected or recalled meanwhile gets that task at once, and one that did
     not arrive is not made any more once it was recalled.
