@@ -171,12 +171,12 @@ async def test_drafts_of_the_version_before_go_on_as_those_of_whoever_made_them(
         await connection.run_sync(_migrate_to, "0004")
         for number, by in enumerate(("slack T1 U1", "slack T1 U2")):
             values = {"id": f"a{number}", "name": "t/n", "by": by, "at": NOON}
-            await connection.execute(sa.text(ANNOUNCED), values)
+            await connection.execute(ANNOUNCED, values)
         await connection.execute(sa.text("INSERT INTO lanes VALUES ('slack:T1', 0)"))
         rows = (("C1", 0, "check", "done"), ("C2", 1, "check", "failed"), ("C3", 0, "post", "done"))
         for place, number, task, state in (*rows, ("C4", 1, "post", "cancelled")):
             values = {"announcement": f"a{number}", "place": place, "task": task, "state": state, "at": NOON}
-            await connection.execute(sa.text(DELIVERED), values)
+            await connection.execute(DELIVERED, values)
     await engine.dispose()
     async with open_ledger(url) as ledger:
         mine, theirs = (By(f"slack T1 {person}", NOON) for person in ("U1", "U2"))
@@ -188,12 +188,13 @@ async def test_drafts_of_the_version_before_go_on_as_those_of_whoever_made_them(
         assert states == {"C1": ("check", "done"), "C2": ("post", "pending"), **sent}
 
 
-ANNOUNCED = """INSERT INTO announcements (id, name, version, words, "by", made_at, due_at, zone, report_to)
-    VALUES (:id, :name, 'v', '{}', :by, :at, :at, 'UTC', '')"""
-DELIVERED = """INSERT INTO deliveries (id, announcement, name, round, position, lane, platform, tenant, place, kind,
-    language, task, state, epoch, attempts, not_before, ref, error)
+AT = sa.bindparam("at", type_=tables.Moment())
+ANNOUNCED = sa.text("""INSERT INTO announcements (id, name, version, words, "by", made_at, due_at, zone, report_to)
+    VALUES (:id, :name, 'v', '{}', :by, :at, :at, 'UTC', '')""").bindparams(AT)
+DELIVERED = sa.text("""INSERT INTO deliveries (id, announcement, name, round, position, lane, platform, tenant, place,
+    kind, language, task, state, epoch, attempts, not_before, ref, error)
     VALUES (:place, :announcement, 't/n', 1, 0, 'slack:T1',
-    'slack', 'T1', :place, 'channel', 'en', :task, :state, 0, 0, :at, '', '')"""
+    'slack', 'T1', :place, 'channel', 'en', :task, :state, 0, 0, :at, '', '')""").bindparams(AT)
 
 
 @pytest.mark.parametrize("down", [False, True], ids=["up", "up, down and up again"])
