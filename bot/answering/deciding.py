@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.answering.cache import Cache
 from bot.answering.decisions import Decision, Part, settle, surest
 from bot.answering.encoders import Encoder
 from bot.answering.judging import ANSWER, DECLINE, OFFERED, Given, judge
 from bot.answering.reading import Reader
 from bot.answering.regions import Asker
 from bot.answering.sentences import asked
+from bot.cache import Cache
 from bot.content.places import Mention, group_of
 from bot.content.topics import Content
 from bot.messages import Turn

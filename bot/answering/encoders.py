@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from bot.cache import Arrays, Cache
 from bot.errors import EncoderError
 
 Vectors = npt.NDArray[np.float32]
@@ -30,22 +31,24 @@ PINNED = {
 
 
 class Encoder(Protocol):
-    """A model of meaning; `name` changes with its files, and `words` are those that its vocabulary has whole."""
+    """A model of meaning; `name` changes with its files."""
 
     name: str
-    words: frozenset[str]
+
+    def knows(self, word: str) -> bool:
+        """Whether its vocabulary has a word in lower case, or as a name, in one piece."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """A row of length one for each text; zeros where it knows nothing of the text."""
 
 
-def encoder(choice: str, package: str = "wordllama") -> Encoder | None:
+def encoder(choice: str, package: str = "wordllama", cache: Cache = Cache()) -> Encoder | None:
     """The encoder of this choice, or None for `none`; raises EncoderError with the way out where it cannot be read."""
     kind, _, folder = choice.partition(":")
     if choice == "none":
         return None
     if choice == "wordllama":
-        return WordLlama(_package(package))
+        return WordLlama(_package(package), cache)
     if kind == "onnx" and folder:
         return Onnx(Path(folder).expanduser())
     raise EncoderError(f"OPTOUT_ENCODER is {choice!r}. It has to be {CHOICES}.")
@@ -60,19 +63,28 @@ class WordLlama:
     """The mean of static word vectors: 256 numbers for each of 32,000 pieces of words, derived from Llama 2.
 
     Only two files of the package are read. Importing it would set up logging and look for a tokenizer on the network.
+    The vectors are kept in the cache, from where only those of the words that are asked with are loaded.
     """
 
-    def __init__(self, folder: Path) -> None:
-        from safetensors.numpy import load as load_tensors
+    def __init__(self, folder: Path, cache: Cache) -> None:
         from tokenizers import Tokenizer
 
-        weights, tokenizer = (_pinned(folder / name, digest) for name, digest in PINNED.items())
-        self._vectors = load_tensors(weights)["embedding.weight"]
-        self._tokenizer = Tokenizer.from_str(tokenizer.decode())
+        weights, tokenizer = PINNED
+        self.name = f"wordllama-{PINNED[weights][:12]}"
+
+        def vectors() -> Arrays:
+            from safetensors.numpy import load as load_tensors
+
+            return load_tensors(_pinned(folder / weights, PINNED[weights]))
+
+        self._vectors = cache.kept(f"encoder-{self.name}", vectors)["embedding.weight"]
+        self._tokenizer = Tokenizer.from_str(_pinned(folder / tokenizer, PINNED[tokenizer]).decode())
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self.words = _whole(self._tokenizer)
-        self.name = "wordllama-" + PINNED["weights/l2_supercat_256.safetensors"][:12]
+
+    def knows(self, word: str) -> bool:
+        """Whether its vocabulary has a word in lower case, or as a name, in one piece."""
+        return _whole(self._tokenizer, word, BEGIN)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """A row of length one for each text; zeros where it knows nothing of the text."""
@@ -113,8 +125,12 @@ class Onnx:
         self._inputs = {given.name for given in self._session.get_inputs()}
         outputs = [output.name for output in self._session.get_outputs()]
         self._output = "sentence_embedding" if "sentence_embedding" in outputs else outputs[0]
-        self.words = _whole(self._tokenizer)
+        self._mark = BEGIN if any(piece.startswith(BEGIN) for piece in self._tokenizer.get_vocab()) else ""
         self.name = f"onnx-{digest.hexdigest()[:12]}"
+
+    def knows(self, word: str) -> bool:
+        """Whether its vocabulary has a word in lower case, or as a name, in one piece."""
+        return _whole(self._tokenizer, word, self._mark)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """A row of length one for each text; zeros where it knows nothing of the text."""
@@ -168,12 +184,14 @@ def _read(path: Path) -> bytes:
         raise EncoderError(f"{path} (OPTOUT_ENCODER) cannot be read: {error.strerror}. {_WAY_OUT}") from error
 
 
-def _whole(tokenizer: Any) -> frozenset[str]:
-    """The words that a vocabulary has in one piece: with the mark of a word's begin, or without that of its middle."""
-    vocabulary = tokenizer.get_vocab()
-    marked = any(piece.startswith("\u2581") for piece in vocabulary)
-    words = (piece[1:] if piece.startswith("\u2581") else "" if marked else piece for piece in vocabulary)
-    return frozenset(word.lower() for word in words if word.isalpha())
+BEGIN = "\u2581"
+"""What marks the begin of a word in vocabularies that do not mark its middle instead."""
+
+
+def _whole(tokenizer: Any, word: str, mark: str) -> bool:
+    """Whether a vocabulary has a word in one piece, however it is capitalized."""
+    ways = (word, word.capitalize(), word.upper())
+    return word.isalpha() and any(tokenizer.token_to_id(mark + way) is not None for way in ways)
 
 
 def _pools_first_piece(folder: Path) -> bool:

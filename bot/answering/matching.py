@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,21 +10,20 @@ from typing import Literal
 
 import numpy as np
 
-from bot.answering import cache as caching
-from bot.answering.cache import Cache
+from bot import cache as caching
 from bot.answering.encoders import Encoder, Vectors
-from bot.answering.ridge import Joint
-from bot.answering.shortlist import Shortlist
-from bot.answering.similarity import Numbers
+from bot.answering.ridge import BLOCK, kernel, learnt
+from bot.answering.similarity import Similarity
 from bot.answering.spelling import Spelling
+from bot.cache import Arrays, Cache, as_array, text_of
 from bot.text import WORD, tokens
 
 Kind = Literal["entry", "near_miss", "not_covered", "small_talk"]
 """What a candidate stands for; a `near_miss` has the name of the entry that it looks like and is not."""
 Polarity = Literal["yes", "no", ""]
 
-LIMIT = 10_000
-"""Phrasings up to which one solution is learnt for all of them; its cost grows with their square."""
+POLARITIES: tuple[Polarity, ...] = ("", "yes", "no")
+"""The polarities in the order of the numbers by which they are kept."""
 
 
 @dataclass(frozen=True)
@@ -80,39 +80,36 @@ class Lexicon:
 
 
 class Matcher:
-    """Ranks candidates for a question; built once from the content, then only read."""
+    """Ranks candidates for a question; learnt once from the content, then only read."""
 
-    def __init__(
-        self,
-        candidates: Sequence[Candidate],
-        lexicon: Lexicon = Lexicon(),
-        encoder: Encoder | None = None,
-        cache: Cache | None = None,
-        *,
-        limit: int = LIMIT,
-    ) -> None:
-        """With more phrasings than `limit` a question is scored among those near it instead of all of them."""
-        self.candidates = tuple(sorted((c for c in candidates if c.phrasings), key=lambda c: (c.ref, c.kind)))
+    def __init__(self, learnt: Arrays, lexicon: Lexicon = Lexicon(), encoder: Encoder | None = None) -> None:
+        """`learnt` is what `learn` gives for the same lexicon and encoder."""
         self._lexicon, self._encoder = lexicon, encoder
         self._canonical = _phrase_table(lexicon.synonyms)
-        self._phrasings = [
-            (i, p) for i, c in enumerate(self.candidates) for p in sorted(c.phrasings, key=lambda p: p.text)
-        ]
-        owners = np.array([owner for owner, _ in self._phrasings], dtype=np.int64)
-        cut = [tokens(phrasing.text) for _, phrasing in self._phrasings]
-        self.spelling = self._learnt_spelling(cut)
-        spelt = [self.spelling.corrected(words) for words in cut]
-        self._terms = [_replaced(words, self._canonical) for words in spelt]
-        scored, cache = Joint if len(owners) <= limit else Shortlist, cache or Cache()
-        vectors, name = self._kept_vectors(spelt, cache), encoder.name if encoder else ""
-        self._scored = scored.of(self._terms, vectors, owners, name, cache)
-        self._known = [set[str]() for _ in self.candidates]
-        for owner, terms in zip(owners, self._terms, strict=True):
-            self._known[owner].update(terms)
-        heard = zip(self.candidates, self._known, strict=True)
-        self._heard = frozenset(term for c, known in heard if c.kind in ("entry", "small_talk") for term in known)
-        self._guarded = any(candidate.kind in ("near_miss", "not_covered") for candidate in self.candidates)
-        self._first = np.searchsorted(owners, np.arange(len(self.candidates)))
+        self.candidates = tuple(((topic, id_), kind) for topic, id_, kind in json.loads(text_of(learnt["candidates"])))
+        self._similarity = Similarity.read(learnt)
+        self._weights = learnt["weights"]
+        self._firsts, self._polarities = learnt["firsts"], learnt["polarities"]
+        self._texts, self._text_ends = learnt["texts"], learnt["text-ends"]
+        self._terms = {term: number for number, term in enumerate(text_of(learnt["terms"]).split("\n"))}
+        self._term_ids, self._term_ends = learnt["term-ids"], learnt["term-ends"]
+        self._known, self._heard = learnt["known"], learnt["heard"]
+        known, existing = (frozenset(text_of(learnt[name]).split("\n")) - {""} for name in ("spelt", "existing"))
+        self.spelling = Spelling(known, existing, lexicon.hurried, encoder.knows if encoder else None)
+        self._negations = frozenset(self._terms[word] for word in lexicon.negations if word in self._terms)
+        self.spoken = text_of(learnt["spoken"]).split("\n") if "spoken" in learnt else []
+        self._guarded = any(kind in ("near_miss", "not_covered") for _, kind in self.candidates)
+
+    @classmethod
+    def of(
+        cls,
+        candidates: Iterable[Candidate],
+        lexicon: Lexicon = Lexicon(),
+        encoder: Encoder | None = None,
+        cache: Cache = Cache(),
+    ) -> Matcher:
+        """A matcher of these candidates; the vectors of their phrasings are kept in the cache."""
+        return cls(learn(candidates, lexicon, encoder, cache, encoder.name if encoder else ""), lexicon, encoder)
 
     def terms(self, text: str) -> list[str]:
         """The words of a text, each phrase that means the same as another put as that one."""
@@ -126,17 +123,18 @@ class Matcher:
         """The candidates that a text may mean, likeliest first."""
         spelt = self._spelt(text)
         terms = _replaced(spelt, self._canonical)
-        found, scores, cosines = self._scores(spelt)
+        scores, cosines = self._scores(spelt, terms)
         telling = {term: self._telling(term) for term in terms}
         best = np.argsort(-scores, kind="stable")[:TOP]
-        return [self._match(int(found[i]), float(scores[i]), cosines, terms, telling) for i in best]
+        return [self._match(int(index), float(scores[index]), cosines, terms, telling) for index in best]
 
     def asks_with(self, match: Match, name: tuple[str, ...]) -> bool:
         """Whether a match is asked for with these words, one after the other."""
-        index = self._index(match)
-        first = int(self._first[index])
-        own = self._terms[first : first + len(self.candidates[index].phrasings)]
-        return any(name == tuple(terms[at : at + len(name)]) for terms in own for at in range(len(terms)))
+        index, wanted = self._index(match), [self._terms.get(word, -1) for word in name]
+        if not self._known[wanted, index].all():
+            return False
+        own = (self._term_numbers(number) for number in range(self._firsts[index], self._firsts[index + 1]))
+        return any(wanted == terms[at : at + len(wanted)] for terms in own for at in range(len(terms)))
 
     def strangeness(self, text: str, match: Match) -> float:
         """How much more would speak for a match without the most telling word of the text that nothing asked has.
@@ -144,18 +142,25 @@ class Matcher:
         "How long does a visa take" is put as a question that it knows, were it not for the visa.
         """
         spelt = self._spelt(text)
-        strange = [word for word in spelt if word not in self._heard and self.spelling.exists(word)]
+        strange = [word for word in spelt if not self._is_heard(word) and self.spelling.exists(word)]
         if not strange:
             return 0.0
         word = max(strange, key=self._telling)
-        found, scores, _ = self._scores([other for other in spelt if other != word])
-        return float(scores[found == self._index(match)].sum()) - match.score
+        rest = [other for other in spelt if other != word]
+        scores, _ = self._scores(rest, _replaced(rest, self._canonical))
+        return float(scores[self._index(match)]) - match.score
 
     def _index(self, match: Match) -> int:
-        return next(i for i, c in enumerate(self.candidates) if (c.ref, c.kind) == (match.ref, match.kind))
+        return self.candidates.index((match.ref, match.kind))
 
-    def _scores(self, spelt: list[str]) -> tuple[Numbers, Vectors, Vectors]:
-        return self._scored.scores(_replaced(spelt, self._canonical), self._vectors([spelt])[0])
+    def _scores(self, spelt: list[str], terms: list[str]) -> tuple[Vectors, Vectors]:
+        """How much speaks for each candidate, and the cosines of a text to each phrasing."""
+        vector = self._encoder.encode([" ".join(spelt)])[0] if self._encoder else np.zeros(0, np.float32)
+        cosines = self._similarity.cosines(terms, vector)
+        return kernel(cosines.copy()) @ self._weights, cosines
+
+    def _is_heard(self, word: str) -> bool:
+        return word in self._terms and bool(self._heard[self._terms[word]])
 
     def _right(self, written: str) -> str:
         before, after = tokens(written), self._spelt(written)
@@ -166,67 +171,103 @@ class Matcher:
     def _spelt(self, text: str) -> list[str]:
         return self.spelling.corrected(tokens(text))
 
-    def _learnt_spelling(self, phrasings: Sequence[Sequence[str]]) -> Spelling:
-        """The spelling of all words that candidates are asked for with; those of near misses and the encoder exist."""
-        known = {
-            word for text in (*_all_phrases(self._lexicon.synonyms), *self._lexicon.names) for word in tokens(text)
-        }
-        exist = set(self._encoder.words if self._encoder else ())
-        for (owner, _), words in zip(self._phrasings, phrasings, strict=True):
-            (exist if self.candidates[owner].kind == "near_miss" else known).update(words)
-        return Spelling(known, frozenset(exist), self._lexicon.hurried)
+    def _term_numbers(self, phrasing: int) -> list[int]:
+        """The numbers of a phrasing's words."""
+        start = self._term_ends[phrasing - 1] if phrasing else 0
+        numbers: list[int] = self._term_ids[start : self._term_ends[phrasing]].tolist()
+        return numbers
 
-    def _kept_vectors(self, texts: Sequence[Sequence[str]], cache: Cache) -> Vectors:
-        if not self._encoder or not texts:
-            return np.zeros((len(texts), 0), np.float32)
-        return caching.vectors(cache, self._encoder.name, [" ".join(words) for words in texts], self._encoder.encode)
-
-    def _vectors(self, texts: Sequence[Sequence[str]]) -> Vectors:
-        if not self._encoder:
-            return np.zeros((len(texts), 0), np.float32)
-        return self._encoder.encode([" ".join(words) for words in texts])
+    def _phrasing(self, number: int) -> Phrasing:
+        start = self._text_ends[number - 1] if number else 0
+        return Phrasing(text_of(self._texts[start : self._text_ends[number]]), POLARITIES[self._polarities[number]])
 
     def _match(
         self, index: int, score: float, cosines: Vectors, terms: list[str], telling: Mapping[str, float]
     ) -> Match:
-        candidate, known = self.candidates[index], self._known[index]
-        first = int(self._first[index])
-        own = cosines[first : first + len(candidate.phrasings)]
-        nearest = first + int(np.argmax(own))
+        (ref, kind), first = self.candidates[index], int(self._firsts[index])
+        own = cosines[first : self._firsts[index + 1]]
+        nearest = int(np.argmax(own))
+        known = {term for term in telling if term in self._terms and self._known[self._terms[term], index]}
         return Match(
-            ref=candidate.ref,
-            kind=candidate.kind,
+            ref=ref,
+            kind=kind,
             score=score,
-            alike=float(own.max()),
-            phrasing=self._phrasings[nearest][1],
-            lead=self._lead(nearest, first, own, terms),
+            alike=float(own[nearest]),
+            phrasing=self._phrasing(first + nearest),
+            lead=self._lead(first, nearest, own, terms),
             cover=_share(telling, known),
             words=tuple(sorted((term for term in telling if term in known), key=lambda term: -telling[term])),
             guarded=self._guarded,
         )
 
-    def _lead(self, nearest: int, first: int, own: Vectors, terms: list[str]) -> Polarity:
+    def _lead(self, first: int, nearest: int, own: Vectors, terms: list[str]) -> Polarity:
         """The polarity of the nearest phrasing, if the question is as good as that one and no other sort comes near."""
-        polarity, best = self._phrasings[nearest][1].polarity, float(own[nearest - first])
+        polarity, best = self._polarities[first + nearest], float(own[nearest])
         if (
             not polarity
             or best < LEAD
             or terms[0] in self._lexicon.openers
-            or self._negated(terms) != self._negated(self._terms[nearest])
+            or self._lexicon.negations.isdisjoint(terms)
+            != self._negations.isdisjoint(self._term_numbers(first + nearest))
         ):
             return ""
-        pairs = zip(own, self._phrasings[first : first + len(own)], strict=True)
-        others = [float(alike) for alike, (_, other) in pairs if other.polarity != polarity]
-        return polarity if not others or best - max(others) >= LEAD_MARGIN else ""
-
-    def _negated(self, terms: Sequence[str]) -> bool:
-        return not self._lexicon.negations.isdisjoint(terms)
+        others = own[self._polarities[first : first + len(own)] != polarity]
+        return POLARITIES[polarity] if not len(others) or best - float(others.max()) >= LEAD_MARGIN else ""
 
     def _telling(self, term: str) -> float:
         """How much a word says of what is asked: nothing where every twentieth phrasing has it, most when unseen."""
-        features = self._scored.words
-        idf = float(features.idf[features.ids[term]]) if term in features.ids else features.unseen
-        return max(0.0, idf - min(COMMON, features.unseen - 1))
+        unseen = self._similarity.words.unseen
+        return max(0.0, self._similarity.words.telling(term) - min(COMMON, unseen - 1))
+
+
+def learn(
+    candidates: Iterable[Candidate], lexicon: Lexicon, encoder: Encoder | None, cache: Cache, name: str
+) -> Arrays:
+    """What a `Matcher` reads: everything that can be known of the candidates before a question is asked.
+
+    The vectors of their phrasings are kept in the cache under `name`.
+    """
+    ordered = sorted((c for c in candidates if c.phrasings), key=lambda c: (c.ref, c.kind))
+    phrasings = [(i, p) for i, c in enumerate(ordered) for p in sorted(c.phrasings, key=lambda p: p.text)]
+    owners = np.array([owner for owner, _ in phrasings], dtype=np.int64)
+    cut = [tokens(phrasing.text) for _, phrasing in phrasings]
+    written = (*_all_phrases(lexicon.synonyms), *lexicon.names)
+    known, existing = {word for text in written for word in tokens(text)}, set[str]()
+    for owner, words in zip(owners, cut, strict=True):
+        (existing if ordered[owner].kind == "near_miss" else known).update(words)
+    spelling = Spelling(known, frozenset(existing), lexicon.hurried, encoder.knows if encoder else None)
+    spelt = [spelling.corrected(words) for words in cut]
+    canonical = _phrase_table(lexicon.synonyms)
+    terms = [_replaced(words, canonical) for words in spelt]
+    numbers = {term: number for number, term in enumerate(sorted({term for words in terms for term in words}))}
+    term_ids = np.array([numbers[term] for words in terms for term in words], np.int32)
+    knows = np.zeros((len(numbers) + 1, len(ordered)), bool)  # the last row is that of a word that none of them has
+    knows[term_ids, np.repeat(owners, [len(words) for words in terms])] = True
+    asking = [candidate.kind in ("entry", "small_talk") for candidate in ordered]
+    similarity = Similarity.of(terms, _vectors(spelt, encoder, cache, name))
+    texts = [phrasing.text.encode("utf-8", "surrogatepass") for _, phrasing in phrasings]
+    return {
+        "candidates": as_array(json.dumps([(*candidate.ref, candidate.kind) for candidate in ordered])),
+        "firsts": np.searchsorted(owners, np.arange(len(ordered) + 1)),
+        "polarities": np.array([POLARITIES.index(phrasing.polarity) for _, phrasing in phrasings], np.uint8),
+        "texts": np.frombuffer(b"".join(texts), np.uint8),
+        "text-ends": np.cumsum([len(text) for text in texts], dtype=np.int64),
+        "terms": as_array("\n".join(numbers)),
+        "term-ids": term_ids,
+        "term-ends": np.cumsum([len(words) for words in terms], dtype=np.int64),
+        "known": knows,
+        "heard": knows[:, asking].any(axis=1),
+        "spelt": as_array("\n".join(sorted(known))),
+        "existing": as_array("\n".join(sorted(existing))),
+        "weights": learnt(similarity.among(BLOCK), owners, len(ordered)),
+        **similarity.kept(),
+    }
+
+
+def _vectors(texts: Sequence[Sequence[str]], encoder: Encoder | None, cache: Cache, name: str) -> Vectors:
+    if not encoder or not texts:
+        return np.zeros((len(texts), 0), np.float32)
+    return caching.vectors(cache, name, [" ".join(words) for words in texts], encoder.encode)
 
 
 COMMON = math.log(20) + 1

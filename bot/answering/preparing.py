@@ -7,8 +7,8 @@ from collections.abc import Callable
 from threadpoolctl import threadpool_limits
 
 from bot.answering import encoders
-from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge
+from bot.cache import Cache
 from bot.content.loading import load
 from bot.settings import Settings
 
@@ -27,4 +27,5 @@ def prepared(
     if choice == Settings.encoder and not available():
         say("There is no wordllama for this platform: questions are compared by words and letters (encoder none).")
         choice = "none"
-    return Knowledge(load(settings.content, settings.contact), encoders.encoder(choice), Cache(settings.cache))
+    cache = Cache(settings.cache)
+    return Knowledge(load(settings.content, settings.contact, cache), encoders.encoder(choice, cache=cache), cache)

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, pairwise
 
-from bot.answering.cache import Cache
 from bot.answering.encoders import Encoder
-from bot.answering.matching import TOP, Candidate, Kind, Lexicon, Match, Matcher, Phrasing
+from bot.answering.matching import TOP, Candidate, Kind, Lexicon, Match, Matcher, Phrasing, learn
 from bot.answering.services import Services
+from bot.cache import Arrays, Cache, as_array, code_digest, digest, text_of
 from bot.content.models import Entry, EntryQuestions, NotCovered, TopicQuestions
 from bot.content.places import Mention, group_of
 from bot.content.topics import Content, Language, Ref
@@ -39,7 +39,7 @@ class Reader:
     """Everything that can be asked in one language, made ready once and then only read."""
 
     def __init__(
-        self, content: Content, language: Language, encoder: Encoder | None = None, cache: Cache | None = None
+        self, content: Content, language: Language, encoder: Encoder | None = None, cache: Cache = Cache()
     ) -> None:
         self.content, self.code = content, language.code
         self._language = language
@@ -47,18 +47,46 @@ class Reader:
         self._encoder, self._cache = encoder, cache
         self._locating = frozenset(word for text in heard.locating for word in tokens(text))
         self._not_places = frozenset(heard.not_places)
-        self._greeting = re.compile(rf"^(?:{any_of(heard.greetings)}(?!\w)[\s,.:;!-]*){{1,4}}", re.IGNORECASE)
-        self._closing = re.compile(rf"(?:(?<!\w){any_of(heard.closings)}[\s,.:;!-]{{0,9}}){{1,4}}$", re.IGNORECASE)
-        self.joint = re.compile(rf",?\s+{any_of(heard.joints)}\s+|,\s+|:\s+", re.IGNORECASE)
+        self._services = Services(
+            {topic.id: topic.facts.service for topic in content.topics}, encoder.knows if encoder else None
+        )
+        self._hurried = {short: word for word, shorts in heard.spellings.items() for short in shorts}
+
+    @cached_property
+    def joint(self) -> re.Pattern[str]:
         """What may stand between two questions in one sentence."""
-        self._hearsay = re.compile(rf"(?<!\w){any_of(heard.hearsay)}(?!\w)[\s,:]*", re.IGNORECASE)
+        return re.compile(rf",?\s+{any_of(self._language.hearing.joints)}\s+|,\s+|:\s+", re.IGNORECASE)
+
+    @cached_property
+    def _greeting(self) -> re.Pattern[str]:
+        ways = any_of(self._language.hearing.greetings)
+        return re.compile(rf"^(?:{ways}(?!\w)[\s,.:;!-]*){{1,4}}", re.IGNORECASE)
+
+    @cached_property
+    def _closing(self) -> re.Pattern[str]:
+        ways = any_of(self._language.hearing.closings)
+        return re.compile(rf"(?:(?<!\w){ways}[\s,.:;!-]{{0,9}}){{1,4}}$", re.IGNORECASE)
+
+    @cached_property
+    def _hearsay(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<!\w){any_of(self._language.hearing.hearsay)}(?!\w)[\s,:]*", re.IGNORECASE)
+
+    @cached_property
+    def _tagged(self) -> re.Pattern[str]:
+        heard = self._language.hearing
         beside = rf"(?<!\w){any_of(heard.tagging)}(?!\w)"
         several = rf"{OBJECT}(?:[ ,&/]*(?:{any_of(heard.joints)} )?{OBJECT}){{0,20}}"
-        self._tagged = re.compile(rf"(?:{beside}[ ,:]*){{0,4}}{several}(?:[ ,]*{beside}){{0,4}}[ ,:]*", re.IGNORECASE)
-        self._real = encoder.words if encoder else frozenset[str]()
-        self._services = Services({topic.id: topic.facts.service for topic in content.topics}, self._real)
-        self._hurried = {short: word for word, shorts in heard.spellings.items() for short in shorts}
-        self._vocabulary = frozenset(word for text in self._texts() for word in tokens(text))
+        return re.compile(rf"(?:{beside}[ ,:]*){{0,4}}{several}(?:[ ,]*{beside}){{0,4}}[ ,:]*", re.IGNORECASE)
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        """Every word of what is asked in this language."""
+
+        def words() -> Arrays:
+            return {"words": as_array("\n".join(sorted({word for text in self._texts() for word in tokens(text)})))}
+
+        kept = self._cache.kept(f"vocabulary-{digest((code_digest(), self._language.digest))}", words)
+        return frozenset(text_of(kept["words"]).split("\n"))
 
     def familiar(self, words: Iterable[str]) -> float:
         """Share of some words that stand in what is asked in this language; one typed in a hurry counts half."""
@@ -189,8 +217,10 @@ class Reader:
 
     def _exists(self, written: str) -> bool:
         """Whether a word is one that people may mean as they wrote it."""
-        known = (self._vocabulary, self._hurried, self._real)
-        return all(any(word in words for words in known) for word in tokens(written))
+        return all(
+            word in self._vocabulary or word in self._hurried or (self._encoder and self._encoder.knows(word))
+            for word in tokens(written)
+        )
 
     def _knows(self, word: str) -> bool:
         return any(matcher.spelling.knows(word) for matcher in self.matchers.values())
@@ -208,15 +238,24 @@ class Reader:
 
     def _matcher(self, topic: str) -> Matcher:
         heard, words = self._language.hearing, self._language.words.get(topic)
+        names, encoder = self._names(topic), self._encoder.name if self._encoder else ""
         lexicon = Lexicon(
             words.synonyms if words else {},
-            tuple(self._names(topic)),
+            tuple(names),
             self._hurried,
             frozenset(word for text in heard.negations for word in tokens(text)),
             frozenset(word for text in heard.openers for word in tokens(text)),
         )
-        candidates = [*(self._candidates(topic, words) if words else ()), *self._small_talk()]
-        return Matcher(candidates, lexicon, self._encoder, self._cache)
+
+        def learnt() -> Arrays:
+            candidates = [*(self._candidates(topic, words) if words else ()), *self._small_talk()]
+            texts = (phrasing.text for candidate in candidates for phrasing in candidate.phrasings)
+            spoken = "\n".join(sorted(self._services.spoken_of(texts)))
+            name = f"{encoder}-{digest((self.code, topic))}"
+            return {**learn(candidates, lexicon, self._encoder, self._cache, name), "spoken": as_array(spoken)}
+
+        stands_for = (self.content.digest, self._language.digest, encoder, topic, *names)
+        return Matcher(self._cache.kept(f"matcher-{digest((code_digest(), *stands_for))}", learnt), lexicon, self._encoder)
 
     def _candidates(self, topic: str, words: TopicQuestions) -> Iterator[Candidate]:
         """What can be asked about a topic; what it does not cover and another topic is about is left to that."""
@@ -234,12 +273,7 @@ class Reader:
     @cached_property
     def _unspoken(self) -> Mapping[str, frozenset[str]]:
         """For each topic the others whose services it never speaks of."""
-        spoken = {
-            topic: self._services.spoken_of(
-                phrasing.text for candidate in matcher.candidates for phrasing in candidate.phrasings
-            )
-            for topic, matcher in self.matchers.items()
-        }
+        spoken = {topic: frozenset(matcher.spoken) for topic, matcher in self.matchers.items()}
         return {topic: self._services.others(topic) - named for topic, named in spoken.items()}
 
     def _addressed(self, text: str, topic: str) -> str:

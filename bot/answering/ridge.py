@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from bot.answering.cache import Cache, digest
 from bot.answering.encoders import Vectors
-from bot.answering.similarity import LETTERS, MEANING, WORDS, Numbers, Similarity
+from bot.answering.similarity import Numbers
 
 SHARPNESS = 2.0
 """How much nearer texts count than farther ones: a cosine c counts as exp(SHARPNESS (c - 1))."""
@@ -16,77 +15,46 @@ SHARPNESS = 2.0
 RIDGE = 0.05
 """How little a single text is trusted; both numbers were looked for on the training parts of the public sets."""
 
-VERSION = f"3 {WORDS} {LETTERS} {MEANING} {SHARPNESS} {RIDGE}"
-"""What weights that were learnt otherwise are told by; the first number goes up when the code changes them."""
-
-
-class Joint:
-    """Scores all candidates by one solution learnt from all their texts."""
-
-    def __init__(self, similarity: Similarity, weights: Vectors) -> None:
-        self.words = similarity.words
-        self._similarity, self._weights = similarity, weights
-
-    @classmethod
-    def of(cls, texts: Sequence[Sequence[str]], vectors: Vectors, owners: Numbers, encoder: str, cache: Cache) -> Joint:
-        """The texts, each as its words, with their vectors by the encoder of that name and their owners in order."""
-        similarity = Similarity.of(texts, vectors)
-        marked = (f"{owner} {' '.join(words)}" for owner, words in zip(owners, texts, strict=True))
-        name = "weights-" + digest((VERSION, encoder, *marked))
-        shape = (len(owners), int(owners.max(initial=-1)) + 1)
-        kept = cache.load(name)
-        weights = kept["weights"] if kept and "weights" in kept else np.zeros(0)
-        if weights.shape != shape or weights.dtype != np.float32 or not np.isfinite(weights).all():
-            weights = learnt(similarity.among(texts), owners, shape[1])
-            cache.save(name, {"weights": weights})
-        return cls(similarity, weights.astype(np.float32, copy=False))
-
-    def scores(self, words: Sequence[str], vector: Vectors) -> tuple[Numbers, Vectors, Vectors]:
-        """The candidates, how much speaks for each, and the cosines of a text to each of theirs."""
-        cosines = self._similarity.cosines(words, vector)
-        scores = kernel(cosines) @ self._weights
-        return np.arange(len(scores)), scores, cosines
-
-
-def kernel(cosines: Vectors) -> Vectors:
-    """What a cosine counts for, from near 0 to 1 for the same text."""
-    counted: Vectors = cosines - 1
-    counted *= SHARPNESS
-    return np.exp(counted, out=counted)
-
-
-def learnt(alike: Vectors, owners: Numbers, candidates: int) -> Vectors:
-    """The weights by which each text speaks for or against each candidate, from the texts' cosines to each other.
-
-    They solve (K + RIDGE) W = Y, where Y says whose each text is; the score of a question is its kernel row times W.
-    """
-    targets = np.zeros((len(owners), candidates), np.float32)
-    targets[np.arange(len(owners)), owners] = 1
-    square = kernel(alike)
-    square.flat[:: len(owners) + 1] += RIDGE
-    return _solved(square, targets)
-
-
-BLOCK = 512
+BLOCK = 256
 """Rows that are eliminated at once."""
 
 
-def _solved(square: Vectors, targets: Vectors) -> Vectors:
-    """What `square`, symmetric and positive, has to be multiplied by to give `targets`; both are overwritten.
+def kernel(cosines: Vectors) -> Vectors:
+    """What a cosine counts for, from near 0 to 1 for the same text; the cosines are overwritten."""
+    cosines -= 1
+    cosines *= SHARPNESS
+    return np.exp(cosines, out=cosines)
 
-    Cholesky's elimination by blocks, in place: numpy's own `solve` works on two copies in double precision, which for
-    8,000 texts are a gigabyte, and takes four times as long. SciPy's `solve(assume_a="pos")` would do the same, but
-    nothing else here needs SciPy, which is 100 MB to install.
+
+def learnt(alike: Iterable[Vectors], owners: Numbers, candidates: int) -> Vectors:
+    """The weights by which each text speaks for or against each candidate, from the texts' cosines to each other.
+
+    They solve (K + RIDGE) W = Y, where Y says whose each text is; the score of a question is its kernel row times W.
+    `alike` gives the lower half of the cosines, BLOCK rows at a time, each up to the last of them.
+
+    Cholesky's elimination by blocks of rows, of the lower half alone: it holds half of one square in single precision,
+    150 MB for 8,600 texts. LAPACK's own, by numpy or SciPy, needs the whole square, and numpy a copy of it in double
+    precision besides; SciPy would be 100 MB more to install.
     """
-    bounds = [(start, min(start + BLOCK, len(square))) for start in range(0, len(square), BLOCK)]
-    inverses = []
-    for start, end in bounds:
-        left = square[start:end, :start]
-        square[start:, start:end] -= square[start:, :start] @ left.T
-        inverse = np.linalg.inv(np.linalg.cholesky(square[start:end, start:end]))
+    weights = np.zeros((len(owners), candidates), np.float32)
+    weights[np.arange(len(owners)), owners] = 1
+    rows: list[Vectors] = []
+    inverses: list[Vectors] = []
+    for own in alike:
+        square = kernel(own)
+        start, end = square.shape[1] - len(square), square.shape[1]
+        square[np.arange(len(square)), np.arange(start, end)] += RIDGE
+        for number, (inverse, above) in enumerate(zip(inverses, rows, strict=True)):
+            at = slice(number * BLOCK, (number + 1) * BLOCK)
+            left = square[:, : at.start] @ above[:, : at.start].T
+            square[:, at] = (square[:, at] - left) @ inverse.T
+        left = square[:, :start]
+        inverse = np.linalg.inv(np.linalg.cholesky(square[:, start:] - left @ left.T))
+        weights[start:end] = inverse @ (weights[start:end] - left @ weights[:start])
+        rows.append(square)
         inverses.append(inverse)
-        square[end:, start:end] = square[end:, start:end] @ inverse.T
-        targets[start:end] = inverse @ (targets[start:end] - left @ targets[:start])
-    for (start, end), inverse in zip(reversed(bounds), reversed(inverses), strict=True):
-        targets[start:end] = inverse.T @ (targets[start:end] - square[end:, start:end].T @ targets[end:])
-    return targets
+    for square, inverse in zip(reversed(rows), reversed(inverses), strict=True):
+        start, end = square.shape[1] - len(square), square.shape[1]
+        weights[start:end] = inverse.T @ weights[start:end]
+        weights[:start] -= square[:, :start].T @ weights[start:end]
+    return weights

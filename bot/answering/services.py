@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bot.answering.spelling import Spelling
 from bot.text import tokens
 
 
 class Services:
-    """The name of each topic's service, ready to be found in a text, misspelt too; `known` words are never one."""
+    """The name of each topic's service, ready to be found in a text, misspelt too; words that `exist` are never one."""
 
-    def __init__(self, names: Mapping[str, str], known: frozenset[str] = frozenset()) -> None:
+    def __init__(self, names: Mapping[str, str], exist: Callable[[str], bool] | None = None) -> None:
         self._names = {topic: tuple(tokens(name)) for topic, name in names.items()}
-        self._spelling = Spelling((word for name in self._names.values() for word in name), known)
+        self._spelling = Spelling((word for name in self._names.values() for word in name), exist=exist)
 
     def named(self, text: str) -> frozenset[str]:
         """The topics whose service a text names; of a single topic there is nothing to tell apart."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.answering.encoders import Vectors
+from bot.cache import Arrays
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.uint64]
 Entries = tuple[Numbers, Numbers, Floats]
 """The rows, columns and weights of a sparse matrix."""
 
@@ -22,70 +26,77 @@ WORDS, LETTERS, MEANING = 0.17, 0.08, 0.75
 """Shares of words and their pairs, of letters, and of the encoder's vectors in a cosine; without an encoder the first
 two share it alone. Looked for on the training parts of BANKING77, CLINC150 and HWU64, where any mix near it does."""
 
+TOGETHER = 16
+"""Texts whose cosines to many others are added up at once; with more, what is added up no longer fits a core's cache."""
+
 
 class Features:
-    """One way to cut texts, with how telling each piece is among them (sublinear TF-IDF)."""
+    """One way to cut texts, with how telling each piece is among them (sublinear TF-IDF).
 
-    def __init__(self, pieces: Sequence[str], idf: Floats, unseen: float) -> None:
-        self.pieces, self.idf, self.unseen = pieces, idf, unseen
-        self.ids = {piece: number for number, piece in enumerate(pieces)}
+    A piece is known by 64 bits of its digest, so that all of them are an array that can be kept and mapped, not a
+    dictionary that has to be made: its number is its place among the digests in their order.
+    """
+
+    def __init__(self, keys: Keys, idf: Floats, texts: int) -> None:
+        self._keys, self.idf, self.count = keys, idf, len(keys)
+        self.unseen = math.log(1 + texts) + 1
 
     @classmethod
     def of(cls, texts: Sequence[Sequence[str]]) -> Features:
         """The pieces of these texts."""
         frequency = Counter(piece for pieces in texts for piece in set(pieces))
-        pieces = sorted(frequency)
-        counts = np.array([frequency[piece] for piece in pieces], dtype=float)
-        return cls(pieces, np.log((1 + len(texts)) / (1 + counts)) + 1, math.log(1 + len(texts)) + 1)
+        keys, counts = _keys(frequency), np.array(list(frequency.values()), dtype=float)
+        order = np.argsort(keys)
+        return cls(keys[order], np.log((1 + len(texts)) / (1 + counts[order])) + 1, len(texts))
+
+    def telling(self, piece: str) -> float:
+        """How telling a piece is; one that no text has is the most."""
+        places, known = self._places([piece])
+        return float(self.idf[places[0]]) if known[0] else self.unseen
 
     def matrix(self, texts: Sequence[Sequence[str]]) -> Entries:
         """The vectors of texts whose pieces are all known, as the rows, columns and weights of one sparse matrix."""
+        numbers = dict.fromkeys(piece for pieces in texts for piece in pieces)
+        numbers = dict(zip(numbers, self._places(list(numbers))[0].tolist(), strict=True))
         rows = np.repeat(np.arange(len(texts)), [len(pieces) for pieces in texts])
-        columns = np.array([self.ids[piece] for pieces in texts for piece in pieces], dtype=np.int64)
-        keys, counts = np.unique(rows * len(self.ids) + columns, return_counts=True)
-        rows, columns = keys // len(self.ids), keys % len(self.ids)
+        columns = np.array([numbers[piece] for pieces in texts for piece in pieces], dtype=np.int64)
+        keys, counts = np.unique(rows * self.count + columns, return_counts=True)
+        rows, columns = keys // max(self.count, 1), keys % max(self.count, 1)
         weights = (1 + np.log(counts)) * self.idf[columns]
         return rows, columns, weights / np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(texts)))[rows]
 
     def vector(self, pieces: Iterable[str]) -> tuple[Numbers, Floats]:
         """The known pieces' numbers and weights, in a vector of length one that counts the unknown ones too."""
         counts = Counter(pieces)
-        known = [(self.ids[piece], count) for piece, count in counts.items() if piece in self.ids]
-        indices = np.array([number for number, _ in known], dtype=np.int64)
-        weights = (1 + np.log(np.array([count for _, count in known], dtype=float))) * self.idf[indices]
-        strange = sum(((1 + math.log(n)) * self.unseen) ** 2 for piece, n in counts.items() if piece not in self.ids)
-        length = math.sqrt(float(weights @ weights) + strange)
-        return indices, weights / length if length else weights
+        places, known = self._places(list(counts))
+        weights = 1 + np.log(np.array(list(counts.values()), dtype=float))
+        weights[known] *= self.idf[places[known]]
+        weights[~known] *= self.unseen
+        length = math.sqrt(float(weights @ weights))
+        return places[known], weights[known] / length if length else weights[known]
 
-
-class Pieces:
-    """The words, word pairs and letters of texts, as the columns of one sparse matrix."""
-
-    def __init__(self, words: Features, letters: Features) -> None:
-        self.words, self.letters = words, letters
-        self.count = len(words.ids) + len(letters.ids)
+    def kept(self, name: str) -> Arrays:
+        """What `read` makes them of again."""
+        return {f"{name}-keys": self._keys, f"{name}-idf": self.idf}
 
     @classmethod
-    def of(cls, texts: Sequence[Sequence[str]]) -> tuple[Pieces, Entries]:
-        """The pieces of these texts, each given as its words, and the texts as rows over them."""
-        cut_words, cut_letters = [word_pieces(words) for words in texts], [letter_pieces(words) for words in texts]
-        words, letters = Features.of(cut_words), Features.of(cut_letters)
-        rows, columns, weights = words.matrix(cut_words)
-        letter_rows, letter_columns, letter_weights = letters.matrix(cut_letters)
-        return cls(words, letters), (
-            np.concatenate((rows, letter_rows)),
-            np.concatenate((columns, letter_columns + len(words.ids))),
-            np.concatenate((weights, letter_weights)),
-        )
+    def read(cls, arrays: Arrays, name: str, texts: int) -> Features:
+        """The features that were kept under a name, of so many texts."""
+        return cls(cast(Keys, arrays[f"{name}-keys"]), cast(Floats, arrays[f"{name}-idf"]), texts)
 
-    def vector(self, words: Sequence[str], word_share: float, letter_share: float) -> tuple[Numbers, Floats]:
-        """The known pieces of a text, words and letters weighted by their shares."""
-        numbers, values = self.words.vector(word_pieces(words))
-        letter_numbers, letter_values = self.letters.vector(letter_pieces(words))
-        return (
-            np.concatenate((numbers, letter_numbers + len(self.words.ids))),
-            np.concatenate((word_share * values, letter_share * letter_values)),
-        )
+    def _places(self, pieces: Sequence[str]) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+        """The number of each piece, and whether it is known."""
+        keys = _keys(pieces)
+        if not self.count:
+            return np.zeros(len(keys), np.int64), np.zeros(len(keys), bool)
+        places = np.minimum(np.searchsorted(self._keys, keys), self.count - 1)
+        return places, self._keys[places] == keys
+
+
+def _keys(pieces: Iterable[str]) -> Keys:
+    """64 bits of each piece's digest."""
+    whole = b"".join(hashlib.blake2b(piece.encode("utf-8", "surrogatepass"), digest_size=8).digest() for piece in pieces)
+    return np.frombuffer(whole, np.uint64)
 
 
 class Lists:
@@ -101,24 +112,26 @@ class Lists:
         starts = np.searchsorted(lines[order], np.arange(count + 1))
         return cls(starts, places[order].astype(np.int32), weights[order].astype(np.float32))
 
-    def together(self, lines: Numbers) -> tuple[Numbers, Numbers]:
-        """Where the contents of several lines stand, one line after the other, and how many each has."""
-        starts = self.starts[lines]
-        lengths = self.starts[lines + 1] - starts
-        return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(int(lengths.sum())), lengths
-
-    def sums(self, lines: Numbers, weights: Floats, count: int) -> Vectors:
-        """The weighted sum of several lines, over `count` places."""
-        where, lengths = self.together(lines)
+    def sums(self, lines: Numbers, weights: Floats, count: int, lengths: Numbers | None = None) -> Vectors:
+        """The weighted sum of several lines, or of the first so many entries of each, over `count` places."""
+        where, lengths = self._together(lines, lengths)
         products = self.weights[where] * np.repeat(weights, lengths)
         found: Vectors = np.bincount(self.places[where], weights=products, minlength=count).astype(np.float32)
         return found
 
+    def many_sums(self, of: Numbers, lines: Numbers, weights: Floats, shape: tuple[int, int], lengths: Numbers) -> Vectors:
+        """As many weighted sums as the shape has rows, each of the lines that are its own."""
+        where, lengths = self._together(lines, lengths)
+        products = self.weights[where] * np.repeat(weights, lengths)
+        places = self.places[where] + np.repeat(of * shape[1], lengths)
+        found: Vectors = np.bincount(places, weights=products, minlength=shape[0] * shape[1]).astype(np.float32)
+        return found.reshape(shape)
 
-def shares(vectors: Vectors) -> tuple[float, float]:
-    """What words and letters count, given the encoder's vectors, which may have no numbers."""
-    whole = 1.0 if vectors.shape[1] else WORDS + LETTERS
-    return WORDS / whole, LETTERS / whole
+    def _together(self, lines: Numbers, lengths: Numbers | None) -> tuple[Numbers, Numbers]:
+        """Where the contents of several lines stand, one line after the other, and how many each has."""
+        starts = self.starts[lines]
+        lengths = self.starts[lines + 1] - starts if lengths is None else lengths
+        return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(int(lengths.sum())), lengths
 
 
 class Similarity:
@@ -128,31 +141,89 @@ class Similarity:
     meaning is a row of numbers for each text.
     """
 
-    def __init__(self, pieces: Pieces, postings: Lists, vectors: Vectors) -> None:
-        self.words = pieces.words
-        self._pieces, self._postings, self._vectors = pieces, postings, vectors
-        self._shares = shares(vectors)
+    def __init__(self, words: Features, letters: Features, postings: Lists, vectors: Vectors) -> None:
+        self.words, self._letters, self._postings, self._vectors = words, letters, postings, vectors
+        whole = 1.0 if vectors.shape[1] else WORDS + LETTERS
+        self._word_share, self._letter_share = WORDS / whole, LETTERS / whole
 
     @classmethod
     def of(cls, texts: Sequence[Sequence[str]], vectors: Vectors) -> Similarity:
         """The texts, each as its words, with their vectors (of no numbers where there is no encoder)."""
-        pieces, (rows, columns, weights) = Pieces.of(texts)
-        return cls(pieces, Lists.of(columns, rows, weights, pieces.count), vectors)
+        cut_words, cut_letters = [word_pieces(words) for words in texts], [letter_pieces(words) for words in texts]
+        words, letters = Features.of(cut_words), Features.of(cut_letters)
+        rows, columns, weights = words.matrix(cut_words)
+        letter_rows, letter_columns, letter_weights = letters.matrix(cut_letters)
+        postings = Lists.of(
+            np.concatenate((columns, letter_columns + words.count)),
+            np.concatenate((rows, letter_rows)),
+            np.concatenate((weights, letter_weights)),
+            words.count + letters.count,
+        )
+        return cls(words, letters, postings, vectors)
 
     def cosines(self, words: Sequence[str], vector: Vectors) -> Vectors:
         """How alike a text is to each other one, from its words and its vector."""
-        found = self._postings.sums(*self._pieces.vector(words, *self._shares), len(self._vectors))
+        columns, weights = self._vector(words)
+        found = self._postings.sums(columns, weights, len(self._vectors))
         if self._vectors.shape[1]:
             found += MEANING * (self._vectors @ vector)
         return found
 
-    def among(self, texts: Sequence[Sequence[str]]) -> Vectors:
-        """How alike each of the texts is to each other: a square."""
-        square: Vectors = self._vectors @ self._vectors.T
-        square *= MEANING
-        for row, words in zip(square, texts, strict=True):
-            row += self._postings.sums(*self._pieces.vector(words, *self._shares), len(texts))
-        return square
+    def among(self, block: int) -> Iterator[Vectors]:
+        """How alike the texts are to each other, so many rows at a time, each up to the last of these texts.
+
+        That is the lower half of a square whose other half says the same. The postings stand in the order of the
+        texts, so that those up to a text's own block are the first of each list.
+        """
+        texts, postings = len(self._vectors), self._postings
+        columns = np.repeat(np.arange(len(postings.starts) - 1), np.diff(postings.starts))
+        order = np.argsort(postings.places, kind="stable")
+        starts = np.searchsorted(postings.places[order], np.arange(texts + 1))
+        columns = columns[order]
+        weights = postings.weights[order] * np.where(columns < self.words.count, self._word_share, self._letter_share)
+        lengths = np.zeros(len(postings.starts) - 1, np.int64)
+        for start in range(0, texts, block):
+            end = min(start + block, texts)
+            lengths += np.bincount(columns[starts[start] : starts[end]], minlength=len(lengths))
+            found = self._vectors[start:end] @ self._vectors[:end].T
+            found *= MEANING
+            for at in range(start, end, TOGETHER):
+                some = slice(starts[at], starts[min(at + TOGETHER, end)])
+                of = np.repeat(np.arange(min(TOGETHER, end - at)), np.diff(starts[at : min(at + TOGETHER, end) + 1]))
+                shape = min(TOGETHER, end - at), end
+                own = columns[some]
+                found[at - start : at - start + TOGETHER] += postings.many_sums(of, own, weights[some], shape, lengths[own])
+            yield found
+
+    def kept(self) -> Arrays:
+        """What `read` makes it of again."""
+        return {
+            **self.words.kept("words"),
+            **self._letters.kept("letters"),
+            **{f"postings-{name}": array for name, array in vars(self._postings).items()},
+            "vectors": self._vectors,
+        }
+
+    @classmethod
+    def read(cls, arrays: Arrays) -> Similarity:
+        """The similarity to texts that was kept."""
+        vectors = cast(Vectors, arrays["vectors"])
+        words, letters = (Features.read(arrays, name, len(vectors)) for name in ("words", "letters"))
+        postings = Lists(
+            cast(Numbers, arrays["postings-starts"]),
+            cast(Places, arrays["postings-places"]),
+            cast(Vectors, arrays["postings-weights"]),
+        )
+        return cls(words, letters, postings, vectors)
+
+    def _vector(self, words: Sequence[str]) -> tuple[Numbers, Floats]:
+        """The known pieces of a text, words and letters weighted by their shares."""
+        numbers, values = self.words.vector(word_pieces(words))
+        letter_numbers, letter_values = self._letters.vector(letter_pieces(words))
+        return (
+            np.concatenate((numbers, letter_numbers + self.words.count)),
+            np.concatenate((self._word_share * values, self._letter_share * letter_values)),
+        )
 
 
 def word_pieces(words: Sequence[str]) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -20,19 +21,29 @@ LONG = 8
 class Spelling:
     """Knows the words of the knowledge base and finds the one that a misspelt word was meant to be.
 
-    `others` are words that exist, though not there: they are left alone. `hurried` are words as people type them in a
-    hurry, with the word that each stands for.
+    `others` are words that exist, though not there, and so are those that `exist` says yes to: they are left alone.
+    `hurried` are words as people type them in a hurry, with the word that each stands for.
     """
 
     def __init__(
-        self, words: Iterable[str], others: frozenset[str] = frozenset(), hurried: Mapping[str, str] | None = None
+        self,
+        words: Iterable[str],
+        others: frozenset[str] = frozenset(),
+        hurried: Mapping[str, str] | None = None,
+        exist: Callable[[str], bool] | None = None,
     ) -> None:
         self._words, self._others, self._hurried = frozenset(words), others, hurried or {}
+        self._exist = exist or (lambda _: False)
         self._right = self._words - self._hurried.keys()
-        self._by_letter: dict[str, list[str]] = {}
+
+    @cached_property
+    def _by_letter(self) -> Mapping[str, Sequence[str]]:
+        """The known words that are long enough to be meant, by their first letter."""
+        by_letter: dict[str, list[str]] = {}
         for word in sorted(self._words):
             if len(word) >= SHORTEST:
-                self._by_letter.setdefault(word[0], []).append(word)
+                by_letter.setdefault(word[0], []).append(word)
+        return by_letter
 
     def knows(self, word: str) -> bool:
         """Whether a word stands in the knowledge base."""
@@ -40,7 +51,7 @@ class Spelling:
 
     def exists(self, word: str) -> bool:
         """Whether a word is one at all, of the knowledge base or not, as far as is known."""
-        return word in self._words or word in self._others
+        return word in self._words or word in self._others or self._exist(word)
 
     def corrected(self, words: list[str]) -> list[str]:
         """The words that these were meant to be; one of them may have been meant to be two."""
@@ -52,7 +63,7 @@ class Spelling:
         """The known word that `word` was meant to be, or `word` itself."""
         if word in self._hurried:
             return self._hurried[word]
-        if word in self._words or word in self._others or not SHORTEST <= len(word) <= 30 or not word.isalpha():
+        if not SHORTEST <= len(word) <= 30 or not word.isalpha() or self.exists(word):
             return word
         edits = 2 if len(word) >= LONG else 1
         near = [*self._by_letter.get(word[0], ()), *(self._by_letter.get(word[1], ()) if word[1] != word[0] else ())]

@@ -7,15 +7,26 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+import numpy as np
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from bot.cache import Cache, code_digest, digest
 from bot.content import checks, layout
 from bot.content import files as documents
 from bot.content.hearing import Hearing
 from bot.content.mistakes import checked, problem, typed
-from bot.content.models import Announcement, AudiencePlace, Company, Contact, Country, Id, TopicFacts, TopicWords
+from bot.content.models import (
+    Announcement,
+    AudiencePlace,
+    Company,
+    Contact,
+    Country,
+    Id,
+    TopicFacts,
+    TopicQuestions,
+    TopicWords,
+)
 from bot.content.phrases import Phrases
-from bot.content.places import Gazetteer
 from bot.content.topics import LANGUAGE, Content, Language, Ref, Topic
 from bot.content.words import Written, read, speaks, together
 from bot.errors import ContentError, Problem
@@ -23,18 +34,67 @@ from bot.errors import ContentError, Problem
 _T = TypeVar("_T")
 
 
-def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:
+class Checked(BaseModel):
+    """Everything that stands in the content files, in order: what the content is made of, and what is kept of it."""
+
+    facts: dict[str, TopicFacts]
+    company: Company
+    countries: dict[str, Country]
+    hearing: dict[str, Hearing]
+    phrases: dict[str, Phrases]
+    said: dict[str, dict[str, TopicWords]]
+    """The words of each topic in each language in which it is answered about, by language and topic."""
+    asked: dict[str, dict[str, TopicQuestions]]
+    """Those where it is only asked about."""
+    announcements: dict[str, dict[str, Announcement]]
+    audiences: dict[str, tuple[AudiencePlace, ...]]
+
+
+def load(overlays: Sequence[Path] = (), contact: str = "", cache: Cache = Cache()) -> Content:
     """The shipped content with each overlay folder laid over it; `contact` stands for the company's own.
 
-    Raises ContentError with every mistake in all the files.
+    Files that were in order once are not read again until they change. Raises ContentError with every mistake in all
+    the files.
     """
+    folders = (layout.SHIPPED, *overlays)
+    version = layout.version(folders, contact)
+    name = f"content-{digest((code_digest(), version))}"
+    kept = (cache.load(name) or {}).get("json")
+    if kept is not None:
+        try:
+            return _content(Checked.model_validate_json(kept.tobytes()), version)
+        except ValidationError:  # of another code, though the digest says otherwise
+            pass
+    held = _checked(folders, contact)
+    cache.save(name, {"json": np.frombuffer(held.model_dump_json(by_alias=True).encode(), np.uint8)})
+    return _content(held, version)
+
+
+def _content(held: Checked, version: str) -> Content:
+    words = {code: {**held.asked.get(code, {}), **held.said.get(code, {})} for code in held.hearing}
+    languages = tuple(
+        Language(code, hearing, held.phrases.get(code), words[code]) for code, hearing in held.hearing.items()
+    )
+    return Content(
+        tuple(Topic(name, facts, held.said[LANGUAGE][name]) for name, facts in held.facts.items()),
+        held.phrases[LANGUAGE],
+        held.countries,
+        held.company,
+        version,
+        languages,
+        announcements={(topic, own): one for topic, all_ in held.announcements.items() for own, one in all_.items()},
+        audiences=held.audiences,
+    )
+
+
+def _checked(folders: Sequence[Path], contact: str) -> Checked:
+    """What all the files hold; raises ContentError with every mistake."""
     problems: list[Problem] = []
 
     def kept(result: tuple[_T, Sequence[Problem]]) -> _T:
         problems.extend(result[1])
         return result[0]
 
-    folders = (layout.SHIPPED, *overlays)
     layers = layout.sources(folders)
     names = {name for layer in layers for name, _ in layer}
     codes = layout.languages(names)
@@ -56,15 +116,16 @@ def load(overlays: Sequence[Path] = (), contact: str = "") -> Content:
     announcements = kept(_announcements(trees, topic_names, codes))
     problems += checks.region_clashes(topics, trees)
     problems += checks.languages(languages, trees) if len(languages) == len(codes) else ()
-    if problems or not (said := languages[0].phrases):
+    if problems or not languages[0].phrases:
         raise ContentError(problems)
-    return Content(
-        tuple(topics),
-        said,
-        Gazetteer(countries),
-        company,
-        layout.version(folders, contact),
-        tuple(languages),
+    return Checked.model_construct(
+        facts={topic.id: topic.facts for topic in topics},
+        company=company,
+        countries=countries,
+        hearing={language.code: language.hearing for language in languages},
+        phrases={language.code: language.phrases for language in languages if language.phrases},
+        said={code: {n: one for n, one in by.items() if isinstance(one, TopicWords)} for code, by in words.items()},
+        asked={code: {n: one for n, one in by.items() if not isinstance(one, TopicWords)} for code, by in words.items()},
         announcements=announcements,
         audiences=audiences,
     )
@@ -139,14 +200,15 @@ def _topic(
 
 def _announcements(
     trees: Mapping[str, Any], topics: Sequence[str], codes: Sequence[str]
-) -> tuple[dict[Ref, Announcement], list[Problem]]:
-    """The announcements beside each topic; each has to have English words."""
-    found: dict[Ref, Announcement] = {}
+) -> tuple[dict[str, dict[str, Announcement]], list[Problem]]:
+    """The announcements beside each topic, by topic and name; each has to have English words."""
+    found: dict[str, dict[str, Announcement]] = {}
     problems: list[Problem] = []
     for name, tree in trees.items():
         topic, _, own = name.partition(f"/{layout.ANNOUNCEMENTS}/")
         if own:
             one, wrong = announcement(tree, (topic, own), topics, codes)
             problems += wrong
-            found |= {(topic, own): one} if one else {}
+            if one:
+                found.setdefault(topic, {})[own] = one
     return found, problems

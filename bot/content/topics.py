@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+from bot.cache import digest
 from bot.content.hearing import Hearing
 from bot.content.models import (
     Announcement,
     AudiencePlace,
     Company,
     Contact,
+    Country,
     Entry,
     NotCovered,
     Phase,
@@ -81,6 +83,12 @@ class Language:
     """What the bot says in it, or None for a language that it only reads."""
     words: Mapping[str, TopicQuestions]
 
+    @cached_property
+    def digest(self) -> str:
+        """What changes with anything by which questions are read in it."""
+        words = (part for topic, one in self.words.items() for part in (topic, one.model_dump_json()))
+        return digest((self.code, self.hearing.model_dump_json(), *words))
+
 
 @dataclass(frozen=True)
 class Content:
@@ -88,7 +96,7 @@ class Content:
 
     topics: tuple[Topic, ...]
     phrases: Phrases
-    gazetteer: Gazetteer
+    countries: Mapping[str, Country]
     company: Company
     version: str
     languages: tuple[Language, ...] = ()
@@ -100,6 +108,19 @@ class Content:
     """The entries and gaps that are said in that language."""
     announcements: Mapping[Ref, Announcement] = field(default_factory=dict)
     audiences: Mapping[str, tuple[AudiencePlace, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """What changes with anything of the topics and places by which questions are read in every language."""
+        about = (part for topic in self.topics for part in (topic.id, topic.facts.service))
+        regions = (group.model_dump_json() for group in self.regions)
+        countries = (part for code, country in self.countries.items() for part in (code, country.model_dump_json()))
+        return digest((*about, *regions, *countries))
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The names of all places, ready to be found in a text."""
+        return Gazetteer(self.countries)
 
     def spoken(self, code: str) -> Content:
         """The content for somebody who writes in a language; what it lacks there is in English."""

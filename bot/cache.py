@@ -1,0 +1,232 @@
+"""What takes long to compute, kept in files between two starts; whatever is missing, damaged or old is made again.
+
+A file holds arrays behind a line that tells where each lies and what the whole has to add up to. It is mapped into
+memory rather than read: only what is looked at is loaded, and processes over one folder share it. A file is written
+under another name and then put in its place, so that nobody ever finds half of one, and whoever has the one before open
+goes on with that.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import logging
+import mmap
+import os
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+import numpy.typing as npt
+
+log = logging.getLogger(__name__)
+
+Array = npt.NDArray[np.generic]
+Arrays = Mapping[str, Array]
+
+ENDING = ".arrays"
+MARK = b"optout arrays 1\n"
+"""What a file begins with; the number goes up when it comes to be laid out otherwise."""
+
+ALIGNED = 64
+"""Bytes of which an array's place is a multiple, as processors like it."""
+
+PIECE = 1 << 20
+"""Bytes that are read at once where a file is added up."""
+
+MOST_FILES = 40
+"""Files of a kind that are kept; the ones not used for longest go."""
+
+
+class Cache:
+    """A folder of arrays by name, or no folder: then everything is made again each time."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+
+    def load(self, name: str) -> Arrays | None:
+        """The arrays of that name, if they are there and whole; they cannot be written to."""
+        if not self._folder:
+            return None
+        path = self._folder / f"{name}{ENDING}"
+        try:
+            with path.open("rb") as file:
+                arrays = _arrays(file)
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("cache.unreadable file=%s error=%s", path, type(error).__name__)
+            return None
+        return arrays
+
+    def save(self, name: str, arrays: Arrays) -> None:
+        """Keeps the arrays under that name; where nothing can be written, nothing is kept."""
+        if not self._folder:
+            return
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._write(self._folder / f"{name}{ENDING}", arrays)
+            kind = name.partition("-")[0]
+            for old in sorted(self._folder.glob(f"{kind}-*{ENDING}"), key=_used, reverse=True)[MOST_FILES:]:
+                old.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("cache.not_written folder=%s error=%s", self._folder, error.strerror)
+
+    def _write(self, path: Path, arrays: Arrays) -> None:
+        """Writes a file that is there whole or not at all."""
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            try:
+                _lay(cast(BinaryIO, file), arrays)
+            except BaseException:
+                file.close()
+                os.unlink(file.name)
+                raise
+        try:
+            os.replace(file.name, path)
+        except OSError:  # Windows: another process has the file open
+            os.unlink(file.name)
+            raise
+
+    def kept(self, name: str, make: Callable[[], Arrays]) -> Arrays:
+        """The arrays of that name, made and kept where they are not there yet."""
+        found = self.load(name)
+        if found is None:
+            made = make()
+            self.save(name, made)
+            found = self.load(name) or made  # mapped from now on, so that what was made can go
+        return found
+
+
+def _lay(file: BinaryIO, arrays: Arrays) -> None:
+    """Writes the head, whose sum covers the rest, and the arrays after it."""
+    laid = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    places, size, total = {}, 0, 0
+    for name, array in laid.items():
+        size += -size % ALIGNED
+        places[name] = [array.dtype.str, list(array.shape), size]
+        size += array.nbytes
+    body = [(places[name][2], array) for name, array in laid.items()]
+    at = 0
+    for place, array in body:
+        total = zlib.crc32(_bytes(array), zlib.crc32(bytes(place - at), total))
+        at = place + array.nbytes
+    head = json.dumps({"arrays": places, "size": size, "sum": total}).encode()
+    head += b" " * (-(len(MARK) + len(head) + 1) % ALIGNED) + b"\n"
+    file.write(MARK + head)
+    at = 0
+    for place, array in body:
+        file.write(bytes(place - at))
+        file.write(_bytes(array))
+        at = place + array.nbytes
+
+
+def _arrays(file: BinaryIO) -> Arrays:
+    """The arrays of an open file, mapped; raises ValueError or another error of these where it is not whole."""
+    if file.readline(len(MARK)) != MARK:
+        raise ValueError("another file")
+    line = file.readline(PIECE)
+    head = json.loads(line)
+    begin, total = len(MARK) + len(line), 0
+    while piece := file.read(PIECE):
+        total = zlib.crc32(piece, total)
+    if file.tell() != begin + head["size"] or total != head["sum"]:
+        raise ValueError("another size or sum")
+    if not head["size"]:
+        return {name: np.zeros(shape, dtype) for name, (dtype, shape, _) in head["arrays"].items()}
+    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return {name: _array(mapped, dtype, shape, begin + place) for name, (dtype, shape, place) in head["arrays"].items()}
+
+
+def _array(mapped: mmap.mmap, dtype: str, shape: list[int], place: int) -> Array:
+    if np.dtype(dtype).hasobject:
+        raise ValueError("objects")
+    count = int(np.prod(shape, dtype=np.int64))
+    return np.frombuffer(mapped, dtype, count, place).reshape(shape) if count else np.zeros(shape, dtype)
+
+
+def _bytes(array: Array) -> memoryview:
+    return memoryview(array.reshape(-1).view(np.uint8)) if array.nbytes else memoryview(b"")
+
+
+def _used(path: Path) -> float:
+    """When a file was last used; one that another process took away just now, never."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def digest(parts: Iterable[str | bytes]) -> str:
+    """A name for a sequence of texts that no other sequence has."""
+    whole = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        whole.update(len(data).to_bytes(8) + data)
+    return whole.hexdigest()[:32]
+
+
+@functools.cache
+def code_digest() -> str:
+    """A digest of what computes that which is kept: after a change of it everything is made again."""
+    bot = Path(__file__).parent
+    paths = (bot / "cache.py", bot / "text.py", *(path for room in ROOMS for path in sorted((bot / room).glob("*.py"))))
+    return digest(part for path in paths for part in (path.name, path.read_bytes()))
+
+
+ROOMS = ("content", "answering")
+"""The rooms whose results are kept."""
+
+
+def text_of(array: Array) -> str:
+    """The text that `as_array` made an array of."""
+    return array.tobytes().decode("utf-8", "surrogatepass")
+
+
+def as_array(text: str) -> Array:
+    """A text as an array of its bytes."""
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+
+TOLERANCE = 1e-3
+"""By how much a number of one text's vector may differ from one run of an encoder to the next."""
+
+
+def vectors(
+    cache: Cache, name: str, texts: Sequence[str], encode: Callable[[Sequence[str]], npt.NDArray[np.float32]]
+) -> npt.NDArray[np.float32]:
+    """The vector of each text, kept under that name; only those of new texts are computed.
+
+    The first is computed every time: where it is not what was kept, nothing that was kept is trusted.
+    """
+    wanted = [digest((text,)) for text in texts]
+    places, rows = _kept(cache.load(f"vectors-{name}") or {})
+    if places and texts and not _same(rows[places.get(wanted[0], 0)], encode(texts[:1])[0], wanted[0] in places):
+        places = {}
+    new = {key: text for key, text in zip(wanted, texts, strict=True) if key not in places}
+    if new:
+        computed = encode(list(new.values()))
+        rows = np.concatenate((rows, computed)) if places else computed
+        places |= {key: len(rows) - len(new) + place for place, key in enumerate(new)}
+        keys = list(dict.fromkeys(wanted))
+        kept = rows[[places[key] for key in keys]]
+        cache.save(f"vectors-{name}", {"keys": np.array(keys, "S32"), "rows": kept})
+    return rows[[places[key] for key in wanted]]
+
+
+def _same(kept: npt.NDArray[np.float32], computed: npt.NDArray[np.float32], of_one_text: bool) -> bool:
+    """Whether a kept vector can stand beside a computed one: as wide and, if they are of one text, no different."""
+    return kept.shape == computed.shape and (not of_one_text or np.allclose(kept, computed, atol=TOLERANCE))
+
+
+def _kept(arrays: Arrays) -> tuple[dict[str, int], npt.NDArray[np.float32]]:
+    """The vectors of a file and where each text's stands, by its digest; none where the file is not of that kind."""
+    keys, rows = (arrays.get(name, np.zeros(0)) for name in ("keys", "rows"))
+    fits = keys.ndim == 1 and rows.ndim == 2 and len(keys) == len(rows) and keys.dtype.kind == "S"
+    if not fits or rows.dtype != np.float32 or not np.isfinite(rows).all():
+        return {}, np.zeros((0, 0), np.float32)
+    return {key.decode(): place for place, key in enumerate(keys.tolist())}, cast(npt.NDArray[np.float32], rows)
