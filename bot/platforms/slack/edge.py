@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -161,17 +161,15 @@ class SlackEdge:
             logger=SILENT,
             client=self._client(None),
             authorize=authorize,
-            signing_secret=self._settings.signing_secret,
+            request_verification_enabled=False,  # by the door, before anything is read
             process_before_response=True,
             attaching_conversation_kwargs_enabled=False,
         )
         listen(app, self._exchange)
         return app
 
-    async def _dispatch(self, body: str | Body, headers: Mapping[str, str]) -> BoltResponse:
-        if self._app is None:
-            return BoltResponse(status=503, body="")
-        return await dispatch(self._app, body, headers, "socket_mode" if self._settings.socket_mode else "http")
+    async def _dispatch(self, body: Body) -> BoltResponse:
+        return await dispatch(self._app, body) if self._app else BoltResponse(status=503, body="")
 
     def _myself(self, body: Body) -> str:
         """The bot's user id, from the event itself as long as Slack has not been heard from otherwise."""
