@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -305,4 +306,5 @@ class Turn:
     language: str = ""
     mark: str = ""
     """What a button carries to ask why this turn was answered so."""
-    why: Message | None = None
+    why: Callable[[], Message] | None = None
+    """What tells why: few ask, so it is worded for those who do."""

@@ -9,9 +9,20 @@ from bot.announcements import notices
 from bot.answering.decisions import Decision, Part, settle
 from bot.content.topics import Content, Ref
 from bot.desk import commands
-from bot.desk.commands import Situation
+from bot.desk.commands import Kept, Situation
 from bot.messages import Command, Effect, Invitation, Post, Press, Question, Withdraw
 from bot.wording import replies
+
+
+def uses(content: Content, press: Press) -> frozenset[Kept]:
+    """What a press depends on of what is kept about the person."""
+    match press.action, press.value:
+        case "command" | "post_again", (name, *argument):
+            return commands.uses(name, "".join(argument))
+        case "answer", (topic, entry, *situation) if press.voice != "aloud" and not "".join(situation[:1]):
+            found = content.entry((topic, entry))
+            return frozenset(("region",)) if found and found.by_region else frozenset()
+    return frozenset()
 
 
 def answer(situation: Situation, press: Press) -> tuple[Effect, ...]:
@@ -95,7 +106,7 @@ def why(situation: Situation, press: Press) -> tuple[Effect, ...]:
     """Tells why the last answer was given, as long as it is the one whose button was pressed."""
     turn = situation.before
     if turn and turn.why and press.value == (turn.mark,):
-        return (Post(turn.why),)
+        return (Post(turn.why()),)
     return (Post(replies.sentence(situation.content.phrases.why_gone), harmless=True),)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from bot.content.phrases import fill
 from bot.content.places import group_named
@@ -13,10 +14,13 @@ from bot.messages import Announce, Command, Effect, Forget, Message, Post, Quest
 from bot.text import OBJECT, normal, spoken
 from bot.wording import replies
 
+Kept = Literal["region", "announced"]
+"""What the ledger may hold about a person: their region, and that an announcement went to them alone."""
+
 
 @dataclass(frozen=True)
 class Situation:
-    """What a command or a press may depend on besides its own words."""
+    """What a command or a press may depend on besides its own words; of what is kept, what `uses` names is read."""
 
     content: Content
     remembered: str | None
@@ -48,6 +52,16 @@ def read(question: Question, content: Content) -> Command | None:
     if name == "region" and (argument in CLEAR or _group(content, _after(text)) is not None):
         return Command(name, _after(text), question)
     return Command("help", "", question) if not name and question.voice == "aside" else None
+
+
+def uses(name: str, argument: str) -> frozenset[Kept]:
+    """What a command says of what is kept about the person."""
+    match name, argument:
+        case "region", "":
+            return frozenset(("region",))
+        case "privacy", _:
+            return frozenset(("region", "announced"))
+    return frozenset()
 
 
 def steps(situation: Situation, command: Command) -> tuple[Effect, ...]:

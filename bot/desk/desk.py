@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from bot.answering.deciding import Knowledge
 from bot.content.phrases import Phrases, fill
 from bot.desk import actions as buttons
 from bot.desk import commands, seals
-from bot.desk.commands import Situation
+from bot.desk.commands import Kept, Situation
 from bot.errors import AnnouncingError
 from bot.messages import (
     Announce,
@@ -82,7 +82,8 @@ class Desk:
         """What to post for something a person wrote: the answer, or what the command it was says."""
         if command := commands.read(question, self.content):
             log.info("command.run command=%s platform=%s", command.name.replace(" ", "_"), question.person.platform)
-            situation = await self._situation(question, now)
+            kept = commands.uses(command.name, command.argument)
+            situation = await self._situation(question, kept, now)
             return await self._carry_out(commands.COMMANDS[command.name](situation, command), question, now)
         before = self._before(question, now)
         decision = answering.decide(self.knowledge, question.text, now.date(), before)
@@ -115,7 +116,7 @@ class Desk:
         """What to do for a pressed button; one that the content does not know any more is answered, never obeyed."""
         act = buttons.ACTIONS.get(press.action, buttons.stale)
         log.info("button.pressed action=%s platform=%s", act.__name__, press.person.platform)
-        situation = await self._situation(press, now)
+        situation = await self._situation(press, buttons.uses(self.content, press), now)
         owned = act is buttons.remove and seals.fits(await self._ledger.key(), press)
         return await self._carry_out(act(replace(situation, owned=owned), press), press, now)
 
@@ -190,9 +191,9 @@ class Desk:
         refs = replies.prompts(self.content)[:4]
         return tuple(entry.title for ref in refs if (entry := self.content.entry(ref)))
 
-    async def _situation(self, cause: Question | Press, now: datetime) -> Situation:
-        region = await self._ledger.region_of(cause.person)
-        announced = await self._deliveries.reached(cause.person)
+    async def _situation(self, cause: Question | Press, kept: Collection[Kept], now: datetime) -> Situation:
+        region = await self._ledger.region_of(cause.person) if "region" in kept else None
+        announced = "announced" in kept and await self._deliveries.reached(cause.person)
         return Situation(self.content, region, now.date(), self._before(cause, now), announced)
 
     async def _carry_out(

@@ -140,11 +140,15 @@ class Exchange:
                     await way.grant(outcome)
 
     async def post(self, heard: Heard, post: Post, way: Way) -> None:
-        """Posts, and has the desk keep a receipt of what everyone sees; without one, the post is there all the same."""
+        """Posts, and has the desk keep a receipt of what everyone sees; without one, the post is there all the same.
+
+        What was asked has its line in the log already, which is enough for what the asker alone sees.
+        """
         receipt = await way.send(post)
         if receipt is None:
             return
-        log.info("%s.posted %s to=%s ref=%s", self._platform, heard.facts, post.to, receipt.ref)
+        level = logging.INFO if post.to == "everyone" else logging.DEBUG
+        log.log(level, "%s.posted %s to=%s ref=%s", self._platform, heard.facts, post.to, receipt.ref)
         if post.to == "everyone":
             await self.guard("receipt_failed", heard.facts, self._note(post, receipt, way))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import partial
 
 from bot.answering.deciding import Knowledge
 from bot.answering.decisions import Decision, Part
@@ -21,10 +22,10 @@ the longest phrase that may count as one, and words that are shown at most."""
 def explained(
     knowledge: Knowledge, message: Message, turn: Turn | None, decision: Decision, mark: str, voice: Voice = "alone"
 ) -> tuple[Message, Turn | None]:
-    """A private answer that can be asked why, and its turn with what is said then; anything else as it was."""
+    """A private answer that can be asked why, and its turn with what words that then; anything else as it was."""
     if turn is None or voice == "aloud" or decision.sort not in ("answer", "not_covered"):
         return message, turn
-    turn = replace(turn, mark=mark, why=why(knowledge, turn.question, decision))
+    turn = replace(turn, mark=mark, why=partial(why, knowledge, turn.question, decision))
     return replies.with_why(knowledge.content.spoken(decision.language), message, mark), turn
 
 

@@ -5,15 +5,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot.answering.deciding import Knowledge
 from bot.cli.terminal import pressable
+from bot.desk import actions, commands
+from bot.desk.commands import Situation
 from bot.desk.desk import Desk
 from bot.messages import (
     Address,
     Button,
     Buttons,
     Byline,
+    Command,
     Link,
     Menu,
     Message,
@@ -399,3 +403,70 @@ def test_the_citation_leads_to_the_article_where_its_address_is_known(desk: Desk
     citations = [replies.steps(desk.content, each).citation for each in (topic, known)]
     assert [citation.url for citation in citations] == ["", "https://example.com/article"]
     assert {citation.name for citation in citations} == {source.title}
+
+
+STEPS, WHEN = (TOPIC, "steps"), (TOPIC, "start_date_eu")
+
+
+@pytest.mark.parametrize(
+    ("asked", "reads"),
+    [
+        *((alone(word), 0) for word in ("help", "whoami", "steps", "link", "announce", "report")),
+        (aside("help"), 0),
+        (aloud("help"), 0),
+        (alone("region"), 1),
+        (alone("privacy"), 2),
+        (alone("how do I opt out?"), 0),
+        (alone("when does it start?"), 1),
+        (aloud("when does it start?"), 0),
+        (press("command", "help"), 0),
+        (press("command", "region"), 1),
+        (press("command", "privacy"), 2),
+        (press("post_again", "privacy"), 2),
+        (press("answer", *STEPS), 0),
+        (press("answer", *WHEN), 1),
+        (press("answer", *WHEN, "europe"), 0),
+        (press("why", "a moment"), 0),
+        (press("how", TOPIC), 0),
+        (press("ask", TOPIC), 0),
+        (press("no-such-action"), 0),
+    ],
+    ids=lambda case: " ".join((case.action, *case.value)) if isinstance(case, Press) else getattr(case, "text", None),
+)
+async def test_nothing_is_read_from_the_database_that_the_reply_does_not_use(
+    knowledge: Knowledge, asked: Question | Press, reads: int
+):
+    """What is kept about somebody is looked up for what is said about it, and for answers that differ by region."""
+    async with open_ledger("sqlite:///:memory:") as ledger:
+        desk = Desk(knowledge, ledger)
+        await ledger.key()  # which is read once
+        done: list[str] = []
+        sa.event.listen(ledger.database.engine.sync_engine, "before_cursor_execute", lambda *told: done.append(told[2]))
+        await (desk.press(asked, NOON) if isinstance(asked, Press) else desk.ask(asked, NOON))
+        assert len(done) == reads, done
+
+
+def test_what_is_not_read_would_change_nothing(desk: Desk):
+    """Every command and every press says the same when all that is kept about the person is known to it."""
+    known = Situation(desk.content, "europe", NOON.date(), announced=True)
+
+    def told(kept: frozenset[str]) -> Situation:
+        return replace(known, remembered="europe" if "region" in kept else None, announced="announced" in kept)
+
+    for name, command in commands.COMMANDS.items():
+        for argument in ("", TOPIC):
+            asked = Command(name, argument, alone(name))
+            assert command(told(commands.uses(name, argument)), asked) == command(known, asked), name
+    refs = [(topic.id, entry) for topic in desk.content.topics for entry in topic.entries]
+    values = [
+        *refs,
+        *((*ref, "elsewhere") for ref in refs),
+        *((name,) for name in commands.COMMANDS),
+        ("share", *WHEN),
+        (),
+    ]
+    for action, act in actions.ACTIONS.items():
+        for value in values:
+            for voice in ("alone", "aside", "aloud"):
+                pressed = press(action, *value, voice=voice)
+                assert act(told(actions.uses(desk.content, pressed)), pressed) == act(known, pressed), pressed

@@ -121,6 +121,18 @@ async def test_a_private_answer_can_be_asked_why(desk: Desk, asked: Callable[[st
     assert "Words that counted: affect, DMs" in draw(post.message)
 
 
+async def test_reasons_are_worded_when_somebody_presses(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """Few ask for them, so that no answer waits for them; who presses twice is told the same twice."""
+    worded, why = list[str](), explaining.why
+    monkeypatch.setattr(explaining, "why", lambda *about: worded.append(about[1]) or why(*about))
+    question = alone("does this affect my DMs?")
+    (button,) = offered(only(await desk.ask(question, NOON)).message)
+    assert worded == []
+    first, second = [only(await desk.press(pressed(question, button.value), NOON)) for _ in range(2)]
+    assert worded == [question.text] * 2
+    assert first == second
+
+
 @pytest.mark.parametrize("text", ["does this affect my DMs?", "does Facebook do this too?"])
 async def test_what_everyone_reads_offers_no_reasons(desk: Desk, text: str):
     """A mention is answered without the button, and a forged one gets nothing; so is what somebody shares."""

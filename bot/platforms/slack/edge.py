@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -21,6 +21,7 @@ from bot.desk.desk import Desk
 from bot.errors import PostponedError, RefusedError
 from bot.messages import Message
 from bot.platforms.calls import Pause
+from bot.platforms.proxies import open_session
 from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.courier import SlackCourier
 from bot.platforms.slack.exchange import SlackExchange
@@ -69,7 +70,7 @@ class SlackEdge:
 
     def start(self) -> None:
         """Begins to listen, and asks Slack whose token this is."""
-        self._session = self._open_session()
+        self._session = open_session(aiohttp.TCPConnector(ssl=self._tls, limit=CONNECTIONS), self._patience)
         client = self._client(self._settings.bot_token)
         patient, prompt = (Calls(self._session, self._settings.api_url, self._pause, tries) for tries in (5, 1))
         self._account = Account(client, prompt, self._pause)
@@ -141,17 +142,10 @@ class SlackEdge:
             lines.append(f"Slack: SLACK_API_URL sends everything, the token too, to {self._settings.api_url}")
         return lines
 
-    def _open_session(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._tls, limit=CONNECTIONS),
-            timeout=aiohttp.ClientTimeout(total=self._patience, sock_connect=10),
-            trust_env=True,
-        )
-
     def _client(self, token: str | None) -> AsyncWebClient:
         url = self._settings.api_url
         client = AsyncWebClient(token, url, session=self._session, logger=SILENT, retry_handlers=[])
-        client.proxy = None  # it reads HTTPS_PROXY but not NO_PROXY; the session reads both
+        client.proxy = None  # it reads HTTPS_PROXY but not NO_PROXY; the session heeds both
         return client
 
     def _bolt(self) -> AsyncApp:
@@ -167,17 +161,15 @@ class SlackEdge:
             logger=SILENT,
             client=self._client(None),
             authorize=authorize,
-            signing_secret=self._settings.signing_secret,
+            request_verification_enabled=False,  # by the door, before anything is read
             process_before_response=True,
             attaching_conversation_kwargs_enabled=False,
         )
         listen(app, self._exchange)
         return app
 
-    async def _dispatch(self, body: str | Body, headers: Mapping[str, str]) -> BoltResponse:
-        if self._app is None:
-            return BoltResponse(status=503, body="")
-        return await dispatch(self._app, body, headers, "socket_mode" if self._settings.socket_mode else "http")
+    async def _dispatch(self, body: Body) -> BoltResponse:
+        return await dispatch(self._app, body) if self._app else BoltResponse(status=503, body="")
 
     def _myself(self, body: Body) -> str:
         """The bot's user id, from the event itself as long as Slack has not been heard from otherwise."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
@@ -63,10 +62,13 @@ def listen(app: AsyncApp, exchange: SlackExchange) -> None:
         await ack(**exchange.submitted(body))
 
 
-async def dispatch(app: AsyncApp, body: str | Body, headers: Mapping[str, str], mode: str) -> BoltResponse:
-    """Bolt's response: 400 for what it fails at, and 200 for what nobody listens to, which Slack would send again."""
+async def dispatch(app: AsyncApp, body: Body) -> BoltResponse:
+    """Bolt's response: 400 for what it fails at, and 200 for what nobody listens to, which Slack would send again.
+
+    Bolt takes what is read already for what came by Socket Mode, whichever way it came.
+    """
     try:
-        request = AsyncBoltRequest(body=body, headers=dict(headers), mode=mode)
+        request = AsyncBoltRequest(body=body, mode="socket_mode")
         response = await app.async_dispatch(request)
     except Exception as error:  # Bolt takes much of a body for granted, before and after its own handler
         log.error("slack.event_failed error=%s at=%s", type(error).__name__, origin(error))

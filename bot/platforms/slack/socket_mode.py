@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -37,7 +37,7 @@ class SocketMode:
         client: AsyncWebClient,
         calls: Calls,
         session: aiohttp.ClientSession,
-        dispatch: Callable[[Body, Mapping[str, str]], Awaitable[BoltResponse]],
+        dispatch: Callable[[Body], Awaitable[BoltResponse]],
         pause: Pause,
     ) -> None:
         self._app_token, self._client, self._session = app_token, client, session
@@ -108,7 +108,7 @@ class SocketMode:
                 self._work.begin(self._acknowledge(envelope, payload, socket))
 
     async def _acknowledge(self, envelope: str, payload: Any, socket: aiohttp.ClientWebSocketResponse) -> None:
-        response = await self._dispatch(payload, {})
+        response = await self._dispatch(payload)
         if response.status == 503:  # the bot is stopping
             return
         try:

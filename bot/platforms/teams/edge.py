@@ -19,6 +19,7 @@ from bot.announcements.pacing import backoff
 from bot.desk.desk import Desk
 from bot.messages import Message
 from bot.platforms.calls import Pause
+from bot.platforms.proxies import open_session
 from bot.platforms.teams.adapter import Adapter
 from bot.platforms.teams.connector import Connector
 from bot.platforms.teams.courier import TeamsCourier
@@ -72,12 +73,8 @@ class TeamsEdge:
 
     def start(self) -> None:
         """Begins to listen; who comes before the keys and the token waits for them."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._tls, limit=CONNECTIONS, keepalive_timeout=SECONDS_KEPT),
-            timeout=aiohttp.ClientTimeout(total=self._patience, sock_connect=10),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=True,
-        )
+        connections = aiohttp.TCPConnector(ssl=self._tls, limit=CONNECTIONS, keepalive_timeout=SECONDS_KEPT)
+        self._session = open_session(connections, self._patience)
         self._keys = Keys(self._session, self._services.keys, now=self._now)
         self._keys.install()
         self._tokens = Tokens(self._settings, self._services, self._session)

@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+from slack_sdk.signature import SignatureVerifier
 from yarl import URL
 
 from tests.fakes.scripted_bot import eventually
@@ -99,6 +100,24 @@ async def test_an_unexpected_body_is_acknowledged(body: str):
         await bot.finish()
     assert reply.status == 200
     assert bot.desk.asked == []
+
+
+async def test_a_request_is_checked_and_read_once(monkeypatch: pytest.MonkeyPatch):
+    """What the door has done Bolt does not do again."""
+    read, checked, loads, sign = list[str](), list[object](), json.loads, SignatureVerifier.generate_signature
+    monkeypatch.setattr(json, "loads", lambda text, **options: read.append(text) or loads(text, **options))
+    monkeypatch.setattr(SignatureVerifier, "generate_signature", lambda *a, **b: checked.append(a) or sign(*a, **b))
+    async with running() as bot:
+        assert (await bot.slack.post(EVENT, JSON)).status == 200
+    assert (read.count(EVENT), len(checked)) == (1, 1)
+
+
+async def test_a_word_that_slack_uses_itself_is_a_word():
+    """Where a form holds no `payload`, that may be a word of somebody's; Bolt alone takes such a command for empty."""
+    async with running() as bot:
+        assert (await bot.slack.command("is the payload of my messages used?")).status == 200
+        await bot.slack.until(lambda: bot.slack.whispered("C1"))
+    assert [asked.text for asked in bot.desk.asked] == ["is the payload of my messages used?"]
 
 
 async def test_bytes_that_are_no_text_and_bodies_without_end_are_refused():
