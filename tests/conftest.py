@@ -20,7 +20,6 @@ from bot.answering.deciding import Knowledge
 from bot.answering.encoders import encoder
 from bot.authoring import reach
 from bot.authoring.reach import Asked
-from bot.cli import main as cli
 from bot.content import layout
 from bot.content.loading import load
 from bot.content.topics import Content
@@ -113,11 +112,13 @@ def knowledge(content: Content, cache_folder: Path) -> Knowledge:
 def prepared(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line is given the shipped content as it was made ready for all tests; any other it makes ready."""
 
+    anew = preparing.prepared
+
     def once(settings: Settings, say: Callable[[str], object]) -> Knowledge:
         shipped = (settings.content, settings.contact, settings.encoder) == ((), "", Settings.encoder)
-        return knowledge if shipped else preparing.prepared(settings, say)
+        return knowledge if shipped else anew(settings, say)
 
-    monkeypatch.setattr(cli, "prepared", once)
+    monkeypatch.setattr(preparing, "prepared", once)
 
 
 @pytest.fixture(scope="session")
