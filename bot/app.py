@@ -16,7 +16,6 @@ from functools import partial
 from typing import Protocol
 
 from aiohttp import web
-from filelock import FileLock, Timeout
 
 from bot.announcements import notices
 from bot.announcements.copies import Delivery
@@ -31,10 +30,6 @@ from bot.errors import SettingsError
 from bot.messages import Message
 from bot.platforms import server
 from bot.platforms.known import PLATFORMS
-from bot.platforms.preview import Preview
-from bot.platforms.slack.blocks import draw as draw_blocks
-from bot.platforms.slack.edge import SlackEdge
-from bot.platforms.teams.cards import draw as draw_card
 from bot.platforms.work import Work
 from bot.settings import Settings, ignore_netrc
 from bot.storage.database import IN_MEMORY, file_of
@@ -108,6 +103,7 @@ def run(settings: Settings, *, preview: bool, say: Say) -> None:
     ignore_netrc()
     gc.collect()
     gc.freeze()  # the content never goes, and walking through it at each collection would hold up every answer
+    gc.enable()
     asyncio.run(_preview(settings, knowledge, say) if preview else _serve(settings, knowledge, say))
 
 
@@ -158,6 +154,8 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
 @asynccontextmanager
 async def _alone(database_url: str) -> AsyncIterator[None]:
     """Keeps every other process from serving over the same SQLite file: two would announce everything twice."""
+    from filelock import FileLock, Timeout
+
     file = file_of(database_url)
     if file is None or not file.parent.is_dir():  # a folder that is missing is said by whoever opens the file
         yield
@@ -180,6 +178,10 @@ async def _alone(database_url: str) -> AsyncIterator[None]:
 
 
 async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
+    from bot.platforms.preview import Preview
+    from bot.platforms.slack.blocks import draw as draw_blocks
+    from bot.platforms.teams.cards import draw as draw_card
+
     stop = _stop_event()
     async with open_desk(knowledge, IN_MEMORY) as (desk, _):
         app = server.application()
@@ -199,13 +201,15 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
 
 
 def _edges(settings: Settings, desk: Desk, ledger: Ledger) -> dict[str, Edge]:
-    """The platforms that are set up."""
+    """The platforms that are set up; each is imported only then, which for Teams takes a second."""
     tls = trusted(settings)
     edges: dict[str, Edge] = {}
     if settings.slack:
+        from bot.platforms.slack.edge import SlackEdge
+
         edges["slack"] = SlackEdge(settings.slack, desk, _clock, tls=tls)
     if settings.teams:
-        from bot.platforms.teams.edge import TeamsEdge  # a second to import, which nobody without Teams should wait for
+        from bot.platforms.teams.edge import TeamsEdge
 
         edges["teams"] = TeamsEdge(settings.teams, desk, ledger, _clock, tls=tls)
     return edges

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from filelock import FileLock
 from threadpoolctl import threadpool_limits
 
@@ -20,14 +19,12 @@ from bot.answering.deciding import Knowledge
 from bot.answering.encoders import encoder
 from bot.authoring import reach
 from bot.authoring.reach import Asked
-from bot.cli import main as cli
 from bot.content import layout
 from bot.content.loading import load
 from bot.content.topics import Content
 from bot.desk.desk import Desk
 from bot.platforms.known import PLATFORMS
 from bot.settings import Settings
-from bot.storage import database
 from bot.storage.ledger import open_ledger
 
 TOPIC = "linkedin-ai-training"
@@ -64,32 +61,6 @@ def one_core() -> None:
     threadpool_limits(1, "blas")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def migrate() -> Iterator[Callable[[sa.Connection], None]]:
-    """Gives what brings a database up to date, for tests of it: 80 ms of migrations, whatever is there.
-
-    Elsewhere a new SQLite database gets at once the tables that the migrations made in the first one.
-    """
-    migrate, made = database._migrate, list[str]()
-
-    def tables(connection: sa.Connection) -> None:
-        sqlite = connection.dialect.name == "sqlite"
-        if not sqlite or connection.exec_driver_sql("SELECT name FROM sqlite_master").first():
-            migrate(connection)
-        elif made:
-            for statement in made:
-                connection.exec_driver_sql(statement)
-        else:
-            migrate(connection)
-            (version,) = connection.exec_driver_sql("SELECT version_num FROM alembic_version").one()
-            there = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
-            made.extend((*there.scalars(), f"INSERT INTO alembic_version VALUES ('{version}')"))  # noqa: S608
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "_migrate", tables)
-        yield migrate
-
-
 @pytest.fixture(scope="session")
 def content() -> Content:
     """The shipped content."""
@@ -112,12 +83,13 @@ def knowledge(content: Content, cache_folder: Path) -> Knowledge:
 @pytest.fixture
 def prepared(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line is given the shipped content as it was made ready for all tests; any other it makes ready."""
+    anew = preparing.prepared
 
     def once(settings: Settings, say: Callable[[str], object]) -> Knowledge:
         shipped = (settings.content, settings.contact, settings.encoder) == ((), "", Settings.encoder)
-        return knowledge if shipped else preparing.prepared(settings, say)
+        return knowledge if shipped else anew(settings, say)
 
-    monkeypatch.setattr(cli, "prepared", once)
+    monkeypatch.setattr(preparing, "prepared", once)
 
 
 @pytest.fixture(scope="session")

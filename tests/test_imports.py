@@ -127,7 +127,7 @@ def test_only_the_outermost_modules_look_at_the_clock():
 
 def test_deciding_is_plain_synchronous_python():
     """`async` starts at the desk, at storage and at delivery."""
-    outer = ("storage/", "announcements/", "desk/desk.py", "platforms/", "app.py", "cli/announcements.py")
+    outer = ("storage/", "announcements/", "desk/desk.py", "platforms/", "app.py", "cli/announcing.py")
     strangers = [
         named(path)
         for path in MODULES

@@ -1,39 +1,27 @@
-"""The commands about announcements, from `optout announce` to `optout leave`.
+"""The commands about announcements, from `optout announce` to `optout leave`, as they are typed.
 
-They write their wish into the ledger; the running bot carries it out.
+Each imports what carries it out when it is called: a database and the content are slow to import.
 """
 
 from __future__ import annotations
 
-import asyncio
-import getpass
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any
 
 import click
 
-from bot import settings as settings_module
-from bot.announcements import acts, reports
-from bot.announcements import plans as announcing
-from bot.announcements.acts import Acting
-from bot.announcements.copies import By, Counts
-from bot.content.loading import load
-from bot.content.topics import Content
-from bot.errors import AnnouncingError, ContentError, SettingsError
-from bot.messages import Person
-from bot.platforms.known import PLATFORMS
-from bot.wording.plain_text import draw
 
-if TYPE_CHECKING:
-    from bot.announcements.announcers import Announcers
+class PlacesOption(click.Option):
+    """An option for places, whose help tells how those of each platform are written."""
 
-T = TypeVar("T")
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The option with its help, made when it is read: the platforms are slow to import, too."""
+        from bot.announcements.plans import expected
+        from bot.platforms.known import PLATFORMS
 
-WATCHED = 1.0
-"""Seconds between two looks at an announcement that is on its way."""
+        self.help = f"Where to: {expected(PLATFORMS)}. Repeatable."
+        return super().get_help_record(ctx)
+
 
 NAME = click.argument("name")
 AT = click.option("--at", metavar="'YYYY-MM-DD HH:MM'", default="", help="When to send it (default: now).")
@@ -43,9 +31,7 @@ TELL = click.option("--tell", metavar="PERSON", help="Whom the bot tells once it
 
 @click.command()
 @NAME
-@click.option(
-    "--to", "places", metavar="PLACE", multiple=True, help=f"Where to: {announcing.expected(PLATFORMS)}. Repeatable."
-)
+@click.option("--to", "places", metavar="PLACE", multiple=True, cls=PlacesOption)
 @AT
 @ZONE
 @click.option("--language", default="en", show_default=True, help="The language of places that no audience lists.")
@@ -55,47 +41,11 @@ TELL = click.option("--tell", metavar="PERSON", help="Whom the bot tells once it
 @click.option("--try", "trial", metavar="PERSON", help="Send one copy to this person alone, to see it.")
 @TELL
 @click.option("--dry-run", is_flag=True, help="Show the message and the places, and send nothing.")
-def announce(
-    name: str,
-    places: tuple[str, ...],
-    at: str,
-    zone: str,
-    language: str,
-    again: bool,
-    everyone: bool,
-    draft: bool,
-    trial: str | None,
-    tell: str | None,
-    dry_run: bool,
-) -> None:
+def announce(**wish: Any) -> None:
     """Send the announcement NAME to channels or people, each once."""
-    now = datetime.now(UTC)
-    if trial:
-        return _try(name, trial, language, everyone)
+    from bot.cli import announcing
 
-    async def note(announcers: Announcers) -> None:
-        plan = announcing.plan(announcers.content, PLATFORMS, name, places, language, at, zone, now, everyone=everyone)
-        if dry_run:
-            return _show(announcers, plan)
-        by, told = By(_me(), now), _person(tell)
-        before = draft and await announcers.draft(plan.name, by.who)
-        found = await announcers.announce(plan, by, again=again, draft=draft, report_to=told)
-        if found < len(plan.targets):
-            have = len(plan.targets) - found
-            click.echo(f"Have it, or have it coming already: {have} (--again sends another copy).")
-        if found and draft:
-            click.echo(f"{plan.name} is a draft for {reports.places(found)}, which the running bot checks.")
-            if before:
-                click.echo(announcers.content.phrases.joined_draft)
-            await _tell_drafts(announcers, plan.name)
-            click.echo(f"See them with: optout report {name}, and send it with: optout send {name}")
-        elif found:
-            due = f"due {reports.shown(plan.due_at, zone)} ({zone})"
-            click.echo(f"{plan.name} goes to {reports.places(found)}, {due}. The running bot sends it.")
-            click.echo(f"Follow it with: optout report {name} --watch")
-        return None
-
-    return _with_announcers(note)
+    announcing.announce(**wish)
 
 
 @click.command()
@@ -105,37 +55,34 @@ def announce(
 @TELL
 def send(name: str, at: str, zone: str, tell: str | None) -> None:
     """Send your draft of the announcement NAME."""
+    from bot.cli import announcing
 
-    async def release(announcers: Announcers) -> None:
-        full, by = await announcers.find(name), By(_me(), datetime.now(UTC))
-        done = await acts.carry_out("send", Acting(announcers, full, by, at, zone, _person(tell)))
-        click.echo(f"{full}: {done.said}")
-        if done.result.found:
-            click.echo(f"The running bot sends it. Follow it with: optout report {name} --watch")
-        elif not done.result.left:
-            click.echo(f"Make a draft with: optout announce {name} --to PLACE --draft")
-        await _tell_drafts(announcers, full)
-
-    _with_announcers(release)
+    announcing.send(name, at, zone, tell)
 
 
 @click.command()
 @NAME
 def duplicate(name: str) -> None:
     """Make a draft of the announcement NAME for the places that it went to."""
-    _act(name, "duplicate")
+    from bot.cli import announcing
+
+    announcing.do(name, "duplicate")
 
 
 @click.command()
 def announcements() -> None:
     """List every announcement that was sent or is to be."""
-    _list(lambda counts, due: True, "Nothing was announced yet.")
+    from bot.cli import announcing
+
+    announcing.announcements()
 
 
 @click.command()
 def due() -> None:
     """List what is scheduled, the next first."""
-    _list(lambda counts, due: due and reports.is_waiting(counts), "Nothing is scheduled.", by_due=True)
+    from bot.cli import announcing
+
+    announcing.due()
 
 
 @click.command()
@@ -144,27 +91,18 @@ def due() -> None:
 @click.option("--watch", is_flag=True, help="Show the totals until everything is done.")
 def report(name: str, out: Path | None, watch: bool) -> None:
     """Show where the announcement NAME arrived, place by place, and why not."""
+    from bot.cli import announcing
 
-    async def look(announcers: Announcers) -> None:
-        full = await announcers.find(name)
-        copies = await announcers.copies(full, _me())
-        while watch and any(copy.state in ("pending", "sending") for copy in copies):
-            click.echo(reports.totals(copies))
-            await asyncio.sleep(WATCHED)
-            copies = await announcers.copies(full, _me())
-        if out:
-            _write(out, reports.as_csv(PLATFORMS, copies))
-        click.echo(reports.totals(copies) if out else reports.table(PLATFORMS, copies))
-        await _tell_drafts(announcers, full)
-
-    _with_announcers(look)
+    announcing.report(name, out, watch=watch)
 
 
 @click.command()
 @NAME
 def cancel(name: str) -> None:
     """Stop what has not been sent of the announcement NAME, and drop your draft of it."""
-    _act(name, "cancel")
+    from bot.cli import announcing
+
+    announcing.do(name, "cancel")
 
 
 @click.command()
@@ -173,24 +111,18 @@ def cancel(name: str) -> None:
 @click.option("--posts", is_flag=True, help="Correct the posts of steps, link, Share and mentions on its topic, too.")
 def correct(name: str, other: str, posts: bool) -> None:
     """Put today's words of the announcement NAME, or of another, in the place of every copy."""
-    _act(name, "correct", other)
-    if posts:
+    from bot.cli import announcing
 
-        async def correct_posts(announcers: Announcers) -> None:
-            topic = (await announcers.find(name)).partition("/")[0]
-            found, lost = await announcers.correct_posts(topic, By(_me(), datetime.now(UTC)))
-            click.echo(f"{topic}/posts: {found} posts whose entry has changed will be corrected.")
-            if lost:
-                click.echo(f"{lost} cannot be: Slack does not tell which message the post of a slash command became.")
-
-        _with_announcers(correct_posts)
+    announcing.correct(name, other, posts=posts)
 
 
 @click.command()
 @NAME
 def recall(name: str) -> None:
     """Delete every copy of the announcement NAME, and send no more."""
-    _act(name, "recall")
+    from bot.cli import announcing
+
+    announcing.do(name, "recall")
 
 
 @click.command()
@@ -198,127 +130,28 @@ def recall(name: str) -> None:
 @click.option("--unknown", is_flag=True, help="Send again what may have arrived, which can make two of it.")
 def resend(name: str, unknown: bool) -> None:
     """Try again what failed of the announcement NAME."""
-    _act(name, "resend" if unknown else "retry")
+    from bot.cli import announcing
+
+    announcing.do(name, "resend" if unknown else "retry")
 
 
 @click.command()
 @NAME
 def leave(name: str) -> None:
     """Settle that copies of the announcement NAME which may have arrived stay as they are."""
-    _act(name, "leave")
+    from bot.cli import announcing
+
+    announcing.do(name, "leave")
 
 
 @click.command()
 @click.argument("name", required=False)
 def audit(name: str | None) -> None:
     """Show who did what with announcements, or with the announcement NAME, oldest first."""
+    from bot.cli import announcing
 
-    async def look(announcers: Announcers) -> None:
-        full = await announcers.find(name) if name else ""
-        for line in (found := await announcers.audit(full)):
-            click.echo(f"{reports.shown(line.at, 'UTC')}  {line.by}  {line.act}  {line.subject}  {line.detail}")
-        if not found:
-            click.echo("Nobody did anything yet.")
-
-    _with_announcers(look)
+    announcing.audit(name)
 
 
 COMMANDS = (announce, send, duplicate, announcements, due, report, cancel, correct, recall, resend, leave, audit)
 """Every command about announcements."""
-
-
-def _show(announcers: Announcers, plan: announcing.Plan) -> None:
-    """Shows what would be sent, and where to."""
-    for code in dict.fromkeys(target.language for target in plan.targets):
-        click.echo(f"--- {code}\n{draw(announcers.preview(plan.ref, code, everyone=plan.everyone))}\n")
-    for target in plan.targets:
-        each = "each member of " if target.kind == "members" else ""
-        place = target.place
-        click.echo(f"{each}{place.platform}:{place.tenant}/{place.id}  {target.language}")
-    due = reports.shown(plan.due_at, plan.zone)
-    click.echo(f"{reports.places(len(plan.targets))}, due {due} ({plan.zone}). Nothing was sent.")
-
-
-def _try(name: str, person: str, language: str, everyone: bool) -> None:
-    async def note(announcers: Announcers) -> None:
-        ref, target = announcing.find(announcers.content, name), announcing.target(PLATFORMS, person, language)
-        named = await announcers.trial(ref, target, By(_me(), datetime.now(UTC)), everyone=everyone)
-        click.echo(f"The running bot sends one copy to {person}. See how it went with: optout report {named}")
-
-    _with_announcers(note)
-
-
-def _list(wanted: Callable[[Counts, bool], bool], otherwise: str, *, by_due: bool = False) -> None:
-    """Shows announcements in a line each: those `wanted` by their counts and whether they are still to come."""
-    now = datetime.now(UTC)
-
-    async def look(announcers: Announcers) -> None:
-        found = [(one, counts) for one, counts in await announcers.announcements() if wanted(counts, one.due_at > now)]
-        for announcement, counts in sorted(found, key=lambda pair: pair[0].due_at) if by_due else found:
-            click.echo(reports.overview(announcement, counts, now, _me()))
-        if not found:
-            click.echo(otherwise)
-
-    _with_announcers(look)
-
-
-async def _tell_drafts(announcers: Announcers, name: str) -> None:
-    """Says who else has a draft of an announcement."""
-    for draft, counts in await announcers.others_drafts(name, _me()):
-        click.echo(reports.others_draft(draft, counts, draft.by))
-
-
-def _act(name: str, act: str, other: str = "") -> None:
-    """Does something with an announcement, and says what came of it."""
-
-    async def carry_out(announcers: Announcers) -> None:
-        full = await announcers.find(name)
-        done = await acts.carry_out(act, Acting(announcers, full, By(_me(), datetime.now(UTC)), other=other))
-        click.echo(f"{full}: {done.said}")
-
-    _with_announcers(carry_out)
-
-
-def _with_announcers(act: Callable[[Announcers], Awaitable[T]]) -> T:
-    """Opens the ledger and does something with it; leaves with a text about whatever cannot be done."""
-    from bot.announcements.announcers import Announcers  # a database is slow to import, and most commands need none
-    from bot.storage.ledger import open_ledger
-
-    async def run(content: Content, url: str) -> T:
-        async with open_ledger(url) as ledger:
-            return await act(Announcers(content, ledger, PLATFORMS))
-
-    with _explaining():
-        settings = settings_module.load()
-        return asyncio.run(run(load(settings.content, settings.contact), settings.database_url))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _person(text: str | None) -> Person | None:
-    """The person whom a text names; raises AnnouncingError for one that names nobody."""
-    if not text:
-        return None
-    target = announcing.target(PLATFORMS, text, "en")
-    if target.kind != "person":
-        raise AnnouncingError([f"{text!r} is no person. Expected one such as slack:T012AB3C/U012AB3CD."])
-    return Person(target.place.platform, target.place.tenant, target.place.id)
-
-
-def _me() -> str:
-    """Who sits at the terminal."""
-    return f"terminal {getpass.getuser()}"
-
-
-@contextmanager
-def _explaining() -> Iterator[None]:
-    """Says what was wrong with a wish, with the content or the settings, and leaves with 1."""
-    try:
-        yield
-    except (SettingsError, ContentError) as error:
-        raise click.ClickException(str(error)) from error

@@ -1,9 +1,12 @@
-"""The command `optout`: ask, check, eval, preview, serve, teams-package, and those about announcements."""
+"""The command `optout`: ask, check, eval, preview, serve, teams-package, and those about announcements.
+
+Each command imports what it uses when it is called, so that none waits for what another one needs.
+"""
 
 from __future__ import annotations
 
+import gc
 import json
-import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,17 +16,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from bot import settings as settings_module
-from bot.answering.deciding import Knowledge
-from bot.answering.preparing import prepared
 from bot.cli import announcements as announcing_commands
-from bot.content.files import show
-from bot.content.loading import due
 from bot.errors import ContentError, EncoderError, SettingsError
-from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.answering.deciding import Knowledge
     from bot.cli.terminal import Conversation
+    from bot.settings import Settings
 
 ON = click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), help="The day it is taken to be, as YYYY-MM-DD (default: today)."
@@ -38,9 +37,10 @@ def main(context: click.Context) -> None:
 
     Without a command it serves the platforms whose settings are present, or opens the preview when there are none.
     """
+    gc.disable()  # what a command reads stays, and looking for garbage in it would take a tenth of its time
+    context.call_on_close(gc.enable)
     if context.invoked_subcommand is None:
-        with _mending():
-            settings = settings_module.load()
+        settings = _settings()
         _run(settings, preview=settings.slack is None and settings.teams is None)
 
 
@@ -96,6 +96,8 @@ def ask(question: str | None, region: str | None, on: datetime | None, why: bool
 )
 def check(on: datetime | None, strict: bool, folders: tuple[Path, ...], rate: float) -> None:
     """Check every content file and list all mistakes."""
+    from bot.content.loading import due
+
     knowledge, settings = _knowledge()
     content = knowledge.content
     for topic in content.topics:
@@ -156,9 +158,7 @@ def evaluate(file: Path, on: datetime | None, out: Path | None, show_rivals: boo
 @click.option("--port", type=click.IntRange(0, 65535), help="The port of the page (default: PORT, or 3000).")
 def preview(port: int | None) -> None:
     """Open a page on this machine where one can try the bot; nothing is sent anywhere."""
-    with _mending():
-        settings = settings_module.load()
-    _run(settings, preview=True, port=port)
+    _run(_settings(), preview=True, port=port)
 
 
 @main.command()
@@ -166,9 +166,7 @@ def preview(port: int | None) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on (default: PORT, or 3000).")
 def serve(host: str | None, port: int | None) -> None:
     """Serve every platform whose settings are present."""
-    with _mending():
-        settings = settings_module.load()
-    _run(settings, preview=False, host=host, port=port)
+    _run(_settings(), preview=False, host=host, port=port)
 
 
 @main.command("teams-package")
@@ -196,6 +194,7 @@ for _command in announcing_commands.COMMANDS:
 
 
 def _run(settings: Settings, *, preview: bool, host: str | None = None, port: int | None = None) -> None:
+    import logging
     from dataclasses import replace
 
     from bot import app
@@ -210,9 +209,18 @@ def _run(settings: Settings, *, preview: bool, host: str | None = None, port: in
         app.run(settings, preview=preview, say=click.echo)
 
 
-def _knowledge() -> tuple[Knowledge, Settings]:
+def _settings() -> Settings:
+    from bot import settings
+
     with _mending():
-        settings = settings_module.load()
+        return settings.load()
+
+
+def _knowledge() -> tuple[Knowledge, Settings]:
+    from bot.answering.preparing import prepared
+
+    settings = _settings()
+    with _mending():
         return prepared(settings, lambda text: click.echo(text, err=True)), settings
 
 
@@ -289,6 +297,8 @@ def _day(on: datetime | None) -> date:
 
 
 def _overlays(settings: Settings) -> str:
+    from bot.content.files import show
+
     return f", with {', '.join(show(folder) for folder in settings.content)}" if settings.content else ""
 
 

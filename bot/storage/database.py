@@ -1,4 +1,7 @@
-"""SQLite or PostgreSQL, opened and brought up to date: one writer at a time, one leader, a word for one out of use."""
+"""SQLite or PostgreSQL, opened and brought up to date: one writer at a time, one leader, a word for one out of use.
+
+What only some databases need is imported for them: each dialect, and Alembic, which takes longer than all the rest.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,16 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from bot.errors import SettingsError, UnavailableError
-from bot.storage.tables import lanes
+from bot.storage.tables import lanes, metadata, revisions
 
 IN_MEMORY = "sqlite:///:memory:"
 """The address of a database that is gone when the ledger closes."""
@@ -29,7 +29,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine, self._turn, self.leader = engine, asyncio.Lock(), Leader(engine)
-        self.upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        self.upsert = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -87,7 +87,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(_migrate)
-        except (sa.exc.SQLAlchemyError, CommandError, OSError) as error:
+        except (sa.exc.SQLAlchemyError, OSError) as error:
             raise _unusable(error) from error
         yield Database(engine)
     finally:
@@ -149,11 +149,48 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def newest() -> str:
+    """The revision of the tables as the code knows them, read off the names of the migrations."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("*.py"))
+
+
 def _migrate(connection: sa.Connection) -> None:
+    """Makes the tables in an empty database, and brings those of an older version up to date."""
+    there = sa.inspect(connection).get_table_names()
+    if not there:
+        _wait(connection)
+        there = sa.inspect(connection).get_table_names()  # somebody else may have been first
+    if not there:
+        metadata.create_all(connection, checkfirst=False)
+        revisions.create(connection)
+        connection.execute(sa.insert(revisions).values(version_num=newest()))
+    elif revisions.name not in there or connection.scalar(sa.select(revisions.c.version_num)) != newest():
+        _upgrade(connection)
+
+
+def _wait(connection: sa.Connection) -> None:
+    """Begins a transaction beside which nobody else makes tables, and which makes all of them or none."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(DECIDING)))
+    else:  # https://docs.python.org/3/library/sqlite3.html#transaction-control: by itself, each table would be one
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise _unusable(error) from error
 
 
 LOCK, DECIDING = 0x0B7_0B07, 0x0B7_0B08

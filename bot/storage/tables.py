@@ -1,4 +1,4 @@
-"""Every table of the ledger, as the migrations make them."""
+"""Every table of the ledger: made so in a new database, and by the migrations in an old one."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ receipts = sa.Table(
     sa.Column("ref", sa.String(200), nullable=False),
     sa.Column("subject", sa.String(400), nullable=False),
     sa.Column("content_version", sa.String(20), nullable=False),
-    sa.Column("language", sa.String(20), nullable=False),
-    sa.Column("digest", sa.String(20), nullable=False),
-    sa.Column("number", sa.String(20), nullable=False),
+    sa.Column("language", sa.String(20), nullable=False, server_default=""),
+    sa.Column("digest", sa.String(20), nullable=False, server_default=""),
+    sa.Column("number", sa.String(20), nullable=False, server_default=""),
     sa.Column("posted_at", Moment, nullable=False),
     sa.Index("receipts_by_place", "platform", "tenant", "place", "subject", "posted_at"),
     sa.Index("receipts_by_age", "posted_at"),
@@ -80,7 +80,7 @@ announcements = sa.Table(
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("due_at", Moment, nullable=False),
     sa.Column("zone", sa.String(60), nullable=False),
-    sa.Column("report_to", sa.String(420), nullable=False),
+    sa.Column("report_to", sa.String(420), nullable=False, server_default=""),
     sa.Index("announcements_by_name", "name", "made_at"),
 )
 
@@ -98,7 +98,7 @@ deliveries = sa.Table(
     sa.Column("announcement", sa.String(32), sa.ForeignKey("announcements.id"), nullable=False),
     sa.Column("name", sa.String(150), nullable=False),
     sa.Column("round", sa.Integer, nullable=False),
-    sa.Column("draft", sa.String(420), nullable=False),
+    sa.Column("draft", sa.String(420), nullable=False, server_default=""),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("lane", sa.String(220), sa.ForeignKey("lanes.lane"), nullable=False),
     sa.Column("platform", sa.String(20), nullable=False),
@@ -111,7 +111,7 @@ deliveries = sa.Table(
     sa.Column("epoch", sa.Integer, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("not_before", Moment),
-    sa.Column("claim", sa.String(32), nullable=False),
+    sa.Column("claim", sa.String(32), nullable=False, server_default=""),
     sa.Column("claimed_at", Moment),
     sa.Column("done_at", Moment),
     sa.Column("ref", sa.String(200), nullable=False),
@@ -132,3 +132,32 @@ audit = sa.Table(
     sa.Column("subject", sa.String(200), nullable=False),
     sa.Column("detail", sa.String(400), nullable=False),
 )
+
+APPEND_ONLY = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER audit_no_{act} BEFORE {act} ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END"
+        for act in ("update", "delete")
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION audit_keeps_its_rows() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'audit is append-only'; END $$",
+        "CREATE TRIGGER audit_keeps_its_rows BEFORE UPDATE OR DELETE ON audit "
+        "FOR EACH ROW EXECUTE FUNCTION audit_keeps_its_rows()",
+    ),
+}
+"""What keeps the audit as it was written, on each database."""
+
+
+@sa.event.listens_for(audit, "after_create")
+def _protect(_: sa.Table, connection: sa.Connection, **_options: object) -> None:
+    for statement in APPEND_ONLY[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+revisions = sa.Table(
+    "alembic_version",
+    sa.MetaData(),  # no table of the ledger: Alembic keeps it
+    sa.Column("version_num", sa.String(32)),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Which migration the tables are from: https://alembic.sqlalchemy.org/en/latest/tutorial.html"""

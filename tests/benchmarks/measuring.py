@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "docs" / "measurements.md"
 """The document that holds every table, each between two marks of its name."""
 
+PATIENCE = 60
+"""Seconds that a bot may take to answer, which with an empty cache on a busy machine is long."""
+
 
 @asynccontextmanager
 async def started(environ: Mapping[str, str], *module: str) -> AsyncIterator[tuple[str, int, float]]:
@@ -32,8 +35,9 @@ async def started(environ: Mapping[str, str], *module: str) -> AsyncIterator[tup
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", *module, cwd=ROOT, env=environ, stdout=asyncio.subprocess.DEVNULL
     )
+    ready = {("bot", "serve"): "readyz", ("bot", "preview"): ""}.get(module, "healthz")
     try:
-        await _answers(f"{address}/{'readyz' if module[0] == 'bot' else 'healthz'}")
+        await _answers(f"{address}/{ready}")
         yield address, process.pid, time.perf_counter() - begun
     finally:
         process.terminate()
@@ -93,7 +97,7 @@ def _commit() -> str:
 
 
 async def _answers(url: str) -> None:
-    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
         while True:
             try:
                 async with session.get(url) as response:

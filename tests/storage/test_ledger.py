@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import bot
@@ -19,9 +21,8 @@ from bot.announcements.lanes import RETENTION, Lanes
 from bot.errors import SettingsError
 from bot.messages import Address, Person, Place, Receipt, Withdraw
 from bot.storage import tables
-from bot.storage.database import async_url
+from bot.storage.database import MIGRATIONS, async_url, newest
 from bot.storage.ledger import open_ledger
-from bot.storage.tables import metadata
 from tests.conftest import NOON
 from tests.fakes.postgres import new_database
 
@@ -132,14 +133,49 @@ async def test_the_tables_hold_nothing_that_was_asked(url: str):
     }
 
 
-async def test_the_migrations_lead_to_the_tables_that_the_code_knows(url: str):
-    """A database made by the migrations and one made from the tables are the same."""
-    from alembic.autogenerate import compare_metadata
+async def test_the_migrations_lead_to_the_tables_that_a_new_database_gets(url: str):
+    """A database made by the migrations, all of them back and forth, and one made from the tables are the same."""
+    async with open_ledger(url) as ledger, ledger.database.engine.begin() as connection:
+        new = await connection.run_sync(_shape)
+        await connection.run_sync(_migrate_to, "base")
+        await connection.run_sync(_migrate_to, "head")
+        assert await connection.run_sync(_shape) == new
+        assert await connection.run_sync(_revision) == newest()
 
-    async with open_ledger(url) as ledger, ledger.database.engine.connect() as connection:
-        assert (
-            await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)) == []
-        )
+
+def test_the_newest_revision_is_the_head_of_the_migrations():
+    """What is read off their names is what Alembic reads in them."""
+    assert newest() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_several_processes_may_start_over_a_new_database_at_once(url: str):
+    """One makes the tables, and the others find them made."""
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+        opened = [group.create_task(stack.enter_async_context(open_ledger(url))) for _ in range(4)]
+        for ledger in [await one for one in opened]:
+            assert await ledger.region_of(ANNA) is None
+
+
+def _shape(connection: sa.Connection) -> dict[str, list[str]]:
+    """Whatever a database is made of, but for the order of its columns and the brackets around a default."""
+    found = sa.inspect(connection)
+    asked = (found.get_columns, found.get_indexes, found.get_foreign_keys, found.get_unique_constraints)
+    shape = {
+        table: sorted(str(one).replace("\"('')\"", "\"''\"") for ask in asked for one in ask(table))
+        for table in found.get_table_names()
+    }
+    keys = {f"{table}: key": [str(found.get_pk_constraint(table))] for table in shape}
+    return shape | keys | {"triggers": sorted(connection.scalars(TRIGGERS[connection.dialect.name]))}
+
+
+TRIGGERS = {
+    "sqlite": sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger'"),
+    "postgresql": sa.text(
+        "SELECT pg_get_triggerdef(t.oid) || p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+        "WHERE NOT tgisinternal"
+    ),
+}
 
 
 async def test_receipts_of_an_older_version_are_kept_and_have_no_number(url: str):
@@ -218,7 +254,8 @@ def _migrate_to(connection: sa.Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(tables.__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    (command.upgrade if revision == "head" or revision > _revision(connection) else command.downgrade)(config, revision)
+    back = revision == "base" or revision < _revision(connection)
+    (command.downgrade if back else command.upgrade)(config, revision)
 
 
 def _revision(connection: sa.Connection) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -80,7 +79,6 @@ class Announcements:
     def __init__(self, talk: Talk, sessions: Sessions, speed: Speed) -> None:
         """Copies go into the conversations of `sessions`, as fast as `speed` says."""
         self._talk, self._sessions, self._speed = talk, sessions, speed
-        self._opening = asyncio.Lock()
 
     # -- the pages
 
@@ -336,17 +334,15 @@ class Announcements:
             yield Visit(session, newsroom, newsroom.content, self._talk.now(session), key), newsroom
 
     async def _open(self, session: Session) -> Newsroom:
-        """A newsroom for a session: one after the other, since Alembic makes the tables of one ledger at a time."""
         talk = self._talk
-        async with self._opening:
-            return await open_newsroom(
-                self._content,
-                self._platforms,
-                session,
-                lambda message: talk.drawings(session, message),
-                lambda: talk.now(session),
-                self._speed,
-            )
+        return await open_newsroom(
+            self._content,
+            self._platforms,
+            session,
+            lambda message: talk.drawings(session, message),
+            lambda: talk.now(session),
+            self._speed,
+        )
 
 
 def report_of(name: str) -> str:
