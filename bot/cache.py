@@ -79,17 +79,13 @@ class Cache:
 
     def _write(self, path: Path, arrays: Arrays) -> None:
         """Writes a file that is there whole or not at all."""
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            try:
-                _lay(cast(BinaryIO, file), arrays)
-            except BaseException:
-                file.close()
-                os.unlink(file.name)
-                raise
+        handle, part = tempfile.mkstemp(".part", dir=path.parent)
         try:
-            os.replace(file.name, path)
-        except OSError:  # Windows: another process has the file open
-            os.unlink(file.name)
+            with open(handle, "wb") as file:
+                _lay(file, arrays)
+            os.replace(part, path)  # Windows refuses where another process has the file open
+        except BaseException:
+            os.unlink(part)
             raise
 
     def kept(self, name: str, make: Callable[[], Arrays]) -> Arrays:
@@ -102,27 +98,24 @@ class Cache:
         return found
 
 
+NO_CACHE = Cache()
+"""Where nothing is kept."""
+
+
 def _lay(file: BinaryIO, arrays: Arrays) -> None:
     """Writes the head, whose sum covers the rest, and the arrays after it."""
-    laid = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    places, size, total = {}, 0, 0
-    for name, array in laid.items():
-        size += -size % ALIGNED
-        places[name] = [array.dtype.str, list(array.shape), size]
-        size += array.nbytes
-    body = [(places[name][2], array) for name, array in laid.items()]
-    at = 0
-    for place, array in body:
-        total = zlib.crc32(_bytes(array), zlib.crc32(bytes(place - at), total))
-        at = place + array.nbytes
+    places: dict[str, tuple[str, tuple[int, ...], int]] = {}
+    body: list[memoryview | bytes] = []
+    size = 0
+    for name, array in arrays.items():
+        padding = -size % ALIGNED
+        places[name] = array.dtype.str, array.shape, size + padding
+        body += [bytes(padding), np.ascontiguousarray(array).reshape(-1).view(np.uint8).data]
+        size += padding + array.nbytes
+    total = functools.reduce(lambda sum_, piece: zlib.crc32(piece, sum_), body, 0)
     head = json.dumps({"arrays": places, "size": size, "sum": total}).encode()
-    head += b" " * (-(len(MARK) + len(head) + 1) % ALIGNED) + b"\n"
-    file.write(MARK + head)
-    at = 0
-    for place, array in body:
-        file.write(bytes(place - at))
-        file.write(_bytes(array))
-        at = place + array.nbytes
+    file.write(MARK + head + b" " * (-(len(MARK) + len(head) + 1) % ALIGNED) + b"\n")
+    file.writelines(body)
 
 
 def _arrays(file: BinaryIO) -> Arrays:
@@ -147,10 +140,6 @@ def _array(mapped: mmap.mmap, dtype: str, shape: list[int], place: int) -> Array
         raise ValueError("objects")
     count = int(np.prod(shape, dtype=np.int64))
     return np.frombuffer(mapped, dtype, count, place).reshape(shape) if count else np.zeros(shape, dtype)
-
-
-def _bytes(array: Array) -> memoryview:
-    return memoryview(array.reshape(-1).view(np.uint8)) if array.nbytes else memoryview(b"")
 
 
 def _used(path: Path) -> float:

@@ -14,11 +14,11 @@ from threadpoolctl import threadpool_limits
 
 from bot import answering, text
 from bot.answering import preparing
-from bot.answering.cache import Cache, digest
 from bot.answering.deciding import Knowledge
 from bot.answering.encoders import encoder
 from bot.authoring import reach
 from bot.authoring.reach import Asked
+from bot.cache import Cache, digest
 from bot.content import layout
 from bot.content.loading import load
 from bot.content.topics import Content

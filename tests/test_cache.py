@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.answering.cache import MOST_FILES, Cache, digest, vectors
 from bot.answering.encoders import Vectors
+from bot.cache import MOST_FILES, Cache, digest, vectors
 
 TEXTS = ("opt out", "turn it off", "who owns LinkedIn")
 

@@ -12,7 +12,7 @@ from bot.answering.judging import ANSWER, DECLINE, OFFERED, Given, judge
 from bot.answering.reading import Reader
 from bot.answering.regions import Asker
 from bot.answering.sentences import asked
-from bot.cache import Cache
+from bot.cache import NO_CACHE, Cache
 from bot.content.places import Mention, group_of
 from bot.content.topics import Content
 from bot.messages import Turn
@@ -25,7 +25,7 @@ ASIDE = 10
 class Knowledge:
     """The content made ready to be asked in each of its languages, with what the encoder knows of meaning."""
 
-    def __init__(self, content: Content, encoder: Encoder | None = None, cache: Cache | None = None) -> None:
+    def __init__(self, content: Content, encoder: Encoder | None = None, cache: Cache = NO_CACHE) -> None:
         self.content = content
         self.readers = tuple(Reader(content, language, encoder, cache) for language in content.languages)
         self.asker = Asker(language.hearing.asker for language in content.languages)

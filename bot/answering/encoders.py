@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bot.cache import Arrays, Cache
+from bot.cache import NO_CACHE, Arrays, Cache
 from bot.errors import EncoderError
 
 Vectors = npt.NDArray[np.float32]
@@ -42,7 +42,7 @@ class Encoder(Protocol):
         """A row of length one for each text; zeros where it knows nothing of the text."""
 
 
-def encoder(choice: str, package: str = "wordllama", cache: Cache = Cache()) -> Encoder | None:
+def encoder(choice: str, package: str = "wordllama", cache: Cache = NO_CACHE) -> Encoder | None:
     """The encoder of this choice, or None for `none`; raises EncoderError with the way out where it cannot be read."""
     kind, _, folder = choice.partition(":")
     if choice == "none":

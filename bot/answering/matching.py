@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from bot.answering.encoders import Encoder, Vectors
 from bot.answering.ridge import BLOCK, kernel, learnt
 from bot.answering.similarity import Similarity
 from bot.answering.spelling import Spelling
-from bot.cache import Arrays, Cache, as_array, text_of
+from bot.cache import NO_CACHE, Arrays, Cache, as_array, text_of
 from bot.text import WORD, tokens
 
 Kind = Literal["entry", "near_miss", "not_covered", "small_talk"]
@@ -88,7 +88,7 @@ class Matcher:
         self._canonical = _phrase_table(lexicon.synonyms)
         self.candidates = tuple(((topic, id_), kind) for topic, id_, kind in json.loads(text_of(learnt["candidates"])))
         self._similarity = Similarity.read(learnt)
-        self._weights = learnt["weights"]
+        self._weights = cast(Vectors, learnt["weights"])
         self._firsts, self._polarities = learnt["firsts"], learnt["polarities"]
         self._texts, self._text_ends = learnt["texts"], learnt["text-ends"]
         self._terms = {term: number for number, term in enumerate(text_of(learnt["terms"]).split("\n"))}
@@ -106,7 +106,7 @@ class Matcher:
         candidates: Iterable[Candidate],
         lexicon: Lexicon = Lexicon(),
         encoder: Encoder | None = None,
-        cache: Cache = Cache(),
+        cache: Cache = NO_CACHE,
     ) -> Matcher:
         """A matcher of these candidates; the vectors of their phrasings are kept in the cache."""
         return cls(learn(candidates, lexicon, encoder, cache, encoder.name if encoder else ""), lexicon, encoder)
@@ -256,7 +256,7 @@ def learn(
         "term-ids": term_ids,
         "term-ends": np.cumsum([len(words) for words in terms], dtype=np.int64),
         "known": knows,
-        "heard": knows[:, asking].any(axis=1),
+        "heard": np.asarray(knows[:, asking].any(axis=1)),
         "spelt": as_array("\n".join(sorted(known))),
         "existing": as_array("\n".join(sorted(existing))),
         "weights": learnt(similarity.among(BLOCK), owners, len(ordered)),

@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 from bot.answering.encoders import Encoder
 from bot.answering.matching import TOP, Candidate, Kind, Lexicon, Match, Matcher, Phrasing, learn
 from bot.answering.services import Services
-from bot.cache import Arrays, Cache, as_array, code_digest, digest, text_of
+from bot.cache import NO_CACHE, Arrays, Cache, as_array, code_digest, digest, text_of
 from bot.content.models import Entry, EntryQuestions, NotCovered, TopicQuestions
 from bot.content.places import Mention, group_of
 from bot.content.topics import Content, Language, Ref
@@ -39,7 +39,7 @@ class Reader:
     """Everything that can be asked in one language, made ready once and then only read."""
 
     def __init__(
-        self, content: Content, language: Language, encoder: Encoder | None = None, cache: Cache = Cache()
+        self, content: Content, language: Language, encoder: Encoder | None = None, cache: Cache = NO_CACHE
     ) -> None:
         self.content, self.code = content, language.code
         self._language = language
@@ -255,7 +255,9 @@ class Reader:
             return {**learn(candidates, lexicon, self._encoder, self._cache, name), "spoken": as_array(spoken)}
 
         stands_for = (self.content.digest, self._language.digest, encoder, topic, *names)
-        return Matcher(self._cache.kept(f"matcher-{digest((code_digest(), *stands_for))}", learnt), lexicon, self._encoder)
+        return Matcher(
+            self._cache.kept(f"matcher-{digest((code_digest(), *stands_for))}", learnt), lexicon, self._encoder
+        )
 
     def _candidates(self, topic: str, words: TopicQuestions) -> Iterator[Candidate]:
         """What can be asked about a topic; what it does not cover and another topic is about is left to that."""

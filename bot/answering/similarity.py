@@ -27,7 +27,7 @@ WORDS, LETTERS, MEANING = 0.17, 0.08, 0.75
 two share it alone. Looked for on the training parts of BANKING77, CLINC150 and HWU64, where any mix near it does."""
 
 TOGETHER = 16
-"""Texts whose cosines to many others are added up at once; with more, what is added up no longer fits a core's cache."""
+"""Texts whose cosines to many others are added up at once; with more, what is added up leaves a core's own memory."""
 
 
 class Features:
@@ -95,7 +95,9 @@ class Features:
 
 def _keys(pieces: Iterable[str]) -> Keys:
     """64 bits of each piece's digest."""
-    whole = b"".join(hashlib.blake2b(piece.encode("utf-8", "surrogatepass"), digest_size=8).digest() for piece in pieces)
+    whole = b"".join(
+        hashlib.blake2b(piece.encode("utf-8", "surrogatepass"), digest_size=8).digest() for piece in pieces
+    )
     return np.frombuffer(whole, np.uint64)
 
 
@@ -119,7 +121,9 @@ class Lists:
         found: Vectors = np.bincount(self.places[where], weights=products, minlength=count).astype(np.float32)
         return found
 
-    def many_sums(self, of: Numbers, lines: Numbers, weights: Floats, shape: tuple[int, int], lengths: Numbers) -> Vectors:
+    def many_sums(
+        self, of: Numbers, lines: Numbers, weights: Vectors, shape: tuple[int, int], lengths: Numbers
+    ) -> Vectors:
         """As many weighted sums as the shape has rows, each of the lines that are its own."""
         where, lengths = self._together(lines, lengths)
         products = self.weights[where] * np.repeat(weights, lengths)
@@ -192,7 +196,9 @@ class Similarity:
                 of = np.repeat(np.arange(min(TOGETHER, end - at)), np.diff(starts[at : min(at + TOGETHER, end) + 1]))
                 shape = min(TOGETHER, end - at), end
                 own = columns[some]
-                found[at - start : at - start + TOGETHER] += postings.many_sums(of, own, weights[some], shape, lengths[own])
+                found[at - start : at - start + TOGETHER] += postings.many_sums(
+                    of, own, weights[some], shape, lengths[own]
+                )
             yield found
 
     def kept(self) -> Arrays:

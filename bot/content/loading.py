@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.cache import Cache, code_digest, digest
+from bot.cache import NO_CACHE, Cache, code_digest, digest
 from bot.content import checks, layout
 from bot.content import files as documents
 from bot.content.hearing import Hearing
@@ -50,7 +50,7 @@ class Checked(BaseModel):
     audiences: dict[str, tuple[AudiencePlace, ...]]
 
 
-def load(overlays: Sequence[Path] = (), contact: str = "", cache: Cache = Cache()) -> Content:
+def load(overlays: Sequence[Path] = (), contact: str = "", cache: Cache = NO_CACHE) -> Content:
     """The shipped content with each overlay folder laid over it; `contact` stands for the company's own.
 
     Files that were in order once are not read again until they change. Raises ContentError with every mistake in all
@@ -125,7 +125,9 @@ def _checked(folders: Sequence[Path], contact: str) -> Checked:
         hearing={language.code: language.hearing for language in languages},
         phrases={language.code: language.phrases for language in languages if language.phrases},
         said={code: {n: one for n, one in by.items() if isinstance(one, TopicWords)} for code, by in words.items()},
-        asked={code: {n: one for n, one in by.items() if not isinstance(one, TopicWords)} for code, by in words.items()},
+        asked={
+            code: {n: one for n, one in by.items() if not isinstance(one, TopicWords)} for code, by in words.items()
+        },
         announcements=announcements,
         audiences=audiences,
     )

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge, answer, decide
 from bot.answering.decisions import Decision
 from bot.answering.encoders import encoder
 from bot.authoring.reach import Asked
+from bot.cache import Cache
 from bot.content.loading import load
 from bot.messages import Turn
 from bot.wording.plain_text import draw

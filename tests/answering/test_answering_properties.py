@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge, answer
 from bot.answering.decisions import Decision
 from bot.answering.encoders import encoder
+from bot.cache import Cache
 from bot.content.phrases import fill
 from bot.content.topics import Content
 from bot.wording.plain_text import draw

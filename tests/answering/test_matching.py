@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from bot.answering import ridge as regression
-from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge
 from bot.answering.encoders import encoder
 from bot.answering.matching import Candidate, Matcher, Phrasing
+from bot.cache import Cache
 
 CLEAR = [
     "where is the switch to opt out",

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge, answer
 from bot.answering.encoders import encoder
+from bot.cache import Cache
 from bot.content import layout
 from bot.content.loading import load
 from bot.content.topics import Content

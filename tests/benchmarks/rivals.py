@@ -6,9 +6,9 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bot.answering.cache import Cache
 from bot.answering.encoders import encoder
 from bot.answering.matching import Matcher
+from bot.cache import Cache
 
 from .public import candidates
 
