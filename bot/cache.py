@@ -29,8 +29,11 @@ Array = npt.NDArray[np.generic]
 Arrays = Mapping[str, Array]
 
 ENDING = ".arrays"
-MARK = b"optout arrays 1\n"
+MARK = b"optout arrays 1 "
 """What a file begins with; the number goes up when it comes to be laid out otherwise."""
+
+MARKED = len(MARK) + 9
+"""Bytes of the mark with the sum after it, eight digits and the end of their line."""
 
 ALIGNED = 64
 """Bytes of which an array's place is a multiple, as processors like it."""
@@ -59,7 +62,7 @@ class Cache:
             os.utime(path)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError) as error:
             log.warning("cache.unreadable file=%s error=%s", path, type(error).__name__)
             return None
         return arrays
@@ -103,7 +106,7 @@ NO_CACHE = Cache()
 
 
 def _lay(file: BinaryIO, arrays: Arrays) -> None:
-    """Writes the head, whose sum covers the rest, and the arrays after it."""
+    """Writes the mark with the sum of all that follows, a line that tells where each array lies, and the arrays."""
     places: dict[str, tuple[str, tuple[int, ...], int]] = {}
     body: list[memoryview | bytes] = []
     size = 0
@@ -112,32 +115,28 @@ def _lay(file: BinaryIO, arrays: Arrays) -> None:
         places[name] = array.dtype.str, array.shape, size + padding
         body += [bytes(padding), np.ascontiguousarray(array).reshape(-1).view(np.uint8).data]
         size += padding + array.nbytes
-    total = functools.reduce(lambda sum_, piece: zlib.crc32(piece, sum_), body, 0)
-    head = json.dumps({"arrays": places, "size": size, "sum": total}).encode()
-    file.write(MARK + head + b" " * (-(len(MARK) + len(head) + 1) % ALIGNED) + b"\n")
+    head = json.dumps(places).encode()
+    head += b" " * (-(MARKED + len(head) + 1) % ALIGNED) + b"\n"
+    total = functools.reduce(lambda before, piece: zlib.crc32(piece, before), body, zlib.crc32(head))
+    file.write(MARK + b"%08x\n" % total + head)
     file.writelines(body)
 
 
 def _arrays(file: BinaryIO) -> Arrays:
-    """The arrays of an open file, mapped; raises ValueError or another error of these where it is not whole."""
-    if file.readline(len(MARK)) != MARK:
-        raise ValueError("another file")
-    line = file.readline(PIECE)
-    head = json.loads(line)
-    begin, total = len(MARK) + len(line), 0
+    """The arrays of an open file, mapped; raises ValueError where it is not whole."""
+    marked, total = file.read(MARKED), 0
     while piece := file.read(PIECE):
         total = zlib.crc32(piece, total)
-    if file.tell() != begin + head["size"] or total != head["sum"]:
-        raise ValueError("another size or sum")
-    if not head["size"]:
-        return {name: np.zeros(shape, dtype) for name, (dtype, shape, _) in head["arrays"].items()}
+    if marked != MARK + b"%08x\n" % total:
+        raise ValueError("another file, or damaged")
+    file.seek(MARKED)
+    places = json.loads(file.readline())
+    begin = file.tell()
     mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return {name: _array(mapped, dtype, shape, begin + place) for name, (dtype, shape, place) in head["arrays"].items()}
+    return {name: _array(mapped, dtype, shape, begin + place) for name, (dtype, shape, place) in places.items()}
 
 
 def _array(mapped: mmap.mmap, dtype: str, shape: list[int], place: int) -> Array:
-    if np.dtype(dtype).hasobject:
-        raise ValueError("objects")
     count = int(np.prod(shape, dtype=np.int64))
     return np.frombuffer(mapped, dtype, count, place).reshape(shape) if count else np.zeros(shape, dtype)
 

@@ -11,6 +11,7 @@ MODULES = sorted(path for path in BOT.rglob("*.py") if "shipped" not in path.par
 ROOMS = (
     "errors",
     "text",
+    "cache",
     "messages",
     "settings",
     "content",

@@ -12,7 +12,7 @@ ENTRIES = {
 
 
 def sure(question: str, gaps: dict[str, tuple[str, ...]], strange: float = 0.0) -> tuple[str, float]:
-    matcher = Matcher([*candidates(ENTRIES, "entry"), *candidates(gaps, "not_covered")])
+    matcher = Matcher.of([*candidates(ENTRIES, "entry"), *candidates(gaps, "not_covered")])
     matches = matcher.rank(question)
     return matches[0].ref[1], confidence(matches, len(question.split()), strange)
 
@@ -55,5 +55,5 @@ def test_a_word_that_nobody_asks_with_makes_a_match_unsure():
 
 def test_what_hardly_matches_at_all_is_chance():
     """However much of the question it knows, as where one word stands in some phrasing."""
-    best = Matcher(candidates(ENTRIES, "entry")).rank("when does the library open")[0]
+    best = Matcher.of(candidates(ENTRIES, "entry")).rank("when does the library open")[0]
     assert confidence([replace(best, score=NOISE - 0.01)], 1) == 0.0 < confidence([replace(best, score=NOISE)], 1)
