@@ -99,12 +99,24 @@ def run(settings: Settings, *, preview: bool, say: Say) -> None:
     if preview and not settings.loopback:
         raise SettingsError([f"HOST is {settings.host}, but the preview is for this machine only. Leave HOST out."])
     knowledge = prepared(settings, say)
-    knowledge.make_ready()
+    knowledge.make_ready(knowledge.readers[0])
     ignore_netrc()
     gc.collect()
     gc.freeze()  # the content never goes, and walking through it at each collection would hold up every answer
     gc.enable()
     asyncio.run(_preview(settings, knowledge, say) if preview else _serve(settings, knowledge, say))
+
+
+def _begin_other_languages(knowledge: Knowledge) -> None:
+    """Begins to make the other languages ready behind the start; only who asks in one meanwhile waits for it."""
+
+    def make_ready() -> None:
+        for reader in knowledge.readers:
+            knowledge.make_ready(reader)
+        gc.freeze()
+        log.info("languages.ready languages=%s", ",".join(reader.code for reader in knowledge.readers))
+
+    threading.Thread(target=make_ready, name="languages", daemon=True).start()
 
 
 @asynccontextmanager
@@ -141,6 +153,7 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
             say(f"Listening on http://{_shown(settings.host)}:{port} (/healthz, /readyz)")
             for line in await _platform_lines(edges):
                 say(line)
+            _begin_other_languages(knowledge)
             await stop.wait()
         finally:
             log.info("bot.stopping")
@@ -195,6 +208,7 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
             say(f"The preview is on http://{_shown(settings.host)}:{port}")
             say("It is for this machine only, and nothing is sent anywhere.")
             say("Ctrl-C ends it. docs/slack.md and docs/teams.md tell how to put the bot into Slack or Teams.")
+            _begin_other_languages(knowledge)
             await stop.wait()
         finally:
             await runner.cleanup()

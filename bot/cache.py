@@ -41,15 +41,20 @@ ALIGNED = 64
 PIECE = 1 << 20
 """Bytes that are read at once where a file is added up."""
 
-MOST_FILES = 40
-"""Files of a kind that are kept; the ones not used for longest go."""
+MOST_FILES = 5
+"""Files of a kind that are kept, for the contents that one machine is started with in turn; the ones not used for
+longest go."""
 
 
 class Cache:
-    """A folder of arrays by name, or no folder: then everything is made again each time."""
+    """A folder of arrays by name, or no folder: then everything is made again each time.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+    A name ends in the digest of what the arrays were made of; what is before the last hyphen is their kind, which
+    `making` is told when they have to be made.
+    """
+
+    def __init__(self, folder: Path | None = None, making: Callable[[str], object] = lambda kind: None) -> None:
+        self._folder, self._making = folder, making
 
     def load(self, name: str) -> Arrays | None:
         """The arrays of that name, if they are there and whole; they cannot be written to."""
@@ -74,8 +79,8 @@ class Cache:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(self._folder / f"{name}{ENDING}", arrays)
-            kind = name.partition("-")[0]
-            for old in sorted(self._folder.glob(f"{kind}-*{ENDING}"), key=_used, reverse=True)[MOST_FILES:]:
+            alike = (path for path in self._folder.glob(f"{_kind(name)}-*{ENDING}") if _kind(path.stem) == _kind(name))
+            for old in sorted(alike, key=_used, reverse=True)[MOST_FILES:]:
                 old.unlink(missing_ok=True)
         except OSError as error:
             log.warning("cache.not_written folder=%s error=%s", self._folder, error.strerror)
@@ -95,6 +100,7 @@ class Cache:
         """The arrays of that name, made and kept where they are not there yet."""
         found = self.load(name)
         if found is None:
+            self._making(_kind(name))
             made = make()
             self.save(name, made)
             found = self.load(name) or made  # mapped from now on, so that what was made can go
@@ -139,6 +145,10 @@ def _arrays(file: BinaryIO) -> Arrays:
 def _array(mapped: mmap.mmap, dtype: str, shape: list[int], place: int) -> Array:
     count = int(np.prod(shape, dtype=np.int64))
     return np.frombuffer(mapped, dtype, count, place).reshape(shape) if count else np.zeros(shape, dtype)
+
+
+def _kind(name: str) -> str:
+    return name.rpartition("-")[0]
 
 
 def _used(path: Path) -> float:

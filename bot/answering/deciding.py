@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
 from bot.answering.decisions import Decision, Part, settle, surest
 from bot.answering.encoders import Encoder
@@ -28,23 +30,28 @@ class Knowledge:
     def __init__(self, content: Content, encoder: Encoder | None = None, cache: Cache = NO_CACHE) -> None:
         self.content = content
         self.readers = tuple(Reader(content, language, encoder, cache) for language in content.languages)
-        self.asker = Asker(language.hearing.asker for language in content.languages)
+        self._learning = threading.Lock()
 
-    def make_ready(self) -> None:
-        """Makes every language ready, so that nobody who asks waits for it."""
-        for reader in self.readers:
+    @cached_property
+    def asker(self) -> Asker:
+        """How people say where they are, in every language."""
+        return Asker(language.hearing.asker for language in self.content.languages)
+
+    def make_ready(self, reader: Reader) -> None:
+        """Makes a language ready, from any thread; one after another, since learning takes memory."""
+        with self._learning:
             reader.gap_names.keys()
 
     def reads(self, code: str) -> Reader:
         """The reader of a language, or the first."""
         return next((reader for reader in self.readers if reader.code == code), self.readers[0])
 
-    def reader(self, text: str, before: str = "") -> Reader:
-        """The reader that knows most words of a text; of those as good the one of `before`, else the first."""
-        words = tokens(text)
+    def reader(self, text: str, before: Turn | None = None) -> Reader:
+        """The reader that knows most words of a text; of those as good the one of the turn before, else the first."""
+        words = tokens(in_one_writing(text))
         known = [reader.familiar(words) for reader in self.readers]
         good = [reader for reader, share in zip(self.readers, known, strict=True) if share >= max(known)]
-        return next((reader for reader in good if reader.code == before), good[0])
+        return next((reader for reader in good if before and reader.code == before.language), good[0])
 
 
 def answer(
@@ -58,7 +65,7 @@ def answer(
 def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = None) -> Decision:
     """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody."""
     text = in_one_writing(text)
-    reader = knowledge.reader(text, before.language if before else "")
+    reader = knowledge.reader(text, before)
     if not any(word.isalpha() and len(word) > 1 for word in tokens(text)):
         return Decision("smalltalk", today, language=reader.code)
     mentions = reader.mentions(text)

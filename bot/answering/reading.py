@@ -85,7 +85,7 @@ class Reader:
         def words() -> Arrays:
             return {"words": as_array("\n".join(sorted({word for text in self._texts() for word in tokens(text)})))}
 
-        kept = self._cache.kept(f"vocabulary-{digest((code_digest(), self._language.digest))}", words)
+        kept = self._cache.kept(f"vocabulary-{self.code}-{digest((code_digest(), self._language.digest))}", words)
         return frozenset(text_of(kept["words"]).split("\n"))
 
     def familiar(self, words: Iterable[str]) -> float:
@@ -131,6 +131,11 @@ class Reader:
             for name in (*((term,) for term in terms), *pairwise(terms)):
                 if name in gaps:
                     yield gaps[name], name
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether everything that a question needs is there, so that no one who asks waits for it."""
+        return "gap_names" in vars(self)
 
     @cached_property
     def gap_names(self) -> Mapping[str, Mapping[tuple[str, ...], Ref]]:
@@ -251,13 +256,11 @@ class Reader:
             candidates = [*(self._candidates(topic, words) if words else ()), *self._small_talk()]
             texts = (phrasing.text for candidate in candidates for phrasing in candidate.phrasings)
             spoken = "\n".join(sorted(self._services.spoken_of(texts)))
-            name = f"{encoder}-{digest((self.code, topic))}"
+            name = f"{self.code}-{topic}-{encoder}"
             return {**learn(candidates, lexicon, self._encoder, self._cache, name), "spoken": as_array(spoken)}
 
-        stands_for = (self.content.digest, self._language.digest, encoder, topic, *names)
-        return Matcher(
-            self._cache.kept(f"matcher-{digest((code_digest(), *stands_for))}", learnt), lexicon, self._encoder
-        )
+        made_of = digest((code_digest(), self.content.digest, self._language.digest, encoder, *names))
+        return Matcher(self._cache.kept(f"matcher-{self.code}-{topic}-{made_of}", learnt), lexicon, self._encoder)
 
     def _candidates(self, topic: str, words: TopicQuestions) -> Iterator[Candidate]:
         """What can be asked about a topic; what it does not cover and another topic is about is left to that."""

@@ -7,10 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
-from bot.cache import NO_CACHE, Cache, code_digest, digest
+from bot.cache import NO_CACHE, Cache, as_array, code_digest, digest, text_of
 from bot.content import checks, layout
 from bot.content import files as documents
 from bot.content.hearing import Hearing
@@ -59,15 +58,8 @@ def load(overlays: Sequence[Path] = (), contact: str = "", cache: Cache = NO_CAC
     folders = (layout.SHIPPED, *overlays)
     version = layout.version(folders, contact)
     name = f"content-{digest((code_digest(), version))}"
-    kept = (cache.load(name) or {}).get("json")
-    if kept is not None:
-        try:
-            return _content(Checked.model_validate_json(kept.tobytes()), version)
-        except ValidationError:  # of another code, though the digest says otherwise
-            pass
-    held = _checked(folders, contact)
-    cache.save(name, {"json": np.frombuffer(held.model_dump_json(by_alias=True).encode(), np.uint8)})
-    return _content(held, version)
+    kept = cache.kept(name, lambda: {"json": as_array(_checked(folders, contact).model_dump_json(by_alias=True))})
+    return _content(Checked.model_validate_json(text_of(kept["json"])), version)
 
 
 def _content(held: Checked, version: str) -> Content:

@@ -86,6 +86,7 @@ class Desk:
             situation = await self._situation(question, kept, now)
             return await self._carry_out(commands.COMMANDS[command.name](situation, command), question, now)
         before = self._before(question, now)
+        await self._made_ready(question.text, before)
         decision = answering.decide(self.knowledge, question.text, now.date(), before)
         private = question.voice != "aloud" and decisions.depends_on_region(self.content, decision)
         region = await self._ledger.region_of(question.person) if private else None
@@ -168,14 +169,23 @@ class Desk:
         """A post for everyone with the way to take it back on itself, for platforms where nothing can be said aside."""
         return replies.with_removal(self.content, post.message, post.removal)
 
-    def offers(self, text: str, today: date) -> tuple[Offer, ...]:
+    async def offers(self, text: str, today: date) -> tuple[Offer, ...]:
         """What somebody can put into any conversation: the steps, the link, and the answers that fit some words.
 
         Nothing in it depends on who asks, and it has no buttons: the bot need not be where it ends up.
         """
+        await self._made_ready(text)
         return replies.offers(
             self.content, decisions.settle(self.content, answering.decide(self.knowledge, text, today))
         )
+
+    async def _made_ready(self, text: str, before: Turn | None = None) -> None:
+        """Waits until the language of a text can be read; nobody who asks in another waits with it."""
+        if all(reader.is_ready for reader in self.knowledge.readers):
+            return
+        reader = self.knowledge.reader(text, before)
+        if not reader.is_ready:
+            await asyncio.to_thread(self.knowledge.make_ready, reader)
 
     def phrases(self, language: str = "") -> Phrases:
         """The words for whatever an edge itself has to say or to label, in a language or in English."""

@@ -80,9 +80,9 @@ class TeamsExchange(Exchange):
         if found := self.read(incoming.installation, body):
             self.work.begin(self._install(found, body) if found.added else self._drop(found.address.place))
 
-    def found(self, text: str) -> dict[str, Any]:
+    async def found(self, text: str) -> dict[str, Any]:
         """What the message extension shows for some words."""
-        return activities.results(self._desk.offers(text, self._clock().date()))
+        return activities.results(await self._desk.offers(text, self._clock().date()))
 
     async def _answer(self, heard: TeamsHeard, response: asyncio.Future[str] | None) -> None:
         typing = asyncio.create_task(self._show_typing(heard))

@@ -48,7 +48,7 @@ class Listeners(ActivityHandler):  # type: ignore[misc]
                 return InvokeResponse(status=200, body=await self._exchange.pressed(body))
             case "composeExtension/query":
                 return InvokeResponse(
-                    status=200, body=self._exchange.found(self._exchange.read(incoming.search, body) or "")
+                    status=200, body=await self._exchange.found(self._exchange.read(incoming.search, body) or "")
                 )
         log.info("teams.invoke_ignored")
         return InvokeResponse(status=501)
