@@ -65,7 +65,6 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
     "small talk is a rival where it is close (`CLOSE`)": ((judging, "CLOSE", NEVER),),
     "... but only there": ((judging, "CLOSE", 0.0),),
     "a short question is to be put as an entry is (`SHORT`)": ((judging, "SHORT", 0),),
-    "a low score is chance (`NOISE`)": ((confidence, "NOISE", -NEVER),),
     "the confidence weighs: lead": _weight(1),
     "the confidence weighs: opposed": _weight(2),
     "the confidence weighs: cover": _weight(3),
