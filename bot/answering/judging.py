@@ -15,15 +15,13 @@ from bot.text import tokens
 
 ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.3
 """Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
-does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant."""
+does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant and small
+talk is returned (there it costs least)."""
 
 SHORT, PUT = 5, 0.3
 """Words up to which a question can be put as an entry is asked for, and the score that the entry then needs to be
 stated; without it, strings of small words are answered nearly three times as often, and one question in 300 of
 tests/questions wrongly."""
-
-SMALL_TALK = 0.7
-"""Share of a message's words that its small talk has to know; with less the message is not understood."""
 
 CLOSE = 0.85
 """Share of the best score from which small talk is a rival."""
@@ -50,24 +48,25 @@ def judge(given: Given, text: str) -> Decision:
     reader = given.reader
     topics = given.topics or reader.services(text)
     matches = reader.rank(text, topics)
+    words = len(tokens(text))
     if matches and matches[0].kind == "small_talk":
-        return _small_talk(given, matches[0])
+        return _small_talk(given, matches, words)
     if matches and (named := _named_gap(reader, text, matches, topics)):
         return Decision("not_covered", given.today, (Part(named, "not_covered"),), score=1.0)
     if len(topics) > 1 and (each := _for_each_topic(given, text, topics)):
         return each
-    words = len(tokens(text))
     decision = weighed(given, matches, topics, words)
     if decision.sort != "answer":
         return decision
     return weighed(given, matches, topics, words, reader.strangeness(text, matches[0]))
 
 
-def _small_talk(given: Given, match: Match) -> Decision:
+def _small_talk(given: Given, matches: list[Match], words: int) -> Decision:
     """What becomes of a question that is likeliest to be small talk."""
-    if match.cover < SMALL_TALK:
+    best, sure = matches[0], confidence(matches, words)
+    if sure < OFFER:
         return Decision("unknown", given.today)
-    return Decision("smalltalk", given.today, (Part(match.ref, "small_talk", match=match),), score=match.cover)
+    return Decision("smalltalk", given.today, (Part(best.ref, "small_talk", match=best),), score=sure)
 
 
 def weighed(

@@ -100,7 +100,13 @@ def test_what_means_nothing_is_answered_with_nothing(ask, text: str):
     assert ask(text).sort == "unknown"
 
 
-@pytest.mark.parametrize("text", ["hi", "hello", "Good evening!", "thx", "ok cool", "Guten Morgen", "merci"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("hi", "hello", "Good evening!", "thx", "ok cool", "Guten Morgen", "merci"),
+        *("Thank you so much, you saved my day", "thanks a lot, that worked!", "ok great, bye"),
+    ],
+)
 def test_small_talk_is_returned(ask, text: str):
     """A greeting or thanks gets a friendly word and no fact."""
     assert ask(text).sort == "smalltalk"

@@ -61,7 +61,6 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
     "... but not where one is sure (`WHOLE`)": ((sentences, "WHOLE", NEVER),),
     "a gap whose name stands in the question wins": ((judging, "_named_gap", lambda *_: None),),
     "... but not over an entry asked for with it": ((Matcher, "asks_with", lambda *_: False), *AGAIN),
-    "small talk needs to know most words (`SMALL_TALK`)": ((judging, "SMALL_TALK", 0.0),),
     "small talk is a rival where it is close (`CLOSE`)": ((judging, "CLOSE", NEVER),),
     "... but only there": ((judging, "CLOSE", 0.0),),
     "a short question is to be put as an entry is (`SHORT`)": ((judging, "SHORT", 0),),
