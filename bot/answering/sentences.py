@@ -125,6 +125,9 @@ def _segments(reader: Reader, text: str) -> list[str]:
 
 
 def _asking(reader: Reader, sentence: str) -> str:
-    """A sentence without the clauses that only say where somebody is, unless there is no other."""
+    """A sentence without the clauses that only say where somebody is, unless there is no other.
+
+    With them, "who wrote the article, I'm in Norway" is answered with when it starts there.
+    """
     clauses = [clause for clause in _CLAUSE.split(sentence) if not reader.only_places(clause)]
     return ", ".join(clauses) if any(tokens(clause) for clause in clauses) else sentence

@@ -61,6 +61,19 @@ def test_the_same_question_means_the_same_however_it_is_written(ask, question: s
 
 
 @pytest.mark.parametrize(
+    "frame",
+    ["{}, I live in Texas", "{}, we are in Germany", "Berlin office here, {}", "In Spain: {}", "{} - Oslo here"],
+)
+@pytest.mark.parametrize(
+    "question",
+    ["how can I opt out of this", "are my private messages used", "who wrote the article", "which data is used"],
+)
+def test_a_clause_that_only_says_where_somebody_is_changes_no_question(ask, frame: str, question: str):
+    """Whoever wrote the article, they wrote it in Norway, too."""
+    assert ask(frame.format(question)).parts == ask(question).parts != ()
+
+
+@pytest.mark.parametrize(
     ("question", "gap"),
     [
         ("how can I opt out of Facebook using my posts", "meta_platforms"),
