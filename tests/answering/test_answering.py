@@ -260,15 +260,37 @@ def test_the_evaluation_does_not_fall_behind(
     assert outcomes.count("wrong") / len(outcomes) <= wrong
 
 
-def test_what_a_long_message_tells_adds_up(ask):
-    """None of its sentences asks for the entry by itself; together they do."""
-    sentences = [
-        "My nephew has no profile there and never had one.",
-        "I put up a story from our summer party in which he is named.",
-        "Is there anything he can do about it, or does he have to live with it?",
-    ]
-    assert [entries(ask(sentence)) for sentence in sentences].count(["non_members"]) == 0
-    assert entries(ask(" ".join(sentences))) == ["non_members"]
+def test_a_long_message_asks_what_its_question_asks(ask):
+    """However much is told before it."""
+    told = (
+        "I came back from three weeks of holidays on Monday, and there were two hundred mails waiting for me. "
+        "One of them was about LinkedIn, and I have had a profile there since my first job. I never look at it."
+    )
+    assert entries(ask(f"{told} So here is what I need: how do I turn that off?")) == ["steps"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "I have to renew my passport before we travel in summer. The office in town is closed on Wednesdays, and the "
+        "form on their page does not open on my phone. How long does it take, and where do I have to go?",
+        "My train was cancelled this morning and the next one was full. I had to stand for an hour, and nobody told us "
+        "anything. The app showed no delay at all. Do I get my money back, and how do I ask for it?",
+    ],
+    ids=["passport", "train"],
+)
+def test_a_long_story_about_something_else_gets_no_fact(ask, told: str):
+    """What little each of its sentences shares with an entry never adds up to an answer."""
+    assert ask(told).sort != "answer"
+
+
+def test_sentences_without_a_question_mark_are_two_requests_only_if_each_is_clear(ask):
+    """A story of which some sentences happen to be like an entry gets one answer."""
+    both = ["steps", "article_source"]
+    assert entries(ask("how do i opt out\nwho wrote the article")) == both
+    assert entries(ask("Tell me how to opt out. And tell me who wrote the article.")) == both
+    story = "Tell me how to opt out. I read about it on the train this morning. And tell me who wrote the article."
+    assert len(entries(ask(story))) == 1
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,6 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
     ),
     "sentences are judged by themselves too": ((sentences, "_segments", lambda _, text: [text]),),
     "clauses that name a place are left out": ((sentences, "_asking", lambda _, sentence: sentence),),
-    "what the sentences of a long message say adds up (`LONG`)": ((sentences, "LONG", NEVER),),
     "what somebody says is read without who says it": ((Reader, "claimed", lambda _, text: text),),
     "two questions are found in one sentence": ((sentences, "_halves", lambda *_: None),),
     "... but not where one is sure (`WHOLE`)": ((sentences, "WHOLE", NEVER),),
