@@ -232,6 +232,12 @@ def test_thanks_never_inherit_the_question_before(ask):
     assert ask("how can I opt out of this", "thank you!").sort == "smalltalk"
 
 
+@pytest.mark.parametrize("text", ["and who won the match last night?", "nice one mate", "what do you mean"])
+def test_what_means_nothing_by_itself_does_not_get_the_answer_of_before_again(ask, text: str):
+    """Its title is no help to somebody who has just read it."""
+    assert ask("how can I opt out of this", text).sort == "unknown"
+
+
 def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
     """Somebody who said where they are is answered for there in the next turn too."""
     assert ask("I'm in Oslo, is it on by default?", "when does it start?").region == "europe"

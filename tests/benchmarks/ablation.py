@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from bot import settings
-from bot.answering import confidence, deciding, judging, matching, sentences
+from bot.answering import confidence, judging, matching, sentences
 from bot.answering.deciding import Knowledge
 from bot.answering.matching import Matcher
 from bot.answering.preparing import prepared
@@ -69,7 +69,6 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
     "the confidence weighs: length": _weight(4),
     "the confidence weighs: strangeness": ((Reader, "strangeness", lambda *_: 0.0),),
     "a Yes or No stands before the answer (`LEAD`)": ((matching, "LEAD", NEVER), *AGAIN),
-    "a follow-up is read with the question before it": ((deciding, "_follow_up", lambda given, both, alone: alone),),
     "a place alone asks the same for there": ((Reader, "only_places", lambda *_: False),),
 }
 """What the engine does, and what is set otherwise while it does not."""
