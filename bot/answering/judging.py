@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.answering.confidence import confidence
@@ -35,30 +35,39 @@ ALIKE = 0.15
 
 @dataclass(frozen=True)
 class Given:
-    """What a question is judged with: how its language is read, the day, the region and the topics (none: any)."""
+    """What a message is judged with: how its language is read, the day, the region and the topics (none: any)."""
 
     reader: Reader
     today: date
     region: str | None
     topics: frozenset[str] = frozenset()
+    judged: dict[tuple[tuple[str, ...], frozenset[str]], Decision] = field(default_factory=dict, compare=False)
+    """What was found so far, by the words of a reading and the topics."""
 
 
 def judge(given: Given, text: str) -> Decision:
-    """What one question means, by itself."""
+    """What one question means, by itself; a message that can be read in several ways is judged once for each."""
+    words = tokens(text)
+    reading = (tuple(words), given.topics)
+    if reading not in given.judged:
+        given.judged[reading] = _judged(given, text, len(words))
+    return given.judged[reading]
+
+
+def _judged(given: Given, text: str, words: int) -> Decision:
     reader = given.reader
     topics = given.topics or reader.services(text)
     matches = reader.rank(text, topics)
-    words = len(tokens(text))
     if matches and matches[0].kind == "small_talk":
         return _small_talk(given, matches, words)
     if matches and (named := _named_gap(reader, text, matches, topics)):
         return Decision("not_covered", given.today, (Part(named, "not_covered"),), score=1.0)
     if len(topics) > 1 and (each := _for_each_topic(given, text, topics)):
         return each
-    decision = weighed(given, matches, topics, words)
+    decision = _weighed(given, matches, topics, words)
     if decision.sort != "answer":
         return decision
-    return weighed(given, matches, topics, words, reader.strangeness(text, matches[0]))
+    return _weighed(given, matches, topics, words, reader.strangeness(text, matches[0]))
 
 
 def _small_talk(given: Given, matches: list[Match], words: int) -> Decision:
@@ -69,7 +78,7 @@ def _small_talk(given: Given, matches: list[Match], words: int) -> Decision:
     return Decision("smalltalk", given.today, (Part(best.ref, "small_talk", match=best),), score=sure)
 
 
-def weighed(
+def _weighed(
     given: Given, matches: list[Match], topics: Collection[str], words: int, strangeness: float = 0.0
 ) -> Decision:
     """What becomes of a question of so many words that may mean these matches, each of them sure enough or not."""

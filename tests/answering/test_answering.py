@@ -1,6 +1,6 @@
 """Answering: what a question means, alone and after another, and when the bot keeps silent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 
@@ -10,9 +10,12 @@ from bot.answering.cache import Cache
 from bot.answering.deciding import Knowledge, answer, decide
 from bot.answering.decisions import Decision
 from bot.answering.encoders import encoder
+from bot.answering.matching import Match
+from bot.answering.reading import Reader
 from bot.authoring.reach import Asked
 from bot.content.loading import load
 from bot.messages import Turn
+from bot.text import normal
 from bot.wording.plain_text import draw
 from bot.wording.replies import reply
 from tests.conftest import TODAY
@@ -413,3 +416,28 @@ def test_a_third_region_group_needs_no_code(small: Path, tmp_path: Path):
 def test_a_greeting_or_thanks_around_a_question_changes_nothing(ask, frame: str, question: str):
     """What frames a question is no part of it, however short the question is."""
     assert ask(frame.format(question)).parts == ask(question).parts != ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "opt out? Opt out! OPT OUT?",
+        "My data, my rules. My data my rules.",
+        "My boss says that it is on and my messages are read. Does she know that?",
+        "How do I opt out and who wrote it? " * 60,
+        "you and me and them, or us, and " * 60,
+        " ".join(f"Sentence number {number} says that this is no question." for number in range(50)),
+    ],
+    ids=["written thrice", "a comma", "hearsay", "many questions", "many joints", "many sentences"],
+)
+def test_a_message_is_ranked_once_for_each_way_to_read_it(ask, monkeypatch: pytest.MonkeyPatch, message: str):
+    """No words are compared with all phrasings twice, and of many sentences and joints only some are tried."""
+    rank, ranked = Reader.rank, list[str]()
+
+    def counted(reader: Reader, text: str, topics: Collection[str] = ()) -> list[Match]:
+        ranked.append(normal(text))
+        return rank(reader, text, topics)
+
+    monkeypatch.setattr(Reader, "rank", counted)
+    ask(message)
+    assert len(ranked) == len(set(ranked)) <= 20
