@@ -82,7 +82,7 @@ def _weighed(
     given: Given, matches: list[Match], topics: Collection[str], words: int, strangeness: float = 0.0
 ) -> Decision:
     """What becomes of a question of so many words that may mean these matches, each of them sure enough or not."""
-    matches = _rivals(given.reader.content, matches, given.region)
+    matches = rivals(given.reader.content, matches, given.region)
     if not matches:
         return Decision("unknown", given.today)
     best, sure = matches[0], confidence(matches, words, strangeness)
@@ -121,7 +121,7 @@ def _of_each_topic(matches: list[Match]) -> tuple[Ref, ...]:
     return tuple(match.ref for match in near if match.ref in first.values()) if len(first) > 1 else ()
 
 
-def _rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
+def rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
     """The matches but for small talk, unless it comes close, and of those that one entry answers only the first."""
     rivals: dict[tuple[Ref, bool], Match] = {}
     for match in matches:
