@@ -7,9 +7,6 @@ from collections.abc import Sequence
 
 from bot.answering.matching import Match
 
-NOISE = 0.12
-"""Score below which a match is chance: without it, and without an encoder, "ten" and "supplier" alone get an answer."""
-
 WEIGHTS = (-3.5, 10.1, -7.5, 3.6, 1.0, -9.0)
 """Logistic weights of the features, near those fitted on single questions of all files in
 tests/questions/linkedin-ai-training (everyday.yaml counted half); that of the length is lower than fits there, since in
@@ -45,7 +42,5 @@ def features(matches: Sequence[Match], words: int, strangeness: float = 0.0) -> 
 
 def confidence(matches: Sequence[Match], words: int, strangeness: float = 0.0) -> float:
     """From 0 to 1: how sure it is that the first match is meant."""
-    if matches[0].score < NOISE:
-        return 0.0
     given = features(matches, words, strangeness)
     return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(WEIGHTS, given, strict=True))))

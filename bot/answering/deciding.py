@@ -10,7 +10,7 @@ from functools import cached_property
 
 from bot.answering.decisions import Decision, Part, settle, surest
 from bot.answering.encoders import Encoder
-from bot.answering.judging import ANSWER, DECLINE, OFFERED, Given, judge
+from bot.answering.judging import ANSWER, Given
 from bot.answering.reading import Reader
 from bot.answering.regions import Asker
 from bot.answering.sentences import asked
@@ -19,9 +19,6 @@ from bot.content.places import Mention, group_of
 from bot.content.topics import Content
 from bot.messages import Turn
 from bot.text import in_one_writing, tokens
-
-ASIDE = 10
-"""Words that a follow-up has at most: a longer message stands on its own."""
 
 
 class Knowledge:
@@ -74,12 +71,8 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     given = Given(reader, today, region)
     alone = _among_topics(given, question, before) or asked(given, question)
     decision = replace(alone, region=region, named=named, language=reader.code)
-    if before and before.entry and len(tokens(question)) <= ASIDE:
-        if reader.only_places(question):
-            part = Part(before.entry)
-            return replace(decision, sort="answer", parts=(part,), offered=(), score=ANSWER)
-        if decision.sort == "unknown" and decision.score < DECLINE:
-            return _follow_up(given, f"{reader.question(before.question)} {question}", decision)
+    if before and before.entry and reader.only_places(question):
+        return replace(decision, sort="answer", parts=(Part(before.entry),), offered=(), score=ANSWER)
     return decision
 
 
@@ -122,10 +115,3 @@ def _region(
     groups = knowledge.content.regions
     region = knowledge.asker.region(text, mentions, groups)
     return region, region is not None or len({group_of(mention.code, groups) for mention in mentions}) > 1
-
-
-def _follow_up(given: Given, both: str, alone: Decision) -> Decision:
-    """What a turn that means nothing by itself may ask after the one before it; offered, since it is only a guess."""
-    judged = judge(given, both)
-    offered = (*(part.ref for part in judged.parts if part.kind == "entry"), *judged.offered)[:OFFERED]
-    return replace(alone, sort="clarify", offered=offered, score=judged.score) if offered else alone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.answering.confidence import confidence
@@ -15,15 +15,13 @@ from bot.text import tokens
 
 ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.3
 """Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
-does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant."""
+does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant and small
+talk is returned (there it costs least)."""
 
 SHORT, PUT = 5, 0.3
 """Words up to which a question can be put as an entry is asked for, and the score that the entry then needs to be
 stated; without it, strings of small words are answered nearly three times as often, and one question in 300 of
 tests/questions wrongly."""
-
-SMALL_TALK = 0.7
-"""Share of a message's words that its small talk has to know; with less the message is not understood."""
 
 CLOSE = 0.85
 """Share of the best score from which small talk is a rival."""
@@ -37,44 +35,54 @@ ALIKE = 0.15
 
 @dataclass(frozen=True)
 class Given:
-    """What a question is judged with: how its language is read, the day, the region and the topics (none: any)."""
+    """What a message is judged with: how its language is read, the day, the region and the topics (none: any)."""
 
     reader: Reader
     today: date
     region: str | None
     topics: frozenset[str] = frozenset()
+    judged: dict[tuple[tuple[str, ...], frozenset[str]], Decision] = field(default_factory=dict, compare=False)
+    """What was found so far, by the words of a reading and the topics."""
 
 
 def judge(given: Given, text: str) -> Decision:
-    """What one question means, by itself."""
+    """What one question means, by itself; a message that can be read in several ways is judged once for each."""
+    words = tokens(text)
+    reading = (tuple(words), given.topics)
+    if reading not in given.judged:
+        given.judged[reading] = _judged(given, text, len(words))
+    return given.judged[reading]
+
+
+def _judged(given: Given, text: str, words: int) -> Decision:
     reader = given.reader
     topics = given.topics or reader.services(text)
     matches = reader.rank(text, topics)
     if matches and matches[0].kind == "small_talk":
-        return _small_talk(given, matches[0])
+        return _small_talk(given, matches, words)
     if matches and (named := _named_gap(reader, text, matches, topics)):
         return Decision("not_covered", given.today, (Part(named, "not_covered"),), score=1.0)
     if len(topics) > 1 and (each := _for_each_topic(given, text, topics)):
         return each
-    words = len(tokens(text))
-    decision = weighed(given, matches, topics, words)
+    decision = _weighed(given, matches, topics, words)
     if decision.sort != "answer":
         return decision
-    return weighed(given, matches, topics, words, reader.strangeness(text, matches[0]))
+    return _weighed(given, matches, topics, words, reader.strangeness(text, matches[0]))
 
 
-def _small_talk(given: Given, match: Match) -> Decision:
+def _small_talk(given: Given, matches: list[Match], words: int) -> Decision:
     """What becomes of a question that is likeliest to be small talk."""
-    if match.cover < SMALL_TALK:
+    best, sure = matches[0], confidence(matches, words)
+    if sure < OFFER:
         return Decision("unknown", given.today)
-    return Decision("smalltalk", given.today, (Part(match.ref, "small_talk", match=match),), score=match.cover)
+    return Decision("smalltalk", given.today, (Part(best.ref, "small_talk", match=best),), score=sure)
 
 
-def weighed(
+def _weighed(
     given: Given, matches: list[Match], topics: Collection[str], words: int, strangeness: float = 0.0
 ) -> Decision:
     """What becomes of a question of so many words that may mean these matches, each of them sure enough or not."""
-    matches = _rivals(given.reader.content, matches, given.region)
+    matches = rivals(given.reader.content, matches, given.region)
     if not matches:
         return Decision("unknown", given.today)
     best, sure = matches[0], confidence(matches, words, strangeness)
@@ -113,7 +121,7 @@ def _of_each_topic(matches: list[Match]) -> tuple[Ref, ...]:
     return tuple(match.ref for match in near if match.ref in first.values()) if len(first) > 1 else ()
 
 
-def _rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
+def rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
     """The matches but for small talk, unless it comes close, and of those that one entry answers only the first."""
     rivals: dict[tuple[Ref, bool], Match] = {}
     for match in matches:

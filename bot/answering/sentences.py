@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
-from operator import attrgetter
 
 from bot.answering.decisions import Decision, distinct, joined, surest
-from bot.answering.judging import Given, judge, weighed
-from bot.answering.matching import Kind, Match
+from bot.answering.judging import Given, judge
 from bot.answering.reading import Reader
-from bot.content.topics import Ref
 from bot.text import tokens
-
-LONG = 30
-"""Words from which a message is read sentence by sentence rather than as one question."""
-
-TOLD = 0.24
-"""Score below which all sentences of a long message together say nothing; with 0.12 or 0.5 fewer of the questions in
-tests/questions are answered rightly."""
 
 SENTENCES = 6
 """Sentences of a message that are read at most; people put the question last."""
@@ -40,7 +29,10 @@ _CLAUSE = re.compile(r"\s*[,:;]\s+|\s+[-\u2013\u2014]+\s+")
 
 
 def asked(given: Given, question: str) -> Decision:
-    """What a message asks by itself: one question, or several in sentences or halves of a sentence."""
+    """What a message asks by itself: one question, or several in sentences or halves of a sentence.
+
+    Sentences without a question mark are several questions only if each of them is clear; otherwise they tell a story.
+    """
     question = given.reader.unframed(question)
     segments = _segments(given.reader, question)
     if len(segments) == 1:
@@ -49,28 +41,12 @@ def asked(given: Given, question: str) -> Decision:
             whole = surest((whole, judge(given, question)))
         one = whole.score >= WHOLE and whole.sort != "not_covered"
         return whole if one else _halves(given, segments[0]) or whole
-    if len(tokens(question)) > LONG:
-        return _told(given, segments)
     judged = {segment: _placed(given, segment) for segment in segments}
-    put = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
-    clear = distinct([one for one in put if one.sort in ("answer", "not_covered")])
-    if len(clear) > 1:
-        return joined(clear)
+    put = [judged[segment] for segment in segments if segment.endswith("?")]
+    clear = [one for one in put or judged.values() if one.sort in ("answer", "not_covered")]
+    if len(several := distinct(clear)) > 1 and (put or len(clear) == len(segments)):
+        return joined(several)
     return surest((judge(given, question), *clear))
-
-
-def _told(given: Given, sentences: Sequence[str]) -> Decision:
-    """What a long message asks that is told in several sentences: what speaks for an entry in each of them adds up."""
-    topics = given.topics or given.reader.services(" ".join(sentences))
-    found: dict[tuple[Ref, Kind], list[Match]] = {}
-    for sentence in sentences:
-        for match in given.reader.rank(sentence, topics):
-            if match.kind != "small_talk" and match.score > 0:
-                found.setdefault((match.ref, match.kind), []).append(match)
-    score = attrgetter("score")
-    added = [replace(max(same, key=score), score=sum(map(score, same))) for same in found.values()]
-    told = [match for match in sorted(added, key=score, reverse=True) if match.score >= TOLD]
-    return weighed(given, told, topics, LONG)
 
 
 def _placed(given: Given, sentence: str) -> Decision:
@@ -87,7 +63,7 @@ def _halves(given: Given, text: str) -> Decision | None:
     Only a later one that a word joins may be beside the article: "opt out, on Facebook" is one question, and so is
     "does Facebook do it and can I switch it off".
     """
-    joints = list(given.reader.joint.finditer(text))[:JOINTS] if len(tokens(text)) <= LONG else []
+    joints = list(given.reader.joint.finditer(text))[:JOINTS]
     all_at_once, each_alone = [joints] if len(joints) > 1 else [], [[joint] for joint in joints]
     for at in (*all_at_once, *each_alone):
         pieces = _cut(text, at)
@@ -125,6 +101,9 @@ def _segments(reader: Reader, text: str) -> list[str]:
 
 
 def _asking(reader: Reader, sentence: str) -> str:
-    """A sentence without the clauses that only say where somebody is, unless there is no other."""
+    """A sentence without the clauses that only say where somebody is, unless there is no other.
+
+    With them, "who wrote the article, I'm in Norway" is answered with when it starts there.
+    """
     clauses = [clause for clause in _CLAUSE.split(sentence) if not reader.only_places(clause)]
     return ", ".join(clauses) if any(tokens(clause) for clause in clauses) else sentence

@@ -1,6 +1,6 @@
 """Answering: what a question means, alone and after another, and when the bot keeps silent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 
@@ -9,10 +9,13 @@ import pytest
 from bot.answering.deciding import Knowledge, answer, decide
 from bot.answering.decisions import Decision
 from bot.answering.encoders import encoder
+from bot.answering.matching import Match
+from bot.answering.reading import Reader
 from bot.authoring.reach import Asked
 from bot.cache import Cache
 from bot.content.loading import load
 from bot.messages import Turn
+from bot.text import normal
 from bot.wording.plain_text import draw
 from bot.wording.replies import reply
 from tests.conftest import TODAY
@@ -61,6 +64,19 @@ def test_the_same_question_means_the_same_however_it_is_written(ask, question: s
 
 
 @pytest.mark.parametrize(
+    "frame",
+    ["{}, I live in Texas", "{}, we are in Germany", "Berlin office here, {}", "In Spain: {}", "{} - Oslo here"],
+)
+@pytest.mark.parametrize(
+    "question",
+    ["how can I opt out of this", "are my private messages used", "who wrote the article", "which data is used"],
+)
+def test_a_clause_that_only_says_where_somebody_is_changes_no_question(ask, frame: str, question: str):
+    """Whoever wrote the article, they wrote it in Norway, too."""
+    assert ask(frame.format(question)).parts == ask(question).parts != ()
+
+
+@pytest.mark.parametrize(
     ("question", "gap"),
     [
         ("how can I opt out of Facebook using my posts", "meta_platforms"),
@@ -100,7 +116,13 @@ def test_what_means_nothing_is_answered_with_nothing(ask, text: str):
     assert ask(text).sort == "unknown"
 
 
-@pytest.mark.parametrize("text", ["hi", "hello", "Good evening!", "thx", "ok cool", "Guten Morgen", "merci"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("hi", "hello", "Good evening!", "thx", "ok cool", "Guten Morgen", "merci"),
+        *("Thank you so much, you saved my day", "thanks a lot, that worked!", "ok great, bye"),
+    ],
+)
 def test_small_talk_is_returned(ask, text: str):
     """A greeting or thanks gets a friendly word and no fact."""
     assert ask(text).sort == "smalltalk"
@@ -213,6 +235,12 @@ def test_thanks_never_inherit_the_question_before(ask):
     assert ask("how can I opt out of this", "thank you!").sort == "smalltalk"
 
 
+@pytest.mark.parametrize("text", ["and who won the match last night?", "nice one mate", "what do you mean"])
+def test_what_means_nothing_by_itself_does_not_get_the_answer_of_before_again(ask, text: str):
+    """Its title is no help to somebody who has just read it."""
+    assert ask("how can I opt out of this", text).sort == "unknown"
+
+
 def test_the_region_of_a_conversation_stays_until_another_is_named(ask):
     """Somebody who said where they are is answered for there in the next turn too."""
     assert ask("I'm in Oslo, is it on by default?", "when does it start?").region == "europe"
@@ -241,15 +269,37 @@ def test_the_evaluation_does_not_fall_behind(
     assert outcomes.count("wrong") / len(outcomes) <= wrong
 
 
-def test_what_a_long_message_tells_adds_up(ask):
-    """None of its sentences asks for the entry by itself; together they do."""
-    sentences = [
-        "My nephew has no profile there and never had one.",
-        "I put up a story from our summer party in which he is named.",
-        "Is there anything he can do about it, or does he have to live with it?",
-    ]
-    assert [entries(ask(sentence)) for sentence in sentences].count(["non_members"]) == 0
-    assert entries(ask(" ".join(sentences))) == ["non_members"]
+def test_a_long_message_asks_what_its_question_asks(ask):
+    """However much is told before it."""
+    told = (
+        "I came back from three weeks of holidays on Monday, and there were two hundred mails waiting for me. "
+        "One of them was about LinkedIn, and I have had a profile there since my first job. I never look at it."
+    )
+    assert entries(ask(f"{told} So here is what I need: how do I turn that off?")) == ["steps"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "I have to renew my passport before we travel in summer. The office in town is closed on Wednesdays, and the "
+        "form on their page does not open on my phone. How long does it take, and where do I have to go?",
+        "My train was cancelled this morning and the next one was full. I had to stand for an hour, and nobody told us "
+        "anything. The app showed no delay at all. Do I get my money back, and how do I ask for it?",
+    ],
+    ids=["passport", "train"],
+)
+def test_a_long_story_about_something_else_gets_no_fact(ask, told: str):
+    """What little each of its sentences shares with an entry never adds up to an answer."""
+    assert ask(told).sort != "answer"
+
+
+def test_sentences_without_a_question_mark_are_two_requests_only_if_each_is_clear(ask):
+    """A story of which some sentences happen to be like an entry gets one answer."""
+    both = ["steps", "article_source"]
+    assert entries(ask("how do i opt out\nwho wrote the article")) == both
+    assert entries(ask("Tell me how to opt out. And tell me who wrote the article.")) == both
+    story = "Tell me how to opt out. I read about it on the train this morning. And tell me who wrote the article."
+    assert len(entries(ask(story))) == 1
 
 
 @pytest.mark.parametrize(
@@ -366,3 +416,28 @@ def test_a_third_region_group_needs_no_code(small: Path, tmp_path: Path):
 def test_a_greeting_or_thanks_around_a_question_changes_nothing(ask, frame: str, question: str):
     """What frames a question is no part of it, however short the question is."""
     assert ask(frame.format(question)).parts == ask(question).parts != ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "opt out? Opt out! OPT OUT?",
+        "My data, my rules. My data my rules.",
+        "My boss says that it is on and my messages are read. Does she know that?",
+        "How do I opt out and who wrote it? " * 60,
+        "you and me and them, or us, and " * 60,
+        " ".join(f"Sentence number {number} says that this is no question." for number in range(50)),
+    ],
+    ids=["written thrice", "a comma", "hearsay", "many questions", "many joints", "many sentences"],
+)
+def test_a_message_is_ranked_once_for_each_way_to_read_it(ask, monkeypatch: pytest.MonkeyPatch, message: str):
+    """No words are compared with all phrasings twice, and of many sentences and joints only some are tried."""
+    rank, ranked = Reader.rank, list[str]()
+
+    def counted(reader: Reader, text: str, topics: Collection[str] = ()) -> list[Match]:
+        ranked.append(normal(text))
+        return rank(reader, text, topics)
+
+    monkeypatch.setattr(Reader, "rank", counted)
+    ask(message)
+    assert len(ranked) == len(set(ranked)) <= 20

@@ -169,7 +169,11 @@ def fitted(bases: Sequence[Judged]) -> Floats:
     """The logistic weights that tell right matches from others; every knowledge base counts alike."""
     given = np.concatenate([base[0] for base in bases])
     right = np.concatenate([base[1] for base in bases]).astype(float)
-    share = np.concatenate([np.full(len(base[1]), 1 / len(base[1])) for base in bases])
+    return logistic(given, right, np.concatenate([np.full(len(base[1]), 1 / len(base[1])) for base in bases]))
+
+
+def logistic(given: Floats, right: Floats, share: Floats) -> Floats:
+    """The logistic weights that tell which of these are right, each counting for its share."""
     weights = np.zeros(given.shape[1])
     for _ in range(30):  # Newton's method
         likely = 1 / (1 + np.exp(-given @ weights))
