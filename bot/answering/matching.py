@@ -93,7 +93,8 @@ class Matcher:
         self._texts, self._text_ends = learnt["texts"], learnt["text-ends"]
         self._terms = {term: number for number, term in enumerate(text_of(learnt["terms"]).split("\n"))}
         self._term_ids, self._term_ends = learnt["term-ids"], learnt["term-ends"]
-        self._known, self._heard = learnt["known"], learnt["heard"]
+        self._known, self._heard, self._idf = learnt["known"], learnt["heard"], learnt["idf"]
+        self._unseen = self._similarity.words.unseen
         known, existing = (frozenset(text_of(learnt[name]).split("\n")) - {""} for name in ("spelt", "existing"))
         self.spelling = Spelling(known, existing, lexicon.hurried, encoder.knows if encoder else None)
         self._negations = frozenset(self._terms[word] for word in lexicon.negations if word in self._terms)
@@ -216,8 +217,8 @@ class Matcher:
 
     def _telling(self, term: str) -> float:
         """How much a word says of what is asked: nothing where every twentieth phrasing has it, most when unseen."""
-        unseen = self._similarity.words.unseen
-        return max(0.0, self._similarity.words.telling(term) - min(COMMON, unseen - 1))
+        idf = float(self._idf[self._terms[term]]) if term in self._terms else self._unseen
+        return max(0.0, idf - min(COMMON, self._unseen - 1))
 
 
 def learn(
@@ -256,6 +257,7 @@ def learn(
         "term-ids": term_ids,
         "term-ends": np.cumsum([len(words) for words in terms], dtype=np.int64),
         "known": knows,
+        "idf": similarity.words.idf_of(list(numbers)),
         "heard": np.asarray(knows[:, asking].any(axis=1)),
         "spelt": as_array("\n".join(sorted(known))),
         "existing": as_array("\n".join(sorted(existing))),

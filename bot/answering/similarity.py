@@ -38,7 +38,7 @@ class Features:
     """
 
     def __init__(self, keys: Keys, idf: Floats, texts: int) -> None:
-        self._keys, self.idf, self.count = keys, idf, len(keys)
+        self._keys, self._idf, self.count = keys, idf, len(keys)
         self.unseen = math.log(1 + texts) + 1
 
     @classmethod
@@ -49,10 +49,10 @@ class Features:
         order = np.argsort(keys)
         return cls(keys[order], np.log((1 + len(texts)) / (1 + counts[order])) + 1, len(texts))
 
-    def telling(self, piece: str) -> float:
-        """How telling a piece is; one that no text has is the most."""
-        places, known = self._places([piece])
-        return float(self.idf[places[0]]) if known[0] else self.unseen
+    def idf_of(self, pieces: Sequence[str]) -> Floats:
+        """How telling each of some known pieces is."""
+        found: Floats = self._idf[self._places(pieces)[0]]
+        return found
 
     def matrix(self, texts: Sequence[Sequence[str]]) -> Entries:
         """The vectors of texts whose pieces are all known, as the rows, columns and weights of one sparse matrix."""
@@ -62,7 +62,7 @@ class Features:
         columns = np.array([numbers[piece] for pieces in texts for piece in pieces], dtype=np.int64)
         keys, counts = np.unique(rows * self.count + columns, return_counts=True)
         rows, columns = keys // max(self.count, 1), keys % max(self.count, 1)
-        weights = (1 + np.log(counts)) * self.idf[columns]
+        weights = (1 + np.log(counts)) * self._idf[columns]
         return rows, columns, weights / np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(texts)))[rows]
 
     def vector(self, pieces: Iterable[str]) -> tuple[Numbers, Floats]:
@@ -70,14 +70,14 @@ class Features:
         counts = Counter(pieces)
         places, known = self._places(list(counts))
         weights = 1 + np.log(np.array(list(counts.values()), dtype=float))
-        weights[known] *= self.idf[places[known]]
+        weights[known] *= self._idf[places[known]]
         weights[~known] *= self.unseen
         length = math.sqrt(float(weights @ weights))
         return places[known], weights[known] / length if length else weights[known]
 
     def kept(self, name: str) -> Arrays:
         """What `read` makes them of again."""
-        return {f"{name}-keys": self._keys, f"{name}-idf": self.idf}
+        return {f"{name}-keys": self._keys, f"{name}-idf": self._idf}
 
     @classmethod
     def read(cls, arrays: Arrays, name: str, texts: int) -> Features:
