@@ -143,7 +143,8 @@ class Matcher:
         "How long does a visa take" is put as a question that it knows, were it not for the visa.
         """
         spelt = self._spelt(text)
-        strange = [word for word in spelt if not self._is_heard(word) and self.spelling.exists(word)]
+        terms = _replaced(spelt, self._canonical)
+        strange = [word for word in terms if not self._is_heard(word) and self.spelling.exists(word)]
         if not strange:
             return 0.0
         word = max(strange, key=self._telling)
