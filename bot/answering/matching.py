@@ -12,7 +12,7 @@ import numpy as np
 
 from bot import cache as caching
 from bot.answering.encoders import Encoder, Vectors
-from bot.answering.ridge import BLOCK, kernel, learnt
+from bot.answering.ridge import PANEL, kernel, learnt
 from bot.answering.similarity import Similarity
 from bot.answering.spelling import Spelling
 from bot.cache import NO_CACHE, Arrays, Cache, as_array, text_of
@@ -262,7 +262,7 @@ def learn(
         "heard": np.asarray(knows[:, asking].any(axis=1)),
         "spelt": as_array("\n".join(sorted(known))),
         "existing": as_array("\n".join(sorted(existing))),
-        "weights": learnt(similarity.among(BLOCK), owners, len(ordered)),
+        "weights": learnt(similarity.among(PANEL), owners, len(ordered)),
         **similarity.kept(),
     }
 

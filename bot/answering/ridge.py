@@ -15,8 +15,8 @@ SHARPNESS = 2.0
 RIDGE = 0.05
 """How little a single text is trusted; both numbers were looked for on the training parts of the public sets."""
 
-BLOCK = 256
-"""Rows that are eliminated at once."""
+BLOCK, PANEL = 256, 1024
+"""Columns that are eliminated at once, and rows: as many as make the products of matrices wide enough to be fast."""
 
 
 def kernel(cosines: Vectors) -> Vectors:
@@ -30,31 +30,30 @@ def learnt(alike: Iterable[Vectors], owners: Numbers, candidates: int) -> Vector
     """The weights by which each text speaks for or against each candidate, from the texts' cosines to each other.
 
     They solve (K + RIDGE) W = Y, where Y says whose each text is; the score of a question is its kernel row times W.
-    `alike` gives the lower half of the cosines, BLOCK rows at a time, each up to the last of them.
+    `alike` gives the lower half of the cosines, PANEL rows at a time, each up to the last of them.
 
-    Cholesky's elimination by blocks of rows, of the lower half alone: it holds half of one square in single precision,
-    150 MB for 8,600 texts. LAPACK's own, by numpy or SciPy, needs the whole square, and numpy a copy of it in double
-    precision besides; SciPy would be 100 MB more to install.
+    Cholesky's elimination by blocks, of the lower half alone: it holds half of one square in single precision, 150 MB
+    for 8,600 texts. LAPACK's own, by numpy or SciPy, needs the whole square, and numpy a copy of it in double precision
+    besides; SciPy would be 100 MB more to install.
     """
     weights = np.zeros((len(owners), candidates), np.float32)
     weights[np.arange(len(owners)), owners] = 1
-    rows: list[Vectors] = []
-    inverses: list[Vectors] = []
-    for own in alike:
-        square = kernel(own)
-        start, end = square.shape[1] - len(square), square.shape[1]
-        square[np.arange(len(square)), np.arange(start, end)] += RIDGE
-        for number, (inverse, above) in enumerate(zip(inverses, rows, strict=True)):
-            at = slice(number * BLOCK, (number + 1) * BLOCK)
-            left = square[:, : at.start] @ above[:, : at.start].T
-            square[:, at] = (square[:, at] - left) @ inverse.T
-        left = square[:, :start]
-        inverse = np.linalg.inv(np.linalg.cholesky(square[:, start:] - left @ left.T))
-        weights[start:end] = inverse @ (weights[start:end] - left @ weights[:start])
-        rows.append(square)
-        inverses.append(inverse)
-    for square, inverse in zip(reversed(rows), reversed(inverses), strict=True):
-        start, end = square.shape[1] - len(square), square.shape[1]
-        weights[start:end] = inverse.T @ weights[start:end]
-        weights[:start] -= square[:, :start].T @ weights[start:end]
+    blocks: list[tuple[slice, Vectors, Vectors]] = []  # where each stands, its rows and the inverse of its own square
+    for cosines in alike:
+        panel = kernel(cosines)
+        begin, end = panel.shape[1] - len(panel), panel.shape[1]
+        panel[np.arange(len(panel)), np.arange(begin, end)] += RIDGE
+        for at, above, inverse in blocks:
+            panel[:, at] = (panel[:, at] - panel[:, : at.start] @ above.T) @ inverse.T
+        for start in range(begin, end, BLOCK):
+            at = slice(start, min(start + BLOCK, end))
+            own, below = panel[start - begin : at.stop - begin], panel[at.stop - begin :]
+            above = own[:, :start]
+            inverse = np.linalg.inv(np.linalg.cholesky(own[:, at] - above @ above.T))
+            below[:, at] = (below[:, at] - below[:, :start] @ above.T) @ inverse.T
+            weights[at] = inverse @ (weights[at] - above @ weights[:start])
+            blocks.append((at, above, inverse))
+    for at, above, inverse in reversed(blocks):
+        weights[at] = inverse.T @ weights[at]
+        weights[: at.start] -= above.T @ weights[at]
     return weights

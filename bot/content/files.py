@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,12 +18,6 @@ DEEPEST = 20
 
 WIDTH = 110
 """Characters after which a line is broken in a file that is written."""
-
-
-class _TextLoader(_Loader):  # type: ignore[misc]
-    """A safe loader that guesses no types: `no`, `on`, 12:30 and dates stay the text that somebody wrote."""
-
-    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012
 
 
 class _Dumper(yaml.SafeDumper):
@@ -89,18 +83,18 @@ def read(path: Path) -> tuple[Record, list[Problem]]:
 
 def parse(text: str, shown: str) -> tuple[Record, list[Problem]]:
     """The mapping that the text of a YAML file holds, as `read` gives it; `shown` is what the file is called."""
-    empty = Record(Where(shown, 1))
+    empty, problems = Record(Where(shown, 1)), list[Problem]()
     try:
-        if _is_too_deep(text):
-            return empty, [Problem(shown, 1, "(file)", f"{DEEPEST} levels of nesting at most", "more")]
-        node = yaml.compose(text, Loader=_TextLoader)
-        problems: list[Problem] = []
-        tree = _convert(node, shown, set(), problems) if node else empty
+        tree = _document(yaml.parse(text, Loader=_Loader), shown, problems)
+    except _DepthError:
+        return empty, [Problem(shown, 1, "(file)", f"{DEEPEST} levels of nesting at most", "more")]
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return empty, [Problem(shown, line, "(file)", "well-formed YAML", str(error.problem or error.context))]
     except yaml.YAMLError:
         return _unreadable(shown, "UTF-8 text", "characters that YAML does not allow")
+    if tree is None:
+        return empty, problems
     if not isinstance(tree, Record):
         return empty, [*problems, Problem(shown, 1, "(file)", "fields with values", kind(tree))]
     return tree, problems
@@ -190,52 +184,63 @@ def _unreadable(shown: str, expected: str, found: str) -> tuple[Record, list[Pro
     return Record(Where(shown, 1)), [Problem(shown, 1, "(file)", expected, found)]
 
 
-def _convert(node: Any, path: str, seen: set[int], problems: list[Problem]) -> Any:
-    if id(node) in seen:
-        line = node.start_mark.line + 1
-        problems.append(Problem(path, line, "(alias)", "every value written out", "an anchor used again"))
+class _DepthError(Exception):
+    """The values of a file are nested deeper than content ever is."""
+
+
+def _document(events: Iterator[Any], path: str, problems: list[Problem]) -> Any:
+    """The value that a file's events describe, None for an empty file; all that is written is text."""
+    tree = None
+    for event in events:
+        if not isinstance(event, yaml.NodeEvent):
+            continue
+        if tree is None:
+            tree = _value(event, events, path, problems, 0)
+        else:
+            problems.append(Problem(path, _line(event), "(file)", "one document", "another one"))
+            return tree
+    return tree
+
+
+def _value(event: Any, events: Iterator[Any], path: str, problems: list[Problem], depth: int) -> Any:
+    """The value that begins with an event; the events of what is inside it are taken from the rest."""
+    where = Where(path, _line(event))
+    if isinstance(event, yaml.AliasEvent):
+        problems.append(Problem(path, where.line, "(alias)", "every value written out", "an anchor used again"))
         return ""
-    seen.add(id(node))
-    if node.tag not in _PLAIN:
-        problems.append(Problem(path, node.start_mark.line + 1, "(tag)", "plain values", node.tag))
-    if isinstance(node, yaml.ScalarNode):
-        return node.value
-    where = Where(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
+    if event.tag not in _PLAIN:
+        problems.append(Problem(path, where.line, "(tag)", "plain values", event.tag))
+    if isinstance(event, yaml.ScalarEvent):
+        return event.value
+    if depth == DEEPEST:
+        raise _DepthError
+    if isinstance(event, yaml.SequenceStartEvent):
         items = Items(where)
-        for child in node.value:
-            items.put(_convert(child, path, seen, problems), Where(path, child.start_mark.line + 1))
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.put(_value(event, events, path, problems, depth + 1), Where(path, _line(event)))
         return items
     record = Record(where)
-    for key_node, child in node.value:
-        line = key_node.start_mark.line + 1
-        key = str(key_node.value)
-        if not isinstance(key_node, yaml.ScalarNode):
+    while not isinstance(event := next(events), yaml.MappingEndEvent):
+        line = _line(event)
+        key = _value(event, events, path, problems, depth + 1)
+        value = _value(next(events), events, path, problems, depth + 1)
+        if not isinstance(event, yaml.ScalarEvent):
             problems.append(Problem(path, line, "(key)", "a word", "a list or mapping"))
         elif key in record:
-            problems.append(
-                Problem(path, line, key, "each field once", f"it again (first in line {record.places[key].line})")
-            )
+            first = record.places[key].line
+            problems.append(Problem(path, line, key, "each field once", f"it again (first in line {first})"))
         else:
-            record.put(key, _convert(child, path, seen, problems), Where(path, line))
+            record.put(key, value, Where(path, line))
     return record
 
 
-_PLAIN = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))
-"""The tags of the values that content is made of."""
+def _line(event: Any) -> int:
+    line: int = event.start_mark.line + 1
+    return line
 
 
-def _is_too_deep(text: str) -> bool:
-    """Whether the values of a text are nested so deep that composing them might end the process."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_TextLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > DEEPEST:
-                return True
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-    return False
+_PLAIN = frozenset((None, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))))
+"""The tags of the values that content is made of; most have none."""
 
 
 def _named(items: Items) -> bool:
