@@ -27,7 +27,7 @@ class Knowledge:
     def __init__(self, content: Content, encoder: Encoder | None = None, cache: Cache = NO_CACHE) -> None:
         self.content = content
         self.readers = tuple(Reader(content, language, encoder, cache) for language in content.languages)
-        self._learning = threading.Lock()
+        self.learning = threading.Lock()
 
     @cached_property
     def asker(self) -> Asker:
@@ -36,7 +36,7 @@ class Knowledge:
 
     def make_ready(self, reader: Reader) -> None:
         """Makes a language ready, from any thread; one after another, since learning takes memory."""
-        with self._learning:
+        with self.learning:
             reader.gap_names.keys()
 
     def reads(self, code: str) -> Reader:

@@ -33,7 +33,7 @@ from .public import NAMES, Public, read, simulated, synthetic
 from .rivals import ENGINES, OURS, matcher
 
 SEEDS = 3
-SIZES = (200, 10_000)
+SIZES = (200, 2_000)
 QUESTIONS = 1_000
 BASES = 8
 """Simulated knowledge bases of each set, for fitting and for testing each."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot.answering.encoders import encoder
-from bot.answering.matching import Matcher
+from bot.answering.matching import Lexicon, Matcher, learn
 from bot.cache import Cache
 
 from .public import candidates
@@ -20,7 +20,10 @@ Entries = dict[str, list[str]]
 
 def matcher(entries: Entries, choice: str, cache: Path | None = None) -> Matcher:
     """The engine itself."""
-    return Matcher(candidates(entries), encoder=encoder(choice), cache=Cache(cache))
+    kept = Cache(cache)
+    model = encoder(choice, cache=kept)
+    learnt = kept.kept("matcher-all", lambda: learn(candidates(entries), Lexicon(), model, kept, "vectors"))
+    return Matcher(learnt, encoder=model)
 
 
 def engine(choice: str) -> Callable[[Entries], Ask]:

@@ -3,12 +3,16 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from bot.answering.deciding import Knowledge
+from bot.answering.encoders import encoder
+from bot.cache import Cache
 from bot.cli.terminal import pressable
+from bot.content.topics import Content
 from bot.desk import actions, commands
 from bot.desk.commands import Situation
 from bot.desk.desk import Desk
@@ -379,7 +383,7 @@ async def test_a_public_post_can_carry_its_own_way_back(desk: Desk):
 
 def test_an_answer_can_be_looked_for_and_put_anywhere(desk: Desk):
     """What fits comes first, the way to the setting is always there, and nothing in it can be pressed."""
-    opened, searched = desk.offers("", NOON.date()), desk.offers("does this affect my DMs", NOON.date())
+    opened, searched = await desk.offers("", NOON.date()), desk.offers("does this affect my DMs", NOON.date())
     assert opened[0].name == desk.content.topics[0].words.steps.title
     assert "private messages" in searched[0].name
     assert {offer.name for offer in opened} <= {offer.name for offer in searched}
@@ -470,3 +474,21 @@ def test_what_is_not_read_would_change_nothing(desk: Desk):
             for voice in ("alone", "aside", "aloud"):
                 pressed = press(action, *value, voice=voice)
                 assert act(told(actions.uses(desk.content, pressed)), pressed) == act(known, pressed), pressed
+
+
+async def test_only_who_asks_in_a_language_that_is_not_ready_waits_for_it(content: Content, cache_folder: Path):
+    """After the start the other languages are learnt one after another; English is answered meanwhile."""
+    knowledge = Knowledge(content, encoder("wordllama"), Cache(cache_folder))
+    knowledge.make_ready(knowledge.reads("en"))
+    async with open_ledger("sqlite:///:memory:") as ledger:
+        desk = Desk(knowledge, ledger)
+        with knowledge.learning:
+            german = asyncio.create_task(desk.ask(alone("Werden meine privaten Nachrichten verwendet?"), NOON))
+            (english,) = await desk.ask(alone("are my private messages used?", BEN), NOON)
+            assert not german.done()
+            assert not knowledge.reads("de").is_ready
+        (post,) = await german
+    assert "private messages" in draw(english.message)
+    assert "Nachrichten" in draw(post.message)
+    assert knowledge.reads("de").is_ready
+    assert not knowledge.reads("pl").is_ready
