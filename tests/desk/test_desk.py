@@ -381,9 +381,9 @@ async def test_a_public_post_can_carry_its_own_way_back(desk: Desk):
         assert menu.buttons[0].value == public.removal
 
 
-def test_an_answer_can_be_looked_for_and_put_anywhere(desk: Desk):
+async def test_an_answer_can_be_looked_for_and_put_anywhere(desk: Desk):
     """What fits comes first, the way to the setting is always there, and nothing in it can be pressed."""
-    opened, searched = await desk.offers("", NOON.date()), desk.offers("does this affect my DMs", NOON.date())
+    opened, searched = await desk.offers("", NOON.date()), await desk.offers("does this affect my DMs", NOON.date())
     assert opened[0].name == desk.content.topics[0].words.steps.title
     assert "private messages" in searched[0].name
     assert {offer.name for offer in opened} <= {offer.name for offer in searched}

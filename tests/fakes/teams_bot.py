@@ -36,7 +36,7 @@ class TeamsDesk(ScriptedDesk):
         """A greeting."""
         return says("Hello.")
 
-    def offers(self, text: str, today: date) -> tuple[Offer, ...]:
+    async def offers(self, text: str, today: date) -> tuple[Offer, ...]:
         """One offer."""
         self.searched.append(text)
         return (Offer("The steps", says("Six steps.")),)
