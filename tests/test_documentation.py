@@ -199,6 +199,15 @@ def test_every_number_of_the_engine_has_its_row():
     assert {key: value for key, value in told.items() if value != pytest.approx(there[key], rel=1e-3)} == {}
 
 
+def test_every_number_of_the_engine_says_where_it_comes_from():
+    """A benchmark that there is gives it, or somebody set it by hand and says why."""
+    source = re.compile(r"\*set by hand\*: \S.+|`python -m tests\.benchmarks\.\w+[^`]*`: .+")
+    told = {(row[0], row[1]): row[-1] for row in rows("answering.md", "Every number")[1:]}
+    assert [number for number, said in told.items() if not source.fullmatch(said)] == []
+    named = {name for document in DOCUMENTS.values() for name in re.findall(r"-m tests\.benchmarks\.(\w+)", document)}
+    assert {name for name in named if not (ROOT / "tests" / "benchmarks" / f"{name}.py").exists()} == set()
+
+
 def test_every_table_of_figures_says_what_was_measured_and_how():
     """Each stands between its two marks with a commit and a command, and some benchmark writes it."""
     text = DOCUMENTS["docs/measurements.md"]

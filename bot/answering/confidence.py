@@ -9,8 +9,8 @@ from bot.answering.matching import Match
 
 WEIGHTS = (-3.5, 10.1, -7.5, 3.6, 1.0, -9.0)
 """Logistic weights of the features, near those fitted on single questions of all files in
-tests/questions/linkedin-ai-training (everyday.yaml counted half); that of the length is lower than fits there, since in
-the public sets of the benchmark it says less."""
+tests/questions/linkedin-ai-training (everyday.yaml counted half) and rounded by hand; that of the length is lower than
+fits there, since in the public sets it says less. `tests/benchmarks/fit.py` tells what a fit finds now."""
 
 UNGUARDED = 0.2
 """What is taken to speak against a match in content that names nothing it is not: there the public sets of the

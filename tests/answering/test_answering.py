@@ -293,13 +293,23 @@ def test_a_long_story_about_something_else_gets_no_fact(ask, told: str):
     assert ask(told).sort != "answer"
 
 
-def test_sentences_without_a_question_mark_are_two_requests_only_if_each_is_clear(ask):
-    """A story of which some sentences happen to be like an entry gets one answer."""
+def test_sentences_are_two_requests_where_each_is_sure(ask):
+    """With a question mark or without; what a sentence only resembles is no request."""
     both = ["steps", "article_source"]
     assert entries(ask("how do i opt out\nwho wrote the article")) == both
     assert entries(ask("Tell me how to opt out. And tell me who wrote the article.")) == both
-    story = "Tell me how to opt out. I read about it on the train this morning. And tell me who wrote the article."
-    assert len(entries(ask(story))) == 1
+    assert entries(ask("Nobody in our Dublin office has ever heard of this. is it too late now")) == [
+        "past_training_not_undone"
+    ]
+
+
+def test_a_sentence_is_read_with_the_one_before_it_too(ask):
+    """What somebody's picture is about stands in front of it."""
+    message = (
+        "Hello all, a short one from the sales team. My husband has no account there. "
+        "Somebody put his photo into a post all the same. What about him?"
+    )
+    assert entries(ask(message)) == ["non_members"]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,8 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
         (Asker, "_claims", lambda _, text, mentions: dict.fromkeys(mentions, 0)),
     ),
     "sentences are judged by themselves too": ((sentences, "_segments", lambda _, text: [text]),),
+    "... but only where they are sure (`SURE`)": ((sentences, "SURE", 0.0),),
+    "... and with the one before": ((sentences, "pairwise", lambda _: ()),),
     "clauses that name a place are left out": ((sentences, "_asking", lambda _, sentence: sentence),),
     "what somebody says is read without who says it": ((Reader, "claimed", lambda _, text: text),),
     "two questions are found in one sentence": ((sentences, "_halves", lambda *_: None),),
