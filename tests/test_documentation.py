@@ -189,7 +189,7 @@ def test_an_example_is_what_the_command_prints(
 
 def test_every_number_of_the_engine_has_its_row():
     """The table tells all numbers by which questions are understood, with the values that they have."""
-    modules = (*(BOT / "answering").glob("*.py"), BOT / "text.py", BOT / "content" / "places.py")
+    modules = (*(BOT / "answering").glob("*.py"), BOT / "cache.py", BOT / "text.py", BOT / "content" / "places.py")
     there = {(f"bot/{named(path)}", name): value for path in modules for name, value in _numbers(path)}
     told = {
         (row[0].strip("`"), row[1].strip("`")): ast.literal_eval(row[2])
