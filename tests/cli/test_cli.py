@@ -140,7 +140,7 @@ def test_why_shows_the_evidence(optout):
 
 def test_why_goes_beside_the_record(optout):
     """With --json the reasons are told apart from what a program reads."""
-    result = optout("ask", "nonsense of no kind", "--json", "--why")
+    result = optout("ask", "xyzzy plugh", "--json", "--why")
     assert json.loads(result.stdout)["decision"] == "unknown"
     assert "Confidence: " in result.stderr
 
