@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,7 +140,7 @@ def test_why_shows_the_evidence(optout):
 
 def test_why_goes_beside_the_record(optout):
     """With --json the reasons are told apart from what a program reads."""
-    result = optout("ask", "zebra crossing paint", "--json", "--why")
+    result = optout("ask", "xyzzy plugh", "--json", "--why")
     assert json.loads(result.stdout)["decision"] == "unknown"
     assert "Confidence: " in result.stderr
 
@@ -192,3 +194,16 @@ def test_a_file_that_holds_no_questions_is_named(optout, tmp_path: Path, text: s
     result = optout("eval", "q.yaml")
     assert result.exit_code == 2
     assert "q.yaml" in result.output
+
+
+@pytest.mark.process
+def test_a_question_loads_no_platform():
+    """A question stays quick: neither a platform, nor a web server, nor a database is imported for it."""
+    code = (
+        "import sys; from bot.__main__ import main\n"
+        "try: main(['ask', 'how do I opt out?'])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('slack_bolt', 'slack_sdk', 'aiohttp', 'sqlalchemy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HERE.parent)  # noqa: S603
+    assert done.stdout.splitlines()[-1] == "[]"
