@@ -79,7 +79,8 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
 def main() -> None:
     """Asks everything as shipped and without each rule, and writes what came of it."""
     knowledge = prepared(settings.load(), print)
-    knowledge.make_ready()
+    for reader in knowledge.readers:
+        knowledge.make_ready(reader)
     with changed(ONCE):
         shipped = outcomes(knowledge)
         body = [_row("as shipped", shipped, shipped)]

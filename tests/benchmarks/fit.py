@@ -99,7 +99,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     sets, chosen = read(parser.parse_args().data), settings.load()
     knowledge = prepared(chosen, note)
-    knowledge.make_ready()
+    for reader in knowledge.readers:
+        knowledge.make_ready(reader)
     strange = {False: sets[1].strange_valid, True: sets[1].strange_test}
     with changed(ONCE):
         readings = [*_own(knowledge), *_strange(knowledge, strange)]
