@@ -64,10 +64,10 @@ def _judged(given: Given, text: str, words: int) -> Decision:
         return Decision("not_covered", given.today, (Part(named, "not_covered"),), score=1.0)
     if len(topics) > 1 and (each := _for_each_topic(given, text, topics)):
         return each
-    decision = _weighed(given, matches, topics, words)
+    decision = _weighed(given, matches, words)
     if decision.sort != "answer":
         return decision
-    return _weighed(given, matches, topics, words, reader.strangeness(text, matches[0]))
+    return _weighed(given, matches, words, reader.strangeness(text, matches[0]))
 
 
 def _small_talk(given: Given, matches: list[Match], words: int) -> Decision:
@@ -78,9 +78,7 @@ def _small_talk(given: Given, matches: list[Match], words: int) -> Decision:
     return Decision("smalltalk", given.today, (Part(best.ref, "small_talk", match=best),), score=sure)
 
 
-def _weighed(
-    given: Given, matches: list[Match], topics: Collection[str], words: int, strangeness: float = 0.0
-) -> Decision:
+def _weighed(given: Given, matches: list[Match], words: int, strangeness: float = 0.0) -> Decision:
     """What becomes of a question of so many words that may mean these matches, each of them sure enough or not."""
     matches = rivals(given.reader.content, matches, given.region)
     if not matches:

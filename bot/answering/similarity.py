@@ -105,7 +105,7 @@ def _keys(pieces: Iterable[str]) -> Keys:
 
 
 class Lists:
-    """A sparse matrix as one list for each of its lines: which places of the line are filled, and with what."""
+    """A sparse matrix (compressed sparse rows): for each of its lines which places are filled, and with what."""
 
     def __init__(self, starts: Numbers, places: Places, weights: Vectors) -> None:
         self.starts, self.places, self.weights = starts, places, weights
@@ -117,9 +117,10 @@ class Lists:
         starts = np.searchsorted(lines[order], np.arange(count + 1))
         return cls(starts, places[order].astype(np.int32), weights[order].astype(np.float32))
 
-    def sums(self, lines: Numbers, weights: Floats, count: int, lengths: Numbers | None = None) -> Vectors:
-        """The weighted sum of several lines, or of the first so many entries of each, over `count` places."""
-        where, lengths = self._together(lines, lengths)
+    def sums(self, lines: Numbers, weights: Floats, count: int) -> Vectors:
+        """The weighted sum of several lines, over `count` places."""
+        lengths = self.starts[lines + 1] - self.starts[lines]
+        where = self._together(lines, lengths)
         products = self.weights[where] * np.repeat(weights, lengths)
         found: Vectors = np.bincount(self.places[where], weights=products, minlength=count).astype(np.float32)
         return found
@@ -127,18 +128,17 @@ class Lists:
     def many_sums(
         self, of: Numbers, lines: Places, weights: Vectors, shape: tuple[int, int], lengths: Numbers
     ) -> Vectors:
-        """As many weighted sums as the shape has rows, each of the lines that are its own."""
-        where, lengths = self._together(lines, lengths)
+        """As many weighted sums as the shape has rows, each of its own lines, of which so many entries count."""
+        where = self._together(lines, lengths)
         products = self.weights[where] * np.repeat(weights, lengths)
         places = self.places[where] + np.repeat(of * shape[1], lengths)
         found: Vectors = np.bincount(places, weights=products, minlength=shape[0] * shape[1]).astype(np.float32)
         return found.reshape(shape)
 
-    def _together(self, lines: Numbers | Places, lengths: Numbers | None) -> tuple[Numbers, Numbers]:
-        """Where the contents of several lines stand, one line after the other, and how many each has."""
-        starts = self.starts[lines]
-        lengths = self.starts[lines + 1] - starts if lengths is None else lengths
-        return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(int(lengths.sum())), lengths
+    def _together(self, lines: Numbers | Places, lengths: Numbers) -> Numbers:
+        """Where the first so many entries of several lines stand, one line after the other."""
+        before: Numbers = self.starts[lines] - np.cumsum(lengths) + lengths
+        return np.repeat(before, lengths) + np.arange(int(lengths.sum()))
 
 
 class Similarity:
