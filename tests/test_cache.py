@@ -12,7 +12,8 @@ from hypothesis.extra import numpy as hnp
 
 from bot import cache as cache_module
 from bot.answering.encoders import Vectors
-from bot.cache import MOST_FILES, Cache, digest, vectors
+from bot.answering.vectors import vectors
+from bot.cache import MOST_FILES, Cache, digest
 
 TEXTS = ("opt out", "turn it off", "who owns LinkedIn")
 

@@ -10,11 +10,11 @@ from typing import Literal, cast
 
 import numpy as np
 
-from bot import cache as caching
 from bot.answering.encoders import Encoder, Vectors
 from bot.answering.ridge import PANEL, kernel, learnt
 from bot.answering.similarity import Similarity
 from bot.answering.spelling import Spelling
+from bot.answering.vectors import vectors
 from bot.cache import NO_CACHE, Arrays, Cache, as_array, text_of
 from bot.text import WORD, tokens
 
@@ -270,7 +270,7 @@ def learn(
 def _vectors(texts: Sequence[Sequence[str]], encoder: Encoder | None, cache: Cache, name: str) -> Vectors:
     if not encoder or not texts:
         return np.zeros((len(texts), 0), np.float32)
-    return caching.vectors(cache, name, [" ".join(words) for words in texts], encoder.encode)
+    return vectors(cache, name, [" ".join(words) for words in texts], encoder.encode)
 
 
 COMMON = math.log(20) + 1
