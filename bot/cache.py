@@ -1,9 +1,10 @@
 """What takes long to compute, kept in files between two starts; whatever is missing, damaged or old is made again.
 
-A file holds arrays behind a line that tells where each lies and what the whole has to add up to. It is mapped into
-memory rather than read: only what is looked at is loaded, and processes over one folder share it. A file is written
-under another name and then put in its place, so that nobody ever finds half of one, and whoever has the one before open
-goes on with that.
+A file holds arrays behind two lines: what the rest has to add up to, and where each array lies. It is added up once
+when it is opened, which finds damage (CRC-32; the folder is its owner's alone, so nobody is guarded against), and mapped
+into memory: only what is looked at stays there, and processes over one folder share it. A file is written under another
+name and then put in its place, so that nobody ever finds half of one, and whoever has the one before open goes on with
+that.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ MARK = b"optout arrays 1 "
 """What a file begins with; the number goes up when it comes to be laid out otherwise."""
 
 MARKED = len(MARK) + 9
-"""Bytes of the mark with the sum after it, eight digits and the end of their line."""
+"""Bytes of the first line: the mark with the sum after it, eight digits and the end of the line."""
 
 ALIGNED = 64
 """Bytes of which an array's place is a multiple, as processors like it."""
 
-PIECE = 1 << 20
+CHUNK = 1 << 20
 """Bytes that are read at once where a file is added up."""
 
 MOST_FILES = 5
@@ -49,8 +50,8 @@ longest go."""
 class Cache:
     """A folder of arrays by name, or no folder: then everything is made again each time.
 
-    A name ends in the digest of what the arrays were made of; what is before the last hyphen is their kind, which
-    `making` is told when they have to be made.
+    A name ends in the digest of what the arrays were made of. What is before its last hyphen is their kind: `making` is
+    told it when they have to be made, and of each kind a few files stay.
     """
 
     def __init__(self, folder: Path | None = None, making: Callable[[str], object] = lambda kind: None) -> None:
@@ -131,7 +132,7 @@ def _lay(file: BinaryIO, arrays: Arrays) -> None:
 def _arrays(file: BinaryIO) -> Arrays:
     """The arrays of an open file, mapped; raises ValueError where it is not whole."""
     marked, total = file.read(MARKED), 0
-    while piece := file.read(PIECE):
+    while piece := file.read(CHUNK):
         total = zlib.crc32(piece, total)
     if marked != MARK + b"%08x\n" % total:
         raise ValueError("another file, or damaged")
