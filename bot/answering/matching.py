@@ -11,7 +11,7 @@ from typing import Literal, cast
 import numpy as np
 
 from bot.answering.encoders import Encoder, Vectors
-from bot.answering.ridge import PANEL, kernel, learnt
+from bot.answering.ridge import PANEL, kernel, solved
 from bot.answering.similarity import Similarity
 from bot.answering.spelling import Spelling
 from bot.answering.vectors import vectors
@@ -95,8 +95,8 @@ class Matcher:
         self._term_ids, self._term_ends = learnt["term-ids"], learnt["term-ends"]
         self._known, self._heard, self._idf = learnt["known"], learnt["heard"], learnt["idf"]
         self._unseen = self._similarity.words.unseen
-        known, existing = (frozenset(text_of(learnt[name]).split("\n")) - {""} for name in ("spelt", "existing"))
-        self.spelling = Spelling(known, existing, lexicon.hurried, encoder.knows if encoder else None)
+        words, others = (frozenset(text_of(learnt[name]).split("\n")) - {""} for name in ("known-words", "other-words"))
+        self.spelling = Spelling(words, others, lexicon.hurried, encoder.knows if encoder else None)
         self._negations = frozenset(self._terms[word] for word in lexicon.negations if word in self._terms)
         self.spoken = text_of(learnt["spoken"]).split("\n") if "spoken" in learnt else []
         self._guarded = any(kind in ("near_miss", "not_covered") for _, kind in self.candidates)
@@ -234,10 +234,10 @@ def learn(
     owners = np.array([owner for owner, _ in phrasings], dtype=np.int64)
     cut = [tokens(phrasing.text) for _, phrasing in phrasings]
     written = (*_all_phrases(lexicon.synonyms), *lexicon.names)
-    known, existing = {word for text in written for word in tokens(text)}, set[str]()
+    known, others = {word for text in written for word in tokens(text)}, set[str]()
     for owner, words in zip(owners, cut, strict=True):
-        (existing if ordered[owner].kind == "near_miss" else known).update(words)
-    spelling = Spelling(known, frozenset(existing), lexicon.hurried, encoder.knows if encoder else None)
+        (others if ordered[owner].kind == "near_miss" else known).update(words)
+    spelling = Spelling(known, frozenset(others), lexicon.hurried, encoder.knows if encoder else None)
     spelt = [spelling.corrected(words) for words in cut]
     canonical = _phrase_table(lexicon.synonyms)
     terms = [_replaced(words, canonical) for words in spelt]
@@ -260,10 +260,10 @@ def learn(
         "known": knows,
         "idf": similarity.words.idf_of(list(numbers)),
         "heard": np.asarray(knows[:, asking].any(axis=1)),
-        "spelt": as_array("\n".join(sorted(known))),
-        "existing": as_array("\n".join(sorted(existing))),
-        "weights": learnt(similarity.among(PANEL), owners, len(ordered)),
-        **similarity.kept(),
+        "known-words": as_array("\n".join(sorted(known))),
+        "other-words": as_array("\n".join(sorted(others))),
+        "weights": solved(similarity.among(PANEL), owners, len(ordered)),
+        **similarity.arrays(),
     }
 
 

@@ -26,7 +26,7 @@ def kernel(cosines: Vectors) -> Vectors:
     return np.exp(cosines, out=cosines)
 
 
-def learnt(alike: Iterable[Vectors], owners: Numbers, candidates: int) -> Vectors:
+def solved(alike: Iterable[Vectors], owners: Numbers, candidates: int) -> Vectors:
     """The weights by which each text speaks for or against each candidate, from the texts' cosines to each other.
 
     They solve (K + RIDGE) W = Y, where Y says whose each text is; the score of a question is its kernel row times W.

@@ -17,9 +17,9 @@ from bot.cache import Arrays
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int32]
+Positions = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.uint64]
-Entries = tuple[Numbers, Numbers, Floats]
+Triplets = tuple[Numbers, Numbers, Floats]
 """The rows, columns and weights of a sparse matrix."""
 
 WORDS, LETTERS, MEANING = 0.17, 0.08, 0.75
@@ -57,7 +57,7 @@ class Features:
         found: Floats = self._idf[self._places(pieces)[0]]
         return found
 
-    def matrix(self, texts: Sequence[Sequence[str]]) -> Entries:
+    def matrix(self, texts: Sequence[Sequence[str]]) -> Triplets:
         """The vectors of texts whose pieces are all known, as the rows, columns and weights of one sparse matrix."""
         numbers = dict.fromkeys(piece for pieces in texts for piece in pieces)
         numbers = dict(zip(numbers, self._places(list(numbers))[0].tolist(), strict=True))
@@ -78,7 +78,7 @@ class Features:
         length = math.sqrt(float(weights @ weights))
         return places[known], weights[known] / length if length else weights[known]
 
-    def kept(self, name: str) -> Arrays:
+    def arrays(self, name: str) -> Arrays:
         """What `read` makes them of again."""
         return {f"{name}-keys": self._keys, f"{name}-idf": self._idf}
 
@@ -107,11 +107,11 @@ def _keys(pieces: Iterable[str]) -> Keys:
 class Lists:
     """A sparse matrix (compressed sparse rows): for each of its lines which places are filled, and with what."""
 
-    def __init__(self, starts: Numbers, places: Places, weights: Vectors) -> None:
+    def __init__(self, starts: Numbers, places: Positions, weights: Vectors) -> None:
         self.starts, self.places, self.weights = starts, places, weights
 
     @classmethod
-    def of(cls, lines: Numbers | Places, places: Numbers, weights: Floats, count: int) -> Lists:
+    def of(cls, lines: Numbers | Positions, places: Numbers, weights: Floats, count: int) -> Lists:
         """The lists of `count` lines."""
         order = np.argsort(lines, kind="stable")
         starts = np.searchsorted(lines[order], np.arange(count + 1))
@@ -126,7 +126,7 @@ class Lists:
         return found
 
     def many_sums(
-        self, of: Numbers, lines: Places, weights: Vectors, shape: tuple[int, int], lengths: Numbers
+        self, of: Numbers, lines: Positions, weights: Vectors, shape: tuple[int, int], lengths: Numbers
     ) -> Vectors:
         """As many weighted sums as the shape has rows, each of its own lines, of which so many entries count."""
         where = self._together(lines, lengths)
@@ -135,7 +135,7 @@ class Lists:
         found: Vectors = np.bincount(places, weights=products, minlength=shape[0] * shape[1]).astype(np.float32)
         return found.reshape(shape)
 
-    def _together(self, lines: Numbers | Places, lengths: Numbers) -> Numbers:
+    def _together(self, lines: Numbers | Positions, lengths: Numbers) -> Numbers:
         """Where the first so many entries of several lines stand, one line after the other."""
         before: Numbers = self.starts[lines] - np.cumsum(lengths) + lengths
         return np.repeat(before, lengths) + np.arange(int(lengths.sum()))
@@ -219,11 +219,11 @@ class Similarity:
             columns[self._postings.places[own], number] = self._postings.weights[own] * math.sqrt(share)
         return columns
 
-    def kept(self) -> Arrays:
+    def arrays(self) -> Arrays:
         """What `read` makes it of again."""
         return {
-            **self.words.kept("words"),
-            **self._letters.kept("letters"),
+            **self.words.arrays("words"),
+            **self._letters.arrays("letters"),
             **{f"postings-{name}": array for name, array in vars(self._postings).items()},
             "vectors": self._vectors,
         }
@@ -235,7 +235,7 @@ class Similarity:
         words, letters = (Features.read(arrays, name, len(vectors)) for name in ("words", "letters"))
         postings = Lists(
             cast(Numbers, arrays["postings-starts"]),
-            cast(Places, arrays["postings-places"]),
+            cast(Positions, arrays["postings-places"]),
             cast(Vectors, arrays["postings-weights"]),
         )
         return cls(words, letters, postings, vectors)

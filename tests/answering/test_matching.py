@@ -96,5 +96,5 @@ def test_weights_give_every_text_back_to_its_owner(count: int):
     targets = np.eye(7)[owners]
     starts = range(0, count, regression.BLOCK)
     lower = (rows[start : start + regression.BLOCK] @ rows[: start + regression.BLOCK].T for start in starts)
-    found = regression.learnt(lower, owners, 7)
+    found = regression.solved(lower, owners, 7)
     assert np.abs(square @ found - targets).max() < 0.001
