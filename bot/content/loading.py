@@ -33,8 +33,8 @@ from bot.errors import ContentError, Problem
 _T = TypeVar("_T")
 
 
-class Checked(BaseModel):
-    """Everything that stands in the content files, in order: what the content is made of, and what is kept of it."""
+class Parsed(BaseModel):
+    """What all content files say together: the content is made of it, and it is what is kept of the files."""
 
     facts: dict[str, TopicFacts]
     company: Company
@@ -58,28 +58,28 @@ def load(overlays: Sequence[Path] = (), contact: str = "", cache: Cache = NO_CAC
     folders = (layout.SHIPPED, *overlays)
     version = layout.version(folders, contact)
     name = f"content-{digest((code_digest(), version))}"
-    kept = cache.kept(name, lambda: {"json": as_array(_checked(folders, contact).model_dump_json(by_alias=True))})
-    return _content(Checked.model_validate_json(text_of(kept["json"])), version)
+    kept = cache.kept(name, lambda: {"json": as_array(_parsed(folders, contact).model_dump_json(by_alias=True))})
+    return _content(Parsed.model_validate_json(text_of(kept["json"])), version)
 
 
-def _content(held: Checked, version: str) -> Content:
-    words = {code: {**held.asked.get(code, {}), **held.said.get(code, {})} for code in held.hearing}
+def _content(parsed: Parsed, version: str) -> Content:
+    words = {code: {**parsed.asked.get(code, {}), **parsed.said.get(code, {})} for code in parsed.hearing}
     languages = tuple(
-        Language(code, hearing, held.phrases.get(code), words[code]) for code, hearing in held.hearing.items()
+        Language(code, hearing, parsed.phrases.get(code), words[code]) for code, hearing in parsed.hearing.items()
     )
     return Content(
-        tuple(Topic(name, facts, held.said[LANGUAGE][name]) for name, facts in held.facts.items()),
-        held.phrases[LANGUAGE],
-        held.countries,
-        held.company,
+        tuple(Topic(name, facts, parsed.said[LANGUAGE][name]) for name, facts in parsed.facts.items()),
+        parsed.phrases[LANGUAGE],
+        parsed.countries,
+        parsed.company,
         version,
         languages,
-        announcements={(topic, own): one for topic, all_ in held.announcements.items() for own, one in all_.items()},
-        audiences=held.audiences,
+        announcements={(topic, own): one for topic, all_ in parsed.announcements.items() for own, one in all_.items()},
+        audiences=parsed.audiences,
     )
 
 
-def _checked(folders: Sequence[Path], contact: str) -> Checked:
+def _parsed(folders: Sequence[Path], contact: str) -> Parsed:
     """What all the files hold; raises ContentError with every mistake."""
     problems: list[Problem] = []
 
@@ -110,7 +110,7 @@ def _checked(folders: Sequence[Path], contact: str) -> Checked:
     problems += checks.languages(languages, trees) if len(languages) == len(codes) else ()
     if problems or not languages[0].phrases:
         raise ContentError(problems)
-    return Checked.model_construct(
+    return Parsed.model_construct(
         facts={topic.id: topic.facts for topic in topics},
         company=company,
         countries=countries,
