@@ -161,7 +161,7 @@ def _migrate(connection: sa.Connection) -> None:
     """Makes the tables in an empty database, and brings those of an older version up to date."""
     there = sa.inspect(connection).get_table_names()
     if not there:
-        _wait(connection)
+        _begin_alone(connection)
         there = sa.inspect(connection).get_table_names()  # somebody else may have been first
     if not there:
         metadata.create_all(connection, checkfirst=False)
@@ -171,7 +171,7 @@ def _migrate(connection: sa.Connection) -> None:
         _upgrade(connection)
 
 
-def _wait(connection: sa.Connection) -> None:
+def _begin_alone(connection: sa.Connection) -> None:
     """Begins a transaction beside which nobody else makes tables, and which makes all of them or none."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(DECIDING)))
