@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from bot.cli import announcements as announcing_commands
+from bot.cli.announcements import COMMANDS
 from bot.errors import ContentError, EncoderError, SettingsError
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def teams_package(app_id: str, domain: str, out: Path) -> None:
     click.echo(f"{out} is ready. Upload it in the Teams admin center, or in Teams under Apps, Manage your apps.")
 
 
-for _command in announcing_commands.COMMANDS:
+for _command in COMMANDS:
     main.add_command(_command)
 
 
