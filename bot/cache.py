@@ -1,10 +1,10 @@
 """What takes long to compute, kept in files between two starts; whatever is missing, damaged or old is made again.
 
 A file holds arrays behind two lines: what the rest has to add up to, and where each array lies. It is added up once
-when it is opened, which finds damage (CRC-32; the folder is its owner's alone, so nobody is guarded against), and mapped
-into memory: only what is looked at stays there, and processes over one folder share it. A file is written under another
-name and then put in its place, so that nobody ever finds half of one, and whoever has the one before open goes on with
-that.
+when it is opened, which finds damage (CRC-32; the folder is its owner's alone, so it guards against nobody), and then
+mapped into memory: only what is looked at stays there, and processes over one folder share it. A file is written under
+another name and then put in its place, so that nobody ever finds half of one, and whoever has the one before open goes
+on with that.
 """
 
 from __future__ import annotations
