@@ -99,7 +99,7 @@ def run(settings: Settings, *, preview: bool, say: Say) -> None:
     if preview and not settings.loopback:
         raise SettingsError([f"HOST is {settings.host}, but the preview is for this machine only. Leave HOST out."])
     knowledge = prepared(settings, say)
-    knowledge.make_ready(knowledge.readers[0])
+    knowledge.readers[0].make_ready()
     ignore_netrc()
     gc.collect()
     gc.freeze()  # the content never goes, and walking through it at each collection would hold up every answer
@@ -112,9 +112,9 @@ def _begin_other_languages(knowledge: Knowledge) -> None:
 
     def make_ready() -> None:
         for reader in knowledge.readers:
-            knowledge.make_ready(reader)
+            reader.make_ready()
         gc.freeze()
-        log.info("languages.ready languages=%s", ",".join(reader.code for reader in knowledge.readers))
+        log.debug("languages.ready languages=%s", ",".join(reader.code for reader in knowledge.readers))
 
     threading.Thread(target=make_ready, name="languages", daemon=True).start()
 

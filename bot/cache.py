@@ -56,6 +56,7 @@ class Cache:
 
     def __init__(self, folder: Path | None = None, making: Callable[[str], object] = lambda kind: None) -> None:
         self._folder, self._making = folder, making
+        self._writes = folder is not None
 
     def load(self, name: str) -> Arrays | None:
         """The arrays of that name, if they are there and whole; they cannot be written to."""
@@ -74,8 +75,8 @@ class Cache:
         return arrays
 
     def save(self, name: str, arrays: Arrays) -> None:
-        """Keeps the arrays under that name; where nothing can be written, nothing is kept."""
-        if not self._folder:
+        """Keeps the arrays under that name; where nothing can be written, nothing is kept, which is logged once."""
+        if not self._folder or not self._writes:
             return
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,6 +85,7 @@ class Cache:
             for old in sorted(alike, key=_used, reverse=True)[MOST_FILES:]:
                 old.unlink(missing_ok=True)
         except OSError as error:
+            self._writes = False
             log.warning("cache.not_written folder=%s error=%s", self._folder, error.strerror)
 
     def _write(self, path: Path, arrays: Arrays) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -27,17 +26,11 @@ class Knowledge:
     def __init__(self, content: Content, encoder: Encoder | None = None, cache: Cache = NO_CACHE) -> None:
         self.content = content
         self.readers = tuple(Reader(content, language, encoder, cache) for language in content.languages)
-        self.learning = threading.Lock()
 
     @cached_property
     def asker(self) -> Asker:
         """How people say where they are, in every language."""
         return Asker(language.hearing.asker for language in self.content.languages)
-
-    def make_ready(self, reader: Reader) -> None:
-        """Makes a language ready, from any thread; one after another, since learning takes memory."""
-        with self.learning:
-            reader.gap_names.keys()
 
     def reads(self, code: str) -> Reader:
         """The reader of a language, or the first."""

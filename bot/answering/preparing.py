@@ -27,15 +27,20 @@ def prepared(
     if choice == Settings.encoder and not available():
         say("There is no wordllama for this platform: questions are compared by words and letters (encoder none).")
         choice = "none"
-    cache = Cache(settings.cache, lambda kind: _tell(kind, say))
+    cache = Cache(settings.cache, _teller(say))
     return Knowledge(load(settings.content, settings.contact, cache), encoders.encoder(choice, cache=cache), cache)
 
 
-def _tell(kind: str, say: Callable[[str], object]) -> None:
-    """Says what takes its time when it is not in the cache."""
-    what, _, of = kind.partition("-")
-    if what == "content":
-        say("Reading the content: it is new, or has changed. This and what is learnt of it is kept for the next start.")
-    if what == "matcher":
-        language, _, topic = of.partition("-")
-        say(f"Learning how people ask about {topic} in {language} ...")
+def _teller(say: Callable[[str], object]) -> Callable[[str], None]:
+    """Says what takes its time when it is not in the cache; of the languages only that it is about to learn one."""
+    told: set[str] = set()
+
+    def tell(kind: str) -> None:
+        what = kind.partition("-")[0]
+        if what == "content":
+            say("Reading the content: it is new, or has changed.")
+        if what == "matcher" and what not in told:
+            say("Learning how people ask about it: some seconds, once for each language.")
+        told.add(what)
+
+    return tell

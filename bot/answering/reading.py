@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, pairwise
@@ -45,6 +46,7 @@ class Reader:
         self._language = language
         heard = language.hearing
         self._encoder, self._cache = encoder, cache
+        self.learning = threading.Lock()
         self._locating = frozenset(word for text in heard.locating for word in tokens(text))
         self._not_places = frozenset(heard.not_places)
         self._services = Services(
@@ -131,6 +133,11 @@ class Reader:
             for name in (*((term,) for term in terms), *pairwise(terms)):
                 if name in gaps:
                     yield gaps[name], name
+
+    def make_ready(self) -> None:
+        """Makes everything that a question needs, from any thread; who comes second waits for who came first."""
+        with self.learning:
+            self.gap_names.keys()
 
     @property
     def is_ready(self) -> bool:

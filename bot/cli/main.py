@@ -65,7 +65,8 @@ def ask(question: str | None, region: str | None, on: datetime | None, why: bool
     asked = Question(question, terminal.ME, terminal.HERE, "terminal")
     if not as_json and commands.read(asked, knowledge.content):
         return click.echo(terminal.Conversation(knowledge, today, group).say(question))
-    decision, _ = answering.answer(knowledge, question, today, region=group)
+    with _mending():
+        decision, _ = answering.answer(knowledge, question, today, region=group)
     if as_json:
         click.echo(json.dumps(plain_text.record(knowledge, decision), ensure_ascii=False, indent=2))
     else:
@@ -304,7 +305,7 @@ def _overlays(settings: Settings) -> str:
 
 @contextmanager
 def _mending() -> Iterator[None]:
-    """Prints what somebody can mend and leaves with 1 for content and 2 for settings."""
+    """Prints what somebody can mend and leaves with 1 for content, 2 for settings and 130 for Ctrl-C."""
     try:
         yield
     except ContentError as error:
@@ -315,6 +316,9 @@ def _mending() -> Iterator[None]:
     except (SettingsError, EncoderError) as error:
         click.echo(error, err=True)
         sys.exit(2)
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -185,7 +185,7 @@ class Desk:
             return
         reader = self.knowledge.reader(text, before)
         if not reader.is_ready:
-            await asyncio.to_thread(self.knowledge.make_ready, reader)
+            await asyncio.to_thread(reader.make_ready)
 
     def phrases(self, language: str = "") -> Phrases:
         """The words for whatever an edge itself has to say or to label, in a language or in English."""

@@ -80,7 +80,7 @@ def main() -> None:
     """Asks everything as shipped and without each rule, and writes what came of it."""
     knowledge = prepared(settings.load(), print)
     for reader in knowledge.readers:
-        knowledge.make_ready(reader)
+        reader.make_ready()
     with changed(ONCE):
         shipped = outcomes(knowledge)
         body = [_row("as shipped", shipped, shipped)]

@@ -24,7 +24,7 @@ async def main() -> None:
     stop, settings = asyncio.Event(), settings_module.load()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     knowledge = prepared(settings, lambda _: None)
-    knowledge.make_ready(knowledge.readers[0])
+    knowledge.readers[0].make_ready()
     async with open_desk(knowledge, settings.database_url) as (desk, ledger):
         edge, app = SlackEdge(settings.slack, desk, lambda: datetime.now(UTC)), web.Application()
         edge.add_routes(app)

@@ -100,7 +100,7 @@ def main() -> None:
     sets, chosen = read(parser.parse_args().data), settings.load()
     knowledge = prepared(chosen, note)
     for reader in knowledge.readers:
-        knowledge.make_ready(reader)
+        reader.make_ready()
     strange = {False: sets[1].strange_valid, True: sets[1].strange_test}
     with changed(ONCE):
         readings = [*_own(knowledge), *_strange(knowledge, strange)]

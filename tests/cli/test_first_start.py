@@ -53,5 +53,5 @@ def test_a_first_start_can_be_ended_at_once(tmp_path: Path):
     assert [line.split()[0] for line in lines] == ["Reading", "Learning"]
     process.send_signal(signal.SIGINT)
     said, errors = process.communicate(timeout=10)
-    assert (said, errors.strip(), process.returncode) == ("", "Aborted!", 1)
+    assert (said, errors.strip(), process.returncode) == ("", "Stopped.", 130)
     assert {path.suffix for path in tmp_path.iterdir()} == {".arrays"}

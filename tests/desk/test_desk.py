@@ -477,14 +477,15 @@ def test_what_is_not_read_would_change_nothing(desk: Desk):
 
 
 async def test_only_who_asks_in_a_language_that_is_not_ready_waits_for_it(content: Content, cache_folder: Path):
-    """After the start the other languages are learnt one after another; English is answered meanwhile."""
+    """While German is being learnt, English is answered, and Swedish need not wait for it."""
     knowledge = Knowledge(content, encoder("wordllama"), Cache(cache_folder))
-    knowledge.make_ready(knowledge.reads("en"))
+    knowledge.reads("en").make_ready()
     async with open_ledger("sqlite:///:memory:") as ledger:
         desk = Desk(knowledge, ledger)
-        with knowledge.learning:
+        with knowledge.reads("de").learning:
             german = asyncio.create_task(desk.ask(alone("Werden meine privaten Nachrichten verwendet?"), NOON))
             (english,) = await desk.ask(alone("are my private messages used?", BEN), NOON)
+            await desk.ask(alone("hur stänger jag av det?", BEN), NOON)
             assert not german.done()
             assert not knowledge.reads("de").is_ready
         (post,) = await german
