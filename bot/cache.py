@@ -16,8 +16,10 @@ import logging
 import mmap
 import os
 import tempfile
+import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,7 +31,9 @@ log = logging.getLogger(__name__)
 Array = npt.NDArray[np.generic]
 Arrays = Mapping[str, Array]
 
-ENDING = ".arrays"
+ENDING, PART = ".arrays", ".part"
+"""How the name of a file ends, and that of one while it is written."""
+
 MARK = b"optout arrays 1 "
 """What a file begins with; the number goes up when it comes to be laid out otherwise."""
 
@@ -45,6 +49,9 @@ CHUNK = 1 << 20
 MOST_FILES = 5
 """Files of a kind that are kept, for the contents that one machine is started with in turn; the ones not used for
 longest go."""
+
+LONGEST_WRITING = 3600
+"""Seconds after which a file that is not written to its end never will be: its process was killed."""
 
 
 class Cache:
@@ -64,14 +71,17 @@ class Cache:
             return None
         path = self._folder / f"{name}{ENDING}"
         try:
+            if not path.is_file():  # a pipe or a device would be read for ever
+                return None
             with path.open("rb") as file:
-                arrays = _arrays(file)
-            os.utime(path)
+                arrays = _arrays(file, name)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
             log.warning("cache.unreadable file=%s error=%s", path, type(error).__name__)
             return None
+        with suppress(OSError):  # another user's, or on a disk that is only read: it serves all the same
+            os.utime(path)
         return arrays
 
     def save(self, name: str, arrays: Arrays) -> None:
@@ -82,7 +92,8 @@ class Cache:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(self._folder / f"{name}{ENDING}", arrays)
             alike = (path for path in self._folder.glob(f"{_kind(name)}-*{ENDING}") if _kind(path.stem) == _kind(name))
-            for old in sorted(alike, key=_used, reverse=True)[MOST_FILES:]:
+            ended = (part for part in self._folder.glob(f"*{PART}") if _used(part) < time.time() - LONGEST_WRITING)
+            for old in (*sorted(alike, key=_used, reverse=True)[MOST_FILES:], *ended):
                 old.unlink(missing_ok=True)
         except OSError as error:
             self._writes = False
@@ -90,13 +101,13 @@ class Cache:
 
     def _write(self, path: Path, arrays: Arrays) -> None:
         """Writes a file that is there whole or not at all."""
-        handle, part = tempfile.mkstemp(".part", dir=path.parent)
+        handle, part = tempfile.mkstemp(PART, dir=path.parent)
         try:
             with open(handle, "wb") as file:
-                _lay(file, arrays)
+                _lay(file, arrays, path.stem)
             os.replace(part, path)  # Windows refuses where another process has the file open
         except BaseException:
-            os.unlink(part)
+            Path(part).unlink(missing_ok=True)
             raise
 
     def kept(self, name: str, make: Callable[[], Arrays]) -> Arrays:
@@ -114,26 +125,33 @@ NO_CACHE = Cache()
 """Where nothing is kept."""
 
 
-def _lay(file: BinaryIO, arrays: Arrays) -> None:
-    """Writes the mark with the sum of all that follows, a line that tells where each array lies, and the arrays."""
+def _lay(file: BinaryIO, arrays: Arrays, name: str) -> None:
+    """Writes the mark with the sum of the name and all that follows, a line that tells where each lies, and the arrays.
+
+    With the name in it, a file that somebody put under another's is not taken for that.
+    """
     places: dict[str, tuple[str, tuple[int, ...], int]] = {}
     body: list[memoryview | bytes] = []
     size = 0
-    for name, array in arrays.items():
+    for key, array in arrays.items():
         padding = -size % ALIGNED
-        places[name] = array.dtype.str, array.shape, size + padding
+        places[key] = array.dtype.str, array.shape, size + padding
         body += [bytes(padding), np.ascontiguousarray(array).reshape(-1).view(np.uint8).data]
         size += padding + array.nbytes
     head = json.dumps(places).encode()
     head += b" " * (-(MARKED + len(head) + 1) % ALIGNED) + b"\n"
-    total = functools.reduce(lambda before, piece: zlib.crc32(piece, before), body, zlib.crc32(head))
+    total = functools.reduce(lambda before, piece: zlib.crc32(piece, before), body, zlib.crc32(head, _start(name)))
     file.write(MARK + b"%08x\n" % total + head)
     file.writelines(body)
 
 
-def _arrays(file: BinaryIO) -> Arrays:
+def _start(name: str) -> int:
+    return zlib.crc32(name.encode("utf-8", "surrogatepass"))
+
+
+def _arrays(file: BinaryIO, name: str) -> Arrays:
     """The arrays of an open file, mapped; raises ValueError where it is not whole."""
-    marked, total = file.read(MARKED), 0
+    marked, total = file.read(MARKED), _start(name)
     while piece := file.read(CHUNK):
         total = zlib.crc32(piece, total)
     if marked != MARK + b"%08x\n" % total:

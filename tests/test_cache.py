@@ -1,5 +1,6 @@
 """The cache: what was computed once is not computed again, and what is damaged, old or strange is never trusted."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -184,6 +185,34 @@ def test_a_file_that_may_not_be_read_is_made_again(file: Path, monkeypatch: pyte
     assert computed(Cache(file.parent)) == list(TEXTS)
 
 
+def test_a_file_that_may_only_be_read_is_read(file: Path, monkeypatch: pytest.MonkeyPatch):
+    """A cache that another user filled, or on a disk that is mounted to be read: when it was used is not noted."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("bot.cache.os.utime", refuse)
+    assert computed(Cache(file.parent)) == [TEXTS[0]]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path):
+    """A pipe that nobody writes to, a device that never ends, a folder: made again."""
+    path = tmp_path / "vectors-lengths.arrays"
+    for place in (os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")):
+        place(path)
+        assert computed(Cache(tmp_path)) == list(TEXTS)
+        path.rmdir() if path.is_dir() else path.unlink()
+
+
+def test_a_file_under_the_name_of_another_is_made_again(tmp_path: Path):
+    """Whole as it is, what it holds was made of something else."""
+    cache = Cache(tmp_path)
+    cache.save("content-a", {"json": np.zeros(3)})
+    (tmp_path / "content-a.arrays").rename(tmp_path / "content-b.arrays")
+    assert cache.kept("content-b", lambda: {"words": np.ones(3)}).keys() == {"words"}
+
+
 @pytest.mark.parametrize("blocked", ["file", "below-file"])
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path, blocked: str):
     """Everything is computed each time instead."""
@@ -210,6 +239,16 @@ def test_nothing_is_left_beside_the_files(tmp_path: Path):
     assert cache.load(f"weights-{MOST_FILES + 4}") is not None
 
 
+def test_what_a_killed_process_left_half_written_goes(tmp_path: Path):
+    """After an hour; what another process may be writing just now stays."""
+    left, begun = tmp_path / "tmpleft.part", tmp_path / "tmpbegun.part"
+    left.write_bytes(b"half")
+    begun.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    Cache(tmp_path).save("vectors-a", {"rows": np.zeros(3)})
+    assert {path.name for path in tmp_path.iterdir()} == {"tmpbegun.part", "vectors-a.arrays"}
+
+
 @given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))
 @settings(max_examples=100, derandomize=True, deadline=None)
 def test_texts_have_a_name_of_their_own(first: list[str], second: list[str]):
@@ -221,7 +260,7 @@ def test_texts_have_a_name_of_their_own(first: list[str], second: list[str]):
 def test_a_disk_that_is_full_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """What could not be written whole is taken away again."""
 
-    def full(file: BinaryIO, _arrays: object) -> None:
+    def full(file: BinaryIO, *_: object) -> None:
         file.write(b"half")
         raise OSError(28, "No space left on device")
 
