@@ -16,7 +16,6 @@ import logging
 import mmap
 import os
 import tempfile
-import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -90,9 +89,10 @@ class Cache:
             return
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._write(self._folder / f"{name}{ENDING}", arrays)
+            path = self._folder / f"{name}{ENDING}"
+            self._write(path, arrays)
             alike = (path for path in self._folder.glob(f"{_kind(name)}-*{ENDING}") if _kind(path.stem) == _kind(name))
-            ended = (part for part in self._folder.glob(f"*{PART}") if _used(part) < time.time() - LONGEST_WRITING)
+            ended = (part for part in self._folder.glob(f"*{PART}") if _used(part) < _used(path) - LONGEST_WRITING)
             for old in (*sorted(alike, key=_used, reverse=True)[MOST_FILES:], *ended):
                 old.unlink(missing_ok=True)
         except OSError as error:
