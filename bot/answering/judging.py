@@ -13,15 +13,18 @@ from bot.answering.reading import Reader
 from bot.content.topics import Content, Ref
 from bot.text import tokens
 
-ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.3
+ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.5
 """Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
-does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant and small
-talk is returned (there it costs least)."""
+does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant; with less,
+titles are offered to many who ask for none of them."""
 
 SHORT, PUT = 5, 0.3
 """Words up to which a question can be put as an entry is asked for, and the score that the entry then needs to be
 stated; without it, strings of small words are answered nearly three times as often, and one question in 300 of
 tests/questions wrongly."""
+
+SMALL_TALK = 0.3
+"""Confidence from which small talk is returned: a friendly word too many costs nothing."""
 
 CLOSE = 0.85
 """Share of the best score from which small talk is a rival."""
@@ -65,7 +68,7 @@ def _judged(given: Given, text: str, words: int) -> Decision:
     if len(topics) > 1 and (each := _for_each_topic(given, text, topics)):
         return each
     decision = _weighed(given, matches, words)
-    if decision.sort != "answer":
+    if decision.sort not in ("answer", "clarify") or matches[0].kind != "entry":
         return decision
     return _weighed(given, matches, words, reader.strangeness(text, matches[0]))
 
@@ -73,7 +76,7 @@ def _judged(given: Given, text: str, words: int) -> Decision:
 def _small_talk(given: Given, matches: list[Match], words: int) -> Decision:
     """What becomes of a question that is likeliest to be small talk."""
     best, sure = matches[0], confidence(matches, words)
-    if sure < OFFER:
+    if sure < SMALL_TALK:
         return Decision("unknown", given.today)
     return Decision("smalltalk", given.today, (Part(best.ref, "small_talk", match=best),), score=sure)
 

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from bot.answering import deciding as answering
 from bot.answering.deciding import Knowledge
+from bot.authoring import rates
 from bot.content import files as documents
 from bot.content.models import Model
 from bot.errors import SettingsError
@@ -33,6 +34,10 @@ class EvalQuestion(Model):
     accept: tuple[str, ...] = ()
     refusal_ok: bool = False
     must_not: tuple[str, ...] = ()
+    accept_gap: tuple[str, ...] = ()
+    """The gaps any of which is the right decline; none: any decline is."""
+    parts: tuple[tuple[str, ...], ...] = ()
+    """Where several things are asked, the entries that answer each; `-` where the article does not say."""
 
 
 class Facts(Model):
@@ -72,7 +77,12 @@ def evaluate(knowledge: Knowledge, questions: Iterable[EvalQuestion], facts: Fac
     records = [_asked(knowledge, question, facts, today) for question in questions]
     kinds = dict.fromkeys(record["kind"] for record in records)
     totals = {kind: _total(record for record in records if record["kind"] == kind) for kind in kinds}
-    return {"on": today.isoformat(), "totals": {**totals, "all": _total(records)}, "questions": records}
+    return {
+        "on": today.isoformat(),
+        "totals": {**totals, "all": _total(records)},
+        "rates": rates.rates(records),
+        "questions": records,
+    }
 
 
 def table(result: Mapping[str, Any]) -> str:
@@ -134,7 +144,17 @@ def _asked(knowledge: Knowledge, question: EvalQuestion, facts: Facts, today: da
         decision, before = answering.answer(knowledge, text, today, before)
     record = plain_text.record(knowledge, decision)
     verdict = _verdict(question, record, facts)
-    return {**record, "id": question.id, "kind": question.kind, "lang": question.lang, "outcome": verdict}
+    return {
+        **record,
+        "id": question.id,
+        "kind": question.kind,
+        "lang": question.lang,
+        "outcome": verdict,
+        "wanted": rates.wanted(question.kind, question.accept, question.refusal_ok),
+        "given": rates.given(record, question.accept, question.accept_gap),
+        "followup": len(question.turns) > 1,
+        **({"whole": rates.whole(record, question.parts)} if question.parts else {}),
+    }
 
 
 def _verdict(question: EvalQuestion, record: Mapping[str, Any], facts: Facts) -> Verdict:
@@ -143,7 +163,8 @@ def _verdict(question: EvalQuestion, record: Mapping[str, Any], facts: Facts) ->
     if any(_comparable(string) in _comparable(record["reply"]) for string in banned):
         return "wrong"
     if not question.accept:
-        return "wrong" if main else "right"
+        another = record["decision"] == "not_covered" and not set(record["not_covered"]) & set(question.accept_gap)
+        return "wrong" if main or (question.accept_gap and another) else "right"
     if main:
         return "right" if main in question.accept else "wrong"
     if record["decision"] == "clarify" and set(record["offered"]) & set(question.accept):

@@ -124,7 +124,7 @@ def check(on: datetime | None, strict: bool, folders: tuple[Path, ...], rate: fl
 @click.option("--damage", "show_damage", is_flag=True, help="Show what becomes of each phrasing written carelessly.")
 def evaluate(file: Path, on: datetime | None, out: Path | None, show_rivals: bool, show_damage: bool) -> None:
     """Ask every question of FILE and print each miss, what was taken for what, and the totals by kind."""
-    from bot.authoring import damage, evaluation
+    from bot.authoring import damage, evaluation, rates
     from bot.authoring import neighbours as rivals
 
     knowledge, _ = _knowledge()
@@ -135,6 +135,7 @@ def evaluate(file: Path, on: datetime | None, out: Path | None, show_rivals: boo
         click.echo(line)
     _section("Wanted -> given:", evaluation.confusions(result, questions))
     _section("", [evaluation.table(result)])
+    _section("Counted so that nothing flatters:", [rates.table(result["rates"])])
     written = damage.phrasings(knowledge)
     if show_rivals:
         seconds = [rivals.second(knowledge, ref, text) for ref, text in _counted("Rivals", written)]

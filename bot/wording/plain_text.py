@@ -32,6 +32,7 @@ def record(knowledge: Knowledge, decision: Decision) -> dict[str, Any]:
     return {
         "decision": decision.sort,
         "entries": [part.ref[1] for part in decision.parts if part.kind == "entry"],
+        "topic": next((part.ref[0] for part in decision.parts if part.ref[0]), None),
         "not_covered": [part.ref[1] for part in decision.parts if part.kind == "not_covered"],
         "offered": [ref[1] for ref in decision.offered],
         "reply": draw(replies.reply(knowledge.content, decision)),

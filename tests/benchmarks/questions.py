@@ -1,10 +1,11 @@
-"""How often the bot is right on its own subject: `python -m tests.benchmarks.questions` writes the table."""
+"""How often the bot is right on its own subject: `python -m tests.benchmarks.questions` writes both tables."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot import settings
 from bot.answering.preparing import prepared
-from bot.authoring import evaluation
+from bot.authoring import evaluation, rates
 from tests.benchmarks.measuring import ROOT, rows, write_table
 
 QUESTIONS = ROOT / "tests" / "questions" / "linkedin-ai-training"
@@ -20,18 +21,35 @@ FIRST = {
 }
 """The files, and the shares that were right and wrong when each was first asked, which cannot be measured again."""
 
+OTHERS = ("wild", "doubles", "everyday")
+"""The files that only the second table shows: they came with it, or hold nothing that wants an answer."""
+
 VERDICTS = ("right", "clarified", "refused", "wrong")
 
 
 def main() -> None:
     """Asks every file and writes the shares."""
-    knowledge, lines = prepared(settings.load(), print), []
-    for name, first in FIRST.items():
+    knowledge, lines, counted = prepared(settings.load(), print), [], []
+    for name in (*FIRST, *OTHERS):
         questions, facts = evaluation.read_questions(QUESTIONS / f"{name}.yaml")
-        total = evaluation.evaluate(knowledge, questions, facts, datetime.now(UTC).date())["totals"]["all"]
-        lines.append([f"{name}.yaml", *(f"{100 * total[one] / total['n']:.1f} %" for one in VERDICTS), first])
+        result = evaluation.evaluate(knowledge, questions, facts, datetime.now(UTC).date())
+        counted.append([f"{name}.yaml", *(_shares(result["rates"][group], group) for group in rates.COLUMNS)])
+        if name in FIRST:
+            total = result["totals"]["all"]
+            lines.append([f"{name}.yaml", *(_share(total, one) for one in VERDICTS), FIRST[name]])
     table = rows(["questions", *VERDICTS, "when first asked: right, wrong"], lines)
     write_table("questions", table, "python -m tests.benchmarks.questions")
+    head = [f"{group}: n, {', '.join(columns)}" for group, columns in rates.COLUMNS.items()]
+    write_table("rates", rows(["questions", *head], counted), "python -m tests.benchmarks.questions")
+
+
+def _share(counts: Mapping[str, int], what: str) -> str:
+    return f"{100 * counts[what] / counts['n']:.1f} %"
+
+
+def _shares(counts: Mapping[str, int], group: str) -> str:
+    """How many there are, and the share of each of what they got."""
+    return ", ".join((str(counts["n"]), *(_share(counts, one) for one in rates.COLUMNS[group]))) if counts["n"] else ""
 
 
 if __name__ == "__main__":

@@ -47,9 +47,12 @@ def test_the_record_has_exactly_the_fields_that_are_promised(optout):
     """--json prints one record with fixed keys and types."""
     result = optout("ask", "does this affect my DMs", "--region", "uk", "--on", "2025-11-02", "--json")
     record = json.loads(result.output)
-    assert list(record) == ["decision", "entries", "not_covered", "offered", "reply", "region", "on", "score"]
+    assert list(record) == [
+        *("decision", "entries", "topic", "not_covered", "offered", "reply", "region", "on", "score")
+    ]
     assert record["decision"] == "answer"
     assert record["entries"] == ["private_messages_excluded"]
+    assert record["topic"] == "linkedin-ai-training"
     assert (record["region"], record["on"]) == ("europe", "2025-11-02")
     assert 0 <= record["score"] <= 1
     assert record["reply"].startswith("No. ")
