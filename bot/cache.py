@@ -91,8 +91,9 @@ class Cache:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(self._folder / f"{name}{ENDING}", arrays)
-            alike = (path for path in self._folder.glob(f"{_kind(name)}-*{ENDING}") if _kind(path.stem) == _kind(name))
-            ended = (part for part in self._folder.glob(f"*{PART}") if _used(part) < time.time() - LONGEST_WRITING)
+            files = list(self._folder.iterdir())
+            alike = (path for path in files if path.suffix == ENDING and _kind(path.stem) == _kind(name))
+            ended = (path for path in files if path.suffix == PART and _used(path) < time.time() - LONGEST_WRITING)
             for old in (*sorted(alike, key=_used, reverse=True)[MOST_FILES:], *ended):
                 old.unlink(missing_ok=True)
         except OSError as error:
