@@ -89,10 +89,11 @@ class Cache:
             return
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path = self._folder / f"{name}{ENDING}"
-            self._write(path, arrays)
-            alike = (path for path in self._folder.glob(f"{_kind(name)}-*{ENDING}") if _kind(path.stem) == _kind(name))
-            ended = (part for part in self._folder.glob(f"*{PART}") if _used(part) < _used(path) - LONGEST_WRITING)
+            written = self._folder / f"{name}{ENDING}"
+            self._write(written, arrays)
+            files, begun = list(self._folder.iterdir()), _used(written) - LONGEST_WRITING
+            alike = (path for path in files if path.suffix == ENDING and _kind(path.stem) == _kind(name))
+            ended = (path for path in files if path.suffix == PART and _used(path) < begun)
             for old in (*sorted(alike, key=_used, reverse=True)[MOST_FILES:], *ended):
                 old.unlink(missing_ok=True)
         except OSError as error:

@@ -249,6 +249,16 @@ def test_what_a_killed_process_left_half_written_goes(tmp_path: Path):
     assert {path.name for path in tmp_path.iterdir()} == {"tmpbegun.part", "vectors-a.arrays"}
 
 
+@pytest.mark.parametrize("kind", ["matcher-en-**", "matcher-en-[a]", "matcher-en-a b", "matcher-en-é"])
+def test_a_topic_may_be_called_anything_that_a_folder_is(tmp_path: Path, kind: str):
+    """Whatever its name means elsewhere: it is kept, and the latest of it stay."""
+    cache = Cache(tmp_path)
+    for number in range(MOST_FILES + 2):
+        cache.save(f"{kind}-{number}", {"rows": np.zeros(1)})
+    assert cache.load(f"{kind}-{MOST_FILES + 1}") is not None
+    assert len(list(tmp_path.iterdir())) == MOST_FILES
+
+
 @given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))
 @settings(max_examples=100, derandomize=True, deadline=None)
 def test_texts_have_a_name_of_their_own(first: list[str], second: list[str]):

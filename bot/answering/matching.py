@@ -301,7 +301,7 @@ def _phrase_table(synonyms: Mapping[str, Sequence[str]]) -> _Table:
     for canonical, phrases in synonyms.items():
         for phrase in (canonical, *phrases):
             if words := tuple(tokens(phrase)):
-                table.setdefault(words[0], []).append((words, canonical.replace(" ", "_").lower()))
+                table.setdefault(words[0], []).append((words, "_".join(canonical.lower().split())))
     for options in table.values():
         options.sort(key=lambda option: -len(option[0]))
     return table

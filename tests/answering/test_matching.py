@@ -9,7 +9,7 @@ import pytest
 from bot.answering import ridge as regression
 from bot.answering.deciding import Knowledge
 from bot.answering.encoders import Vectors
-from bot.answering.matching import Candidate, Matcher, Phrasing
+from bot.answering.matching import Candidate, Lexicon, Matcher, Phrasing
 from bot.cache import Cache
 from bot.content.loading import load
 
@@ -46,6 +46,18 @@ def test_a_second_start_learns_nothing_and_answers_the_same(small: Path, tmp_pat
     Knowledge(load([overlay.parent]), encoders[2], Cache(tmp_path)).reads("en").rank(texts[0])
     assert encoders[2].asked < encoders[0].asked  # the vectors are the same, but for what is computed to make sure
     assert len(list(tmp_path.glob("matcher-*"))) == 2
+
+
+def test_a_synonym_written_over_two_lines_is_one_word():
+    """However its words are parted, the words that are known keep their numbers."""
+    phrasings = tuple(Phrasing(text) for text in ("how do I leave", "leave the zoo", "who owns zebras"))
+    candidates = [Candidate(("topic", "entry"), "entry", phrasings)]
+    written = [
+        Matcher.of(candidates, Lexicon({key: ("leave", "quit")})) for key in ("opt out", "Opt\nout", "opt  out ")
+    ]
+    for text in ("quit", "zoo", "zebras"):
+        assert [matcher.rank(text) for matcher in written] == [written[0].rank(text)] * 3
+        assert written[0].rank(text)[0].cover == 1
 
 
 def test_a_question_that_stands_on_a_word_nobody_asks_with_is_told_by_it(knowledge: Knowledge):
