@@ -82,8 +82,16 @@ def version(folders: Sequence[Path], contact: str) -> str:
     digest = hashlib.sha256(contact.encode())
     for folder, layer in zip(folders, sources(folders), strict=True):
         for _, path in layer:
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + _bytes(path))
     return digest.hexdigest()[:12]
+
+
+def _bytes(path: Path) -> bytes:
+    """What stands in a file; for one that cannot be read what no other holds, and whoever reads it says why."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b"\0"
 
 
 def _files(folder: Path) -> Iterator[ContentFile]:

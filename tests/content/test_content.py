@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.answering.deciding import Knowledge, answer
+from bot.cache import Cache
 from bot.content import layout
 from bot.content.layout import SHIPPED
 from bot.content.loading import due, load
@@ -177,6 +178,23 @@ def test_each_mistake_is_named_by_file_line_and_field(tmp_path: Path, files: dic
     """An author reads where the mistake is, what belongs there and what was found."""
     found = mistakes(overlay(tmp_path, **files))
     assert all(any(part in line for line in found) for part in expected), found
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As every other mistake is: it belongs to another user, or its disk fails."""
+    cache, folder = Cache(tmp_path / "cache"), overlay(tmp_path / "own", company="", places="")
+    load([folder], cache=cache)  # read once, it is not taken for what it was then
+
+    def read(path: Path, *_: object, **__: object) -> bytes:
+        if path.name == "company.yaml":
+            raise PermissionError(13, "Permission denied")
+        with path.open("rb") as file:
+            return file.read()
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr(Path, "read_text", lambda path, **_: read(path).decode())
+    with pytest.raises(ContentError, match=r"company\.yaml:1: \(file\): .* that can be read, found Permission denied"):
+        load([folder], cache=cache)
 
 
 def test_mistakes_in_several_files_are_named_at_once(tmp_path: Path):

@@ -55,7 +55,7 @@ class SlackRoute:
         stamp, signature = (request.headers.get(f"X-Slack-{name}", "") for name in ("Request-Timestamp", "Signature"))
         try:
             return self._verifier.is_valid(body, stamp, signature)
-        except (TypeError, ValueError):  # a timestamp that is no number, a signature or a body that is no text
+        except (TypeError, ValueError, OverflowError):  # a timestamp that is no moment, a signature or body no text
             return False
 
 

@@ -31,6 +31,7 @@ EVENT = json.dumps(sample("message_im"))
         pytest.param("early", "right", id="from the future"),
         pytest.param("noon", "right", id="not a number"),
         pytest.param("9" * 5000, "right", id="endless"),
+        pytest.param("9" * 400, "right", id="no moment"),
         pytest.param("", "right", id="empty timestamp"),
     ],
 )
