@@ -107,16 +107,12 @@ def run(settings: Settings, *, preview: bool, say: Say) -> None:
     asyncio.run(_preview(settings, knowledge, say) if preview else _serve(settings, knowledge, say))
 
 
-def _begin_other_languages(knowledge: Knowledge) -> None:
-    """Begins to make the other languages ready behind the start; only who asks in one meanwhile waits for it."""
-
-    def make_ready() -> None:
-        for reader in knowledge.readers:
-            reader.make_ready()
-        gc.freeze()
-        log.debug("languages.ready languages=%s", ",".join(reader.code for reader in knowledge.readers))
-
-    threading.Thread(target=make_ready, name="languages", daemon=True).start()
+async def _learn_other_languages(desk: Desk) -> None:
+    """Makes the other languages ready behind the start; who asks in one meanwhile has it learnt next."""
+    for reader in desk.knowledge.readers:
+        await desk.make_ready(reader)
+    gc.freeze()
+    log.debug("languages.ready languages=%s", ",".join(reader.code for reader in desk.knowledge.readers))
 
 
 @asynccontextmanager
@@ -153,7 +149,7 @@ async def _serve(settings: Settings, knowledge: Knowledge, say: Say) -> None:
             say(f"Listening on http://{_shown(settings.host)}:{port} (/healthz, /readyz)")
             for line in await _platform_lines(edges):
                 say(line)
-            _begin_other_languages(knowledge)
+            delivering.begin(_learn_other_languages(desk))
             await stop.wait()
         finally:
             log.info("bot.stopping")
@@ -196,6 +192,7 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
     from bot.platforms.teams.cards import draw as draw_card
 
     stop = _stop_event()
+    learning = Work()
     async with open_desk(knowledge, IN_MEMORY) as (desk, _):
         app = server.application()
         Preview(desk, draw_blocks, draw_card, _clock).add_routes(app)
@@ -208,9 +205,10 @@ async def _preview(settings: Settings, knowledge: Knowledge, say: Say) -> None:
             say(f"The preview is on http://{_shown(settings.host)}:{port}")
             say("It is for this machine only, and nothing is sent anywhere.")
             say("Ctrl-C ends it. docs/slack.md and docs/teams.md tell how to put the bot into Slack or Teams.")
-            _begin_other_languages(knowledge)
+            learning.begin(_learn_other_languages(desk))
             await stop.wait()
         finally:
+            await learning.finish(0)
             await runner.cleanup()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, pairwise
@@ -46,7 +45,6 @@ class Reader:
         self._language = language
         heard = language.hearing
         self._encoder, self._cache = encoder, cache
-        self.learning = threading.Lock()
         self._locating = frozenset(word for text in heard.locating for word in tokens(text))
         self._not_places = frozenset(heard.not_places)
         self._services = Services(
@@ -135,9 +133,8 @@ class Reader:
                     yield gaps[name], name
 
     def make_ready(self) -> None:
-        """Makes everything that a question needs, from any thread; who comes second waits for who came first."""
-        with self.learning:
-            self.gap_names.keys()
+        """Makes everything that a question needs; languages are learnt one at a time, since each takes memory."""
+        self.gap_names.keys()
 
     @property
     def is_ready(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from bot.announcements.platform import Platforms
 from bot.answering import deciding as answering
 from bot.answering import decisions
 from bot.answering.deciding import Knowledge
+from bot.answering.reading import Reader
 from bot.content.phrases import Phrases, fill
 from bot.desk import actions as buttons
 from bot.desk import commands, seals
@@ -77,6 +79,7 @@ class Desk:
         self._begun: dict[tuple[Place, tuple[str, ...]], datetime] = {}
         self._turns: dict[tuple[Person, str], _Kept] = {}
         self._sweep: asyncio.TimerHandle | None = None
+        self._learner = ThreadPoolExecutor(1, "languages")
 
     async def ask(self, question: Question, now: datetime) -> tuple[Outcome, ...]:
         """What to post for something a person wrote: the answer, or what the command it was says."""
@@ -86,7 +89,7 @@ class Desk:
             situation = await self._situation(question, kept, now)
             return await self._carry_out(commands.COMMANDS[command.name](situation, command), question, now)
         before = self._before(question, now)
-        await self._made_ready(question.text, before)
+        await self.make_ready(self.knowledge.reader(question.text, before))
         decision = answering.decide(self.knowledge, question.text, now.date(), before)
         private = question.voice != "aloud" and decisions.depends_on_region(self.content, decision)
         region = await self._ledger.region_of(question.person) if private else None
@@ -174,18 +177,15 @@ class Desk:
 
         Nothing in it depends on who asks, and it has no buttons: the bot need not be where it ends up.
         """
-        await self._made_ready(text)
+        await self.make_ready(self.knowledge.reader(text))
         return replies.offers(
             self.content, decisions.settle(self.content, answering.decide(self.knowledge, text, today))
         )
 
-    async def _made_ready(self, text: str, before: Turn | None = None) -> None:
-        """Waits until the language of a text can be read; nobody who asks in another waits with it."""
-        if all(reader.is_ready for reader in self.knowledge.readers):
-            return
-        reader = self.knowledge.reader(text, before)
+    async def make_ready(self, reader: Reader) -> None:
+        """Waits until a language can be read; it is learnt after the one that is now, before any that nobody asks in."""
         if not reader.is_ready:
-            await asyncio.to_thread(reader.make_ready)
+            await asyncio.get_running_loop().run_in_executor(self._learner, reader.make_ready)
 
     def phrases(self, language: str = "") -> Phrases:
         """The words for whatever an edge itself has to say or to label, in a language or in English."""

@@ -1,6 +1,7 @@
 """The desk: what people ask, command and press, and what is posted for whom."""
 
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -476,20 +477,34 @@ def test_what_is_not_read_would_change_nothing(desk: Desk):
                 assert act(told(actions.uses(desk.content, pressed)), pressed) == act(known, pressed), pressed
 
 
+class Slow:
+    """A language that is being learnt until somebody says that it has been."""
+
+    is_ready = False
+
+    def __init__(self) -> None:
+        self.learnt = threading.Event()
+
+    def make_ready(self) -> None:
+        """Takes until then."""
+        assert self.learnt.wait(10)
+
+
 async def test_only_who_asks_in_a_language_that_is_not_ready_waits_for_it(content: Content, cache_folder: Path):
-    """While German is being learnt, English is answered, and Swedish need not wait for it."""
-    knowledge = Knowledge(content, encoder("wordllama"), Cache(cache_folder))
+    """While another is being learnt, English is answered; the next that is learnt is the one that somebody asked in."""
+    knowledge, slow = Knowledge(content, encoder("wordllama"), Cache(cache_folder)), Slow()
     knowledge.reads("en").make_ready()
     async with open_ledger("sqlite:///:memory:") as ledger:
         desk = Desk(knowledge, ledger)
-        with knowledge.reads("de").learning:
-            german = asyncio.create_task(desk.ask(alone("Werden meine privaten Nachrichten verwendet?"), NOON))
-            (english,) = await desk.ask(alone("are my private messages used?", BEN), NOON)
-            await desk.ask(alone("hur stänger jag av det?", BEN), NOON)
-            assert not german.done()
-            assert not knowledge.reads("de").is_ready
+        behind = asyncio.create_task(desk.make_ready(slow))
+        await asyncio.sleep(0)
+        german = asyncio.create_task(desk.ask(alone("Werden meine privaten Nachrichten verwendet?"), NOON))
+        (english,) = await desk.ask(alone("are my private messages used?", BEN), NOON)
+        assert not german.done()
+        assert not knowledge.reads("de").is_ready
+        slow.learnt.set()
         (post,) = await german
+        await behind
     assert "private messages" in draw(english.message)
     assert "Nachrichten" in draw(post.message)
-    assert knowledge.reads("de").is_ready
-    assert not knowledge.reads("pl").is_ready
+    assert [reader.code for reader in knowledge.readers if reader.is_ready] == ["en", "de"]
