@@ -183,7 +183,7 @@ class Desk:
         )
 
     async def make_ready(self, reader: Reader) -> None:
-        """Waits until a language can be read; it is learnt after the one that is now, before any that nobody asks in."""
+        """Waits until a language can be read: it is learnt after the one that is now, before those nobody asks in."""
         if not reader.is_ready:
             await asyncio.get_running_loop().run_in_executor(self._learner, reader.make_ready)
 
