@@ -304,6 +304,8 @@ class Turn:
     entry: tuple[str, str] | None = None
     region: str | None = None
     language: str = ""
+    offered: tuple[tuple[str, str], ...] = ()
+    """The entries whose titles were offered, so that "the second one" means one of them."""
     mark: str = ""
     """What a button carries to ask why this turn was answered so."""
     why: Callable[[], Message] | None = None

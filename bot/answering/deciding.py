@@ -56,6 +56,10 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody."""
     text = in_one_writing(text)
     reader = knowledge.reader(text, before)
+    if before and (chosen := reader.chosen(text, before.offered) if before.offered else None) is not None:
+        parts = tuple(Part(ref) for ref in chosen)
+        region, named = before.region, before.region is not None
+        return Decision("answer" if parts else "unknown", today, parts, (), region, named, ANSWER, reader.code)
     if not any(word.isalpha() and len(word) > 1 for word in tokens(text)):
         return Decision("smalltalk", today, language=reader.code)
     mentions = reader.mentions(text)
@@ -74,7 +78,8 @@ def remembered_turn(text: str, decision: Decision, before: Turn | None) -> Turn 
     if decision.sort == "smalltalk":
         return before
     entry = next((part.ref for part in decision.parts if part.kind == "entry"), None)
-    return Turn(text, entry, decision.region if decision.named else None, decision.language)
+    region = decision.region if decision.named else None
+    return Turn(text, entry, region, decision.language, decision.offered if decision.sort == "clarify" else ())
 
 
 def _among_topics(given: Given, question: str, before: Turn | None) -> Decision | None:

@@ -14,7 +14,7 @@ from bot.cache import NO_CACHE, Arrays, Cache, as_array, code_digest, digest, te
 from bot.content.models import Entry, EntryQuestions, NotCovered, TopicQuestions
 from bot.content.places import Mention, group_of
 from bot.content.topics import Content, Language, Ref
-from bot.text import OBJECT, WORD, any_of, tokens
+from bot.text import OBJECT, WORD, any_of, normal, tokens
 
 PLACE = "placename"
 """The word that stands for every named place; one that ends in its region group follows it."""
@@ -218,6 +218,14 @@ class Reader:
         if not claim or len(tokens(claim[0])) < CLAIM or self.services(frame) or any(self.named_gaps(frame)):
             return text
         return claim[0]
+
+    def chosen(self, text: str, offered: Sequence[Ref]) -> Sequence[Ref] | None:
+        """Which of the offered entries a text chooses, none of them if it wants none; None where it says else."""
+        said, heard = normal(self.unframed(text)), self._language.hearing
+        if said in map(normal, heard.none_of_these):
+            return ()
+        numbers = (number for number, ways in enumerate(heard.choices) if said in map(normal, ways))
+        return next((offered[number : number + 1] for number in numbers), None)
 
     def only_places(self, text: str) -> bool:
         """Whether a text names a place and says nothing else."""

@@ -35,8 +35,8 @@ class Situation:
 def read(question: Question, content: Content) -> Command | None:
     """The command that a message is: a word of the table, alone or with its argument; None for a question.
 
-    `region` may have a place after it, `steps` and `link` the service that a topic is about, `announce` and `report`
-    the name of an announcement.
+    `region` may have a place after it, `steps` and `link` one as well, or the service that a topic is about, `announce`
+    and `report` the name of an announcement.
     """
     text = spoken(question.text).replace(OBJECT, " ").strip()
     if len(text) > LONGEST:
@@ -49,6 +49,8 @@ def read(question: Question, content: Content) -> Command | None:
         return Command(name, _after(text), question)
     if name in ("steps", "link") and (topic := content.topic_of(argument)):
         return Command(name, topic.id, question)
+    if name in ("steps", "link") and _group(content, _after(text)) is not None:
+        return Command(name, "", question)
     if name == "region" and (argument in CLEAR or _group(content, _after(text)) is not None):
         return Command(name, _after(text), question)
     return Command("help", "", question) if not name and question.voice == "aside" else None

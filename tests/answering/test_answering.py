@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.deciding import Knowledge, answer, decide
+from bot.answering.deciding import Knowledge, answer, decide, remembered_turn
 from bot.answering.decisions import Decision
 from bot.answering.encoders import encoder
 from bot.answering.matching import Match
@@ -471,3 +471,48 @@ def test_a_message_is_ranked_once_for_each_way_to_read_it(ask, monkeypatch: pyte
     monkeypatch.setattr(Reader, "rank", counted)
     ask(message)
     assert len(ranked) == len(set(ranked)) <= 20
+
+
+OFFERED = (("linkedin-ai-training", "steps"), ("linkedin-ai-training", "overview"))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "chosen"),
+    [
+        ("the first one", "en", "steps"),
+        ("2", "en", "overview"),
+        ("The second one, please.", "en", "overview"),
+        ("das zweite", "de", "overview"),
+        ("Ich meine das erste!", "de", "steps"),
+        ("none of these", "en", None),
+        ("No.", "en", None),
+        ("keins davon", "de", None),
+    ],
+)
+def test_one_of_the_titles_offered_is_chosen_in_words(
+    knowledge: Knowledge, text: str, language: str, chosen: str | None
+):
+    """As if it had been pressed; whoever wants none of them hears that there is no answer, and whom to ask."""
+    decision = decide(knowledge, text, TODAY, Turn("what about it", None, "europe", language, OFFERED))
+    assert (decision.sort, entries(decision)) == (("answer", [chosen]) if chosen else ("unknown", []))
+    assert (decision.region, decision.language) == ("europe", language)
+
+
+@pytest.mark.parametrize(
+    ("text", "sort"), [("the third one", "unknown"), ("how do I opt out", "answer"), ("hi", "smalltalk")]
+)
+def test_after_titles_were_offered_everything_else_means_what_it_says(knowledge: Knowledge, text: str, sort: str):
+    """Two titles have no third; and without an offer before it "no" is no choice."""
+    offered = Turn("what about it", language="en", offered=OFFERED)
+    assert decide(knowledge, text, TODAY, offered).sort == sort
+    assert decide(knowledge, "no", TODAY, Turn("what about it", language="en")).sort == "smalltalk"
+
+
+def test_what_was_offered_is_remembered_until_the_next_question(knowledge: Knowledge):
+    """An answer leaves nothing to choose from."""
+    offer = Decision("clarify", TODAY, offered=OFFERED, language="en")
+    turn = remembered_turn("what about it", offer, None)
+    assert turn is not None
+    assert turn.offered == OFFERED
+    chosen = decide(knowledge, "the first one", TODAY, turn)
+    assert remembered_turn("the first one", chosen, turn) == Turn("the first one", OFFERED[0], None, "en")

@@ -129,7 +129,11 @@ async def test_steps_and_link_are_posted_for_everyone_with_the_name_of_who_asked
 
 
 @pytest.mark.parametrize(
-    "text", ["steps", "Steps!", " STEPS ", "link", "help", "privacy", "forget me", "region", "region uk"]
+    "text",
+    [
+        *("steps", "Steps!", " STEPS ", "link", "help", "privacy", "forget me", "region", "region uk"),
+        *("steps germany", "link UK"),
+    ],
 )
 async def test_the_same_words_work_in_a_direct_message(desk: Desk, text: str):
     """A command word alone is a command wherever it is written."""
