@@ -31,9 +31,10 @@ PINNED = {
 
 
 class Encoder(Protocol):
-    """A model of meaning; `name` changes with its files."""
+    """A model of meaning; `name` changes with its files, and it is `slow` if its vectors are worth keeping."""
 
     name: str
+    slow: bool
 
     def knows(self, word: str) -> bool:
         """Whether its vocabulary has a word in lower case, or as a name, in one piece."""
@@ -66,6 +67,8 @@ class WordLlama:
     The vectors are kept in the cache, from where only those of the words that are asked with are loaded.
     """
 
+    slow = False
+
     def __init__(self, folder: Path, cache: Cache) -> None:
         from tokenizers import Tokenizer
 
@@ -97,6 +100,8 @@ class WordLlama:
 
 class Onnx:
     """A sentence model in a folder of one's own: `model.onnx` (or `onnx/model.onnx`) and `tokenizer.json`."""
+
+    slow = True
 
     def __init__(self, folder: Path) -> None:
         try:

@@ -109,7 +109,7 @@ class Matcher:
         encoder: Encoder | None = None,
         cache: Cache = NO_CACHE,
     ) -> Matcher:
-        """A matcher of these candidates; the vectors of their phrasings are kept in the cache."""
+        """A matcher of these candidates; the vectors of their phrasings are kept in the cache, if that pays."""
         return cls(learn(candidates, lexicon, encoder, cache, encoder.name if encoder else ""), lexicon, encoder)
 
     def terms(self, text: str) -> list[str]:
@@ -227,7 +227,7 @@ def learn(
 ) -> Arrays:
     """What a `Matcher` reads: everything that can be known of the candidates before a question is asked.
 
-    The vectors of their phrasings are kept in the cache under `name`.
+    The vectors of their phrasings are kept in the cache under `name`, if the encoder is slow.
     """
     ordered = sorted((c for c in candidates if c.phrasings), key=lambda c: (c.ref, c.kind))
     phrasings = [(i, p) for i, c in enumerate(ordered) for p in sorted(c.phrasings, key=lambda p: p.text)]
@@ -270,7 +270,8 @@ def learn(
 def _vectors(texts: Sequence[Sequence[str]], encoder: Encoder | None, cache: Cache, name: str) -> Vectors:
     if not encoder or not texts:
         return np.zeros((len(texts), 0), np.float32)
-    return vectors(cache, name, [" ".join(words) for words in texts], encoder.encode)
+    joined = [" ".join(words) for words in texts]
+    return vectors(cache, name, joined, encoder.encode) if encoder.slow else encoder.encode(joined)
 
 
 COMMON = math.log(20) + 1

@@ -17,7 +17,7 @@ from bot.content.loading import load
 class Counting:
     """No meaning at all, and how many texts it was asked for."""
 
-    name = "counting"
+    name, slow = "counting", True
 
     def __init__(self) -> None:
         self.asked = 0
