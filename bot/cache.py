@@ -62,7 +62,7 @@ class Cache:
 
     def __init__(self, folder: Path | None = None, making: Callable[[str], object] = lambda kind: None) -> None:
         self._folder, self._making = folder, making
-        self._writes = folder is not None
+        self._refused = False
 
     def load(self, name: str) -> Arrays | None:
         """The arrays of that name, if they are there and whole; they cannot be written to."""
@@ -84,8 +84,8 @@ class Cache:
         return arrays
 
     def save(self, name: str, arrays: Arrays) -> None:
-        """Keeps the arrays under that name; where nothing can be written, nothing is kept, which is logged once."""
-        if not self._folder or not self._writes:
+        """Keeps the arrays under that name; where nothing can be written, nothing is kept, and once a warning says so."""
+        if not self._folder:
             return
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -97,8 +97,9 @@ class Cache:
             for old in (*sorted(alike, key=_used, reverse=True)[MOST_FILES:], *ended):
                 old.unlink(missing_ok=True)
         except OSError as error:
-            self._writes = False
-            log.warning("cache.not_written folder=%s error=%s", self._folder, error.strerror)
+            level = logging.DEBUG if self._refused else logging.WARNING
+            log.log(level, "cache.not_written folder=%s error=%s", self._folder, error.strerror)
+            self._refused = True
 
     def _write(self, path: Path, arrays: Arrays) -> None:
         """Writes a file that is there whole or not at all."""

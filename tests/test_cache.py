@@ -277,3 +277,12 @@ def test_a_disk_that_is_full_leaves_no_half_file(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(cache_module, "_lay", full)
     Cache(tmp_path).save("vectors-a", {"rows": np.zeros(3)})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_written_is_said_once_and_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """One name that is too long, or a disk that is full for a moment, does not end all keeping."""
+    cache = Cache(tmp_path)
+    for name in ("x" * 300, "y" * 300, "kept"):
+        cache.save(name, {"rows": np.zeros(3)})
+    assert cache.load("kept") is not None
+    assert [record.levelname for record in caplog.records if "not_written" in record.message] == ["WARNING"]
