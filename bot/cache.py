@@ -84,7 +84,7 @@ class Cache:
         return arrays
 
     def save(self, name: str, arrays: Arrays) -> None:
-        """Keeps the arrays under that name; where nothing can be written, nothing is kept, and once a warning says so."""
+        """Keeps the arrays under that name; where nothing can be written nothing is kept, and one warning says so."""
         if not self._folder:
             return
         try:
