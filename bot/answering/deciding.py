@@ -37,8 +37,11 @@ class Knowledge:
         return next((reader for reader in self.readers if reader.code == code), self.readers[0])
 
     def reader(self, text: str, before: Turn | None = None) -> Reader:
-        """The reader that knows most words of a text; of those as good the one of the turn before, else the first."""
-        words = tokens(in_one_writing(text))
+        """The reader that knows most words of a text; of those as good the one of the turn before, else the first.
+
+        The text is in one writing.
+        """
+        words = tokens(text)
         known = [reader.familiar(words) for reader in self.readers]
         good = [reader for reader, share in zip(self.readers, known, strict=True) if share >= max(known)]
         return next((reader for reader in good if before and reader.code == before.language), good[0])
@@ -56,7 +59,7 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody."""
     text = in_one_writing(text)
     reader = knowledge.reader(text, before)
-    if before and (chosen := reader.chosen(text, before.offered) if before.offered else None) is not None:
+    if before and before.offered and (chosen := reader.chosen(text, before.offered)) is not None:
         parts = tuple(Part(ref) for ref in chosen)
         region, named = before.region, before.region is not None
         return Decision("answer" if parts else "unknown", today, parts, (), region, named, ANSWER, reader.code)

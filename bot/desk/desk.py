@@ -18,6 +18,7 @@ from bot.announcements.platform import Platforms
 from bot.answering import deciding as answering
 from bot.answering import decisions
 from bot.answering.deciding import Knowledge
+from bot.answering.decisions import Decision
 from bot.answering.reading import Reader
 from bot.content.phrases import Phrases, fill
 from bot.desk import actions as buttons
@@ -45,6 +46,7 @@ from bot.messages import (
     Withdraw,
 )
 from bot.storage.ledger import Ledger
+from bot.text import in_one_writing
 from bot.wording import explaining, replies
 
 log = logging.getLogger(__name__)
@@ -89,8 +91,7 @@ class Desk:
             situation = await self._situation(question, kept, now)
             return await self._carry_out(commands.COMMANDS[command.name](situation, command), question, now)
         before = self._before(question, now)
-        await self.make_ready(self.knowledge.reader(question.text, before))
-        decision = answering.decide(self.knowledge, question.text, now.date(), before)
+        decision = await self._decided(question.text, now.date(), before)
         private = question.voice != "aloud" and decisions.depends_on_region(self.content, decision)
         region = await self._ledger.region_of(question.person) if private else None
         decision = decisions.settle(self.content, decision, region)
@@ -177,10 +178,13 @@ class Desk:
 
         Nothing in it depends on who asks, and it has no buttons: the bot need not be where it ends up.
         """
-        await self.make_ready(self.knowledge.reader(text))
-        return replies.offers(
-            self.content, decisions.settle(self.content, answering.decide(self.knowledge, text, today))
-        )
+        return replies.offers(self.content, decisions.settle(self.content, await self._decided(text, today)))
+
+    async def _decided(self, text: str, today: date, before: Turn | None = None) -> Decision:
+        """What a text asks, once its language can be read."""
+        if not all(reader.is_ready for reader in self.knowledge.readers):
+            await self.make_ready(self.knowledge.reader(in_one_writing(text), before))
+        return answering.decide(self.knowledge, text, today, before)
 
     async def make_ready(self, reader: Reader) -> None:
         """Waits until a language can be read: it is learnt after the one that is now, before those nobody asks in."""
