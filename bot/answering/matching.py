@@ -15,7 +15,7 @@ from bot.answering.ridge import PANEL, kernel, solved
 from bot.answering.similarity import Similarity
 from bot.answering.spelling import Spelling
 from bot.answering.vectors import vectors
-from bot.cache import NO_CACHE, Arrays, Cache, as_array, text_of
+from bot.cache import Arrays, Cache, as_array, text_of
 from bot.text import WORD, tokens
 
 Kind = Literal["entry", "near_miss", "not_covered", "small_talk"]
@@ -100,17 +100,6 @@ class Matcher:
         self._negations = frozenset(self._terms[word] for word in lexicon.negations if word in self._terms)
         self.spoken = text_of(learnt["spoken"]).split("\n") if "spoken" in learnt else []
         self._guarded = any(kind in ("near_miss", "not_covered") for _, kind in self.candidates)
-
-    @classmethod
-    def of(
-        cls,
-        candidates: Iterable[Candidate],
-        lexicon: Lexicon = Lexicon(),
-        encoder: Encoder | None = None,
-        cache: Cache = NO_CACHE,
-    ) -> Matcher:
-        """A matcher of these candidates; the vectors of their phrasings are kept in the cache, if that pays."""
-        return cls(learn(candidates, lexicon, encoder, cache, encoder.name if encoder else ""), lexicon, encoder)
 
     def terms(self, text: str) -> list[str]:
         """The words of a text, each phrase that means the same as another put as that one."""

@@ -1,7 +1,8 @@
 """Confidence: what makes the bot sure of an entry, and what makes it silent."""
 
 from bot.answering.confidence import confidence
-from bot.answering.matching import Candidate, Kind, Matcher, Phrasing
+from bot.answering.matching import Candidate, Kind, Phrasing
+from tests.answering.learnt import learnt
 
 ENTRIES = {
     "opening": ("when does the library open", "opening hours of the library", "is the library open on Sundays"),
@@ -10,7 +11,7 @@ ENTRIES = {
 
 
 def sure(question: str, gaps: dict[str, tuple[str, ...]], strange: float = 0.0) -> tuple[str, float]:
-    matcher = Matcher.of([*candidates(ENTRIES, "entry"), *candidates(gaps, "not_covered")])
+    matcher = learnt([*candidates(ENTRIES, "entry"), *candidates(gaps, "not_covered")])
     matches = matcher.rank(question)
     return matches[0].ref[1], confidence(matches, len(question.split()), strange)
 

@@ -9,9 +9,10 @@ import pytest
 from bot.answering import ridge as regression
 from bot.answering.deciding import Knowledge
 from bot.answering.encoders import Vectors
-from bot.answering.matching import Candidate, Lexicon, Matcher, Phrasing
+from bot.answering.matching import Candidate, Lexicon, Phrasing
 from bot.cache import Cache
 from bot.content.loading import load
+from tests.answering.learnt import learnt
 
 
 class Counting:
@@ -52,9 +53,7 @@ def test_a_synonym_written_over_two_lines_is_one_word():
     """However its words are parted, the words that are known keep their numbers."""
     phrasings = tuple(Phrasing(text) for text in ("how do I leave", "leave the zoo", "who owns zebras"))
     candidates = [Candidate(("topic", "entry"), "entry", phrasings)]
-    written = [
-        Matcher.of(candidates, Lexicon({key: ("leave", "quit")})) for key in ("opt out", "Opt\nout", "opt  out ")
-    ]
+    written = [learnt(candidates, Lexicon({key: ("leave", "quit")})) for key in ("opt out", "Opt\nout", "opt  out ")]
     for text in ("quit", "zoo", "zebras"):
         assert [matcher.rank(text) for matcher in written] == [written[0].rank(text)] * 3
         assert written[0].rank(text)[0].cover == 1
@@ -75,12 +74,12 @@ def test_a_question_that_stands_on_a_word_nobody_asks_with_is_told_by_it(knowled
 def test_what_nothing_is_left_to_ask_for_is_never_found():
     """A gap that is all about another topic's service has no phrasing of its own; the others are ranked as ever."""
     candidates = [Candidate(("", "a"), "not_covered", ()), Candidate(("", "b"), "entry", (Phrasing("how to stop it"),))]
-    assert [match.ref for match in Matcher.of(candidates).rank("how to stop it")] == [("", "b")]
+    assert [match.ref for match in learnt(candidates).rank("how to stop it")] == [("", "b")]
 
 
 def test_words_are_a_name_only_one_after_the_other():
     """An entry that says how to reach my settings does not know "my reach", which names something else."""
-    matcher = Matcher.of([Candidate(("", "a"), "entry", (Phrasing("how do I reach my settings"),))])
+    matcher = learnt([Candidate(("", "a"), "entry", (Phrasing("how do I reach my settings"),))])
     best = matcher.rank("does my reach go down")[0]
     assert [matcher.asks_with(best, name) for name in (("my", "settings"), ("reach",), ("my", "reach"))] == [
         True,
@@ -93,7 +92,7 @@ def test_words_of_what_an_entry_is_not_are_never_what_a_misspelt_word_was_meant_
     """They exist, so they are left alone, but nobody who asks means them."""
     entry = Candidate(("", "a"), "entry", (Phrasing("they are stealing my posts"),))
     near = Candidate(("", "a"), "near_miss", (Phrasing("where is the seating plan"),))
-    matcher = Matcher.of([entry, near])
+    matcher = learnt([entry, near])
     assert matcher.terms("staeling seating seeting") == ["stealing", "seating", "seeting"]
 
 
