@@ -46,6 +46,17 @@ class Decision:
     score: float = 0.0
     language: str = LANGUAGE
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether it says something about the article, or that the article does not say it."""
+        return self.sort in ("answer", "not_covered")
+
+    @property
+    def evidence(self) -> float:
+        """How much of the question speaks for its first part; 1 where a gap's own name does."""
+        match = self.parts[0].match if self.parts else None
+        return match.score if match else float(bool(self.parts))
+
 
 def depends_on_region(content: Content, decision: Decision) -> bool:
     """Whether the answer differs by region and the conversation has not said which."""
@@ -81,12 +92,16 @@ _ASCENDING: tuple[Sort, ...] = ("unknown", "smalltalk", "clarify", "not_covered"
 """The sorts of decisions, from the one that says least."""
 
 
-def distinct(decisions: Iterable[Decision]) -> list[Decision]:
-    """The decisions but for those that mean what one before them means."""
+def distinct(content: Content, decisions: Iterable[Decision]) -> list[Decision]:
+    """The decisions but for those that mean what another means, or what its answer serves for as well."""
     first: dict[Ref, Decision] = {}
     for decision in decisions:
         first.setdefault(decision.parts[0].ref, decision)
-    return list(first.values())
+    kept = dict(first)
+    for ref in reversed(first):
+        if any(content.serves(other, ref) for other in kept if other != ref):
+            del kept[ref]
+    return list(kept.values())
 
 
 def joined(decisions: Sequence[Decision]) -> Decision:

@@ -23,6 +23,10 @@ SHORT, PUT = 5, 0.3
 stated; without it, strings of small words are answered nearly three times as often, and one question in 300 of
 tests/questions wrongly."""
 
+BESIDE, BESIDE_PUT = 0.9, 0.45
+"""Confidence and score from which an entry is stated although a gap's own name stands in the question; with a score of
+0.3, two more questions that want no answer are given one."""
+
 SMALL_TALK = 0.3
 """Confidence from which small talk is returned: a friendly word too many costs nothing."""
 
@@ -64,13 +68,33 @@ def _judged(given: Given, text: str, words: int) -> Decision:
     if matches and matches[0].kind == "small_talk":
         return _small_talk(given, matches, words)
     if matches and (named := _named_gap(reader, text, matches, topics)):
-        return Decision("not_covered", given.today, (Part(named, "not_covered"),), score=1.0)
+        return _beside(given, matches, words, named)
     if len(topics) > 1 and (each := _for_each_topic(given, text, topics)):
         return each
     decision = _weighed(given, matches, words)
     if decision.sort not in ("answer", "clarify") or matches[0].kind != "entry":
         return decision
     return _weighed(given, matches, words, reader.strangeness(text, matches[0]))
+
+
+def whole_matches(given: Given, text: str) -> list[Match]:
+    """What a message may mean as a whole, likeliest first, without what it only looks like."""
+    matches = given.reader.rank(text, given.topics or given.reader.services(text))
+    return [match for match in matches if match.kind != "near_miss"]
+
+
+def _beside(given: Given, matches: list[Match], words: int, gap: Ref) -> Decision:
+    """What becomes of a question in which a gap's own name stands: the gap, beside an entry that is meant as clearly.
+
+    Where the gap is another service, the question is about that.
+    """
+    declined = Decision("not_covered", given.today, (Part(gap, "not_covered"),), score=1.0)
+    others = [match for match in matches if match.ref != gap]
+    if given.reader.content.is_elsewhere(gap) or not others or others[0].kind != "entry":
+        return declined
+    meant = _weighed(given, others, words)
+    beside = meant.sort == "answer" and meant.score >= BESIDE and meant.evidence >= BESIDE_PUT
+    return joined((meant, declined)) if beside else declined
 
 
 def _small_talk(given: Given, matches: list[Match], words: int) -> Decision:
@@ -128,7 +152,9 @@ def rivals(content: Content, matches: list[Match], region: str | None) -> list[M
     for match in matches:
         if match.kind == "small_talk" and match.score < CLOSE * matches[0].score:
             continue
-        rivals.setdefault((entry_for(content, match.ref, region), match.kind == "near_miss"), match)
+        ref, entry = entry_for(content, match.ref, region), match.kind == "entry"
+        if not (entry and any(content.serves(other, ref) for other, near in rivals if not near)):
+            rivals.setdefault((ref, match.kind == "near_miss"), match)
     return list(rivals.values())
 
 

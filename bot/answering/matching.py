@@ -126,14 +126,17 @@ class Matcher:
         own = (self._term_numbers(number) for number in range(self._firsts[index], self._firsts[index + 1]))
         return any(wanted == terms[at : at + len(wanted)] for terms in own for at in range(len(terms)))
 
+    def strange(self, text: str) -> list[str]:
+        """The words of a text that nothing asked has and that are no misspelt ones."""
+        return [word for word in self.terms(text) if not self._is_heard(word) and self.spelling.exists(word)]
+
     def strangeness(self, text: str, match: Match) -> float:
         """How much more would speak for a match without the most telling word of the text that nothing asked has.
 
         "How long does a visa take" is put as a question that it knows, were it not for the visa.
         """
         spelt = self._spelt(text)
-        terms = _replaced(spelt, self._canonical)
-        strange = [word for word in terms if not self._is_heard(word) and self.spelling.exists(word)]
+        strange = self.strange(text)
         if not strange:
             return 0.0
         word = max(strange, key=self._telling)

@@ -124,6 +124,10 @@ class Reader:
         topic = match.ref[0]
         return self.matchers[topic].strangeness(self._addressed(text, topic), match)
 
+    def is_strange(self, text: str) -> bool:
+        """Whether a text has a word that nothing asked about any topic has."""
+        return any(matcher.strange(text) for matcher in self.matchers.values())
+
     def named_gaps(self, text: str, topics: Collection[str] = ()) -> Iterator[tuple[Ref, tuple[str, ...]]]:
         """The gaps of these topics (none: of all) whose own names stand in a text, in its order, with those names."""
         for topic in topics or self.matchers:

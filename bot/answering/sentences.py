@@ -7,53 +7,62 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bot.answering.decisions import Decision, distinct, joined, surest
-from bot.answering.judging import Given, judge
+from bot.answering.judging import Given, judge, whole_matches
 from bot.answering.reading import Reader
 from bot.text import tokens
 
 SENTENCES = 6
 """Sentences of a message that are read at most; people put the question last."""
 
+JOINTS = 6
+"""Places at which a sentence may fall into pieces."""
+
 SURE = 0.9
-"""Confidence from which one of several sentences is a question by itself; without it a sixth more of the answers to
-tests/questions are wrong, and from 0.95 on fewer are right."""
+"""Confidence from which one of several sentences is what a message asks, whatever the others say; without it a sixth
+more of the answers to tests/questions are wrong, and from 0.95 on fewer are right."""
 
-WHOLE = 0.8
-"""Confidence from which a sentence is one question, even where two could be read into it; where none is sure enough for
-that, half as many answers again are wrong in tests/questions."""
+OWN = 0.9
+"""What has to speak for a piece of a message to be a question of its own: its own score and that of the whole message
+for the same, which counts for more (see `AS_A_WHOLE`). With more, fewer double questions are answered whole; with less,
+more is read into one question (tests/questions, doubles.yaml among them)."""
 
-JOINTS = 4
-"""Places at which a sentence may fall into two questions."""
-
-PIECE = 3
-"""Words that each of two questions in one sentence has at least; with one more are wrong in tests/questions, with five
-fewer right."""
+AS_A_WHOLE = 1.5
+"""What the score of the whole message counts for one of its pieces; about what a logistic fit over all pieces of
+tests/questions gives it beside the piece's own score."""
 
 _SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
 _CLAUSE = re.compile(r"\s*[,:;]\s+|\s+[-\u2013\u2014]+\s+")
 
 
 def asked(given: Given, question: str) -> Decision:
-    """What a message asks by itself: one question, or several in sentences or halves of a sentence.
+    """What a message asks by itself: one question, or several of its sentences and of the pieces joined in one.
 
-    Of several sentences one counts by itself only where it is sure; else the message is judged as a whole, and each
-    sentence with the one before it.
+    One clear piece is what a message asks as a whole where nothing else in it has a meaning that the bot knows or would
+    have to know.
     """
     question = given.reader.unframed(question)
     segments = _segments(given.reader, question)
+    whole = _whole(given, question, segments)
+    clear, rest = _clear(given, question, segments)
+    if not clear or given.reader.content.is_elsewhere(clear[0].parts[0].ref):
+        return whole
+    if len(clear) > 1:
+        return joined(clear)
+    understood = whole.sort in ("answer", "not_covered") or any(given.reader.is_strange(piece) for piece in rest)
+    return whole if understood else clear[0]
+
+
+def _whole(given: Given, question: str, segments: Sequence[str]) -> Decision:
+    """What a message means as one question: as it stands, by a sentence with the one before, or by one alone."""
     if len(segments) == 1:
         whole = _placed(given, segments[0])
         if segments[0] != question:  # another sentence only says where somebody is, which may be what is asked about
             whole = surest((whole, judge(given, question)))
-        one = whole.score >= WHOLE and whole.sort != "not_covered"
-        return whole if one else _halves(given, segments[0]) or whole
-    judged = {segment: _placed(given, segment) for segment in segments}
-    put = [judged[segment] for segment in segments if segment.endswith("?")] or list(judged.values())
-    clear = distinct([one for one in put if one.sort in ("answer", "not_covered") and one.score >= SURE])
-    if len(clear) > 1:
-        return joined(clear)
+        return whole
+    put = [segment for segment in segments if segment.endswith("?")] or segments
+    alone = [one for one in (_placed(given, segment) for segment in put) if one.is_clear and one.score >= SURE]
     together = [judge(given, f"{first} {second}") for first, second in pairwise(segments)]
-    return surest((judge(given, question), *together, *clear))
+    return surest((judge(given, question), *together, *alone))
 
 
 def _placed(given: Given, sentence: str) -> Decision:
@@ -64,32 +73,50 @@ def _placed(given: Given, sentence: str) -> Decision:
     return surest(judge(given, reading) for reading in readings)
 
 
-def _halves(given: Given, text: str) -> Decision | None:
-    """The questions joined in one sentence, where at least two of them are clear and ask for different things.
+def _clear(given: Given, question: str, segments: Sequence[str]) -> tuple[list[Decision], list[str]]:
+    """The pieces of a message that are questions of their own, in order, and those that are none.
 
-    Only a later one that a word joins may be beside the article: "opt out, on Facebook" is one question, and so is
-    "does Facebook do it and can I switch it off".
+    A piece that is not clear goes with the next one of its sentence: "on a phone or on a computer" is one question.
     """
-    joints = list(given.reader.joint.finditer(text))[:JOINTS]
-    all_at_once, each_alone = [joints] if len(joints) > 1 else [], [[joint] for joint in joints]
-    for at in (*all_at_once, *each_alone):
-        pieces = _cut(text, at)
-        if min(len(tokens(piece)) for piece in pieces) < PIECE:
-            continue
-        judged = [_placed(given, piece) for piece in pieces]
-        worded = all(any(c.isalpha() for c in joint[0]) for joint in at)
-        wanted = ("answer", "not_covered") if worded else ("answer",)
-        clear = judged[0].sort == "answer" and all(one.sort in wanted for one in judged)
-        if clear and len(distinct(judged)) > 1:
-            return joined(distinct(judged))
-    return None
+    told = {match.ref: match.score for match in reversed(whole_matches(given, question))}
+
+    def is_own(one: Decision) -> bool:
+        evidence = one.evidence + AS_A_WHOLE * told.get(one.parts[0].ref, 0.0) if one.is_clear else 0.0
+        return evidence >= OWN
+
+    own: list[Decision] = []
+    rest: list[str] = []
+    for segment in segments:
+        before, meant = "", None
+        for piece in _pieces(given.reader, segment):
+            means = _placed(given, piece)
+            if meant is None:
+                before, meant = piece, means
+            elif is_own(meant) and is_own(means):
+                own.append(meant)
+                before, meant = piece, means
+            elif is_own(meant) and not means.is_clear:
+                rest.append(piece)
+            elif is_own(means) and not meant.is_clear:
+                rest.append(before)
+                before, meant = piece, means
+            else:
+                before = f"{before}, {piece}"
+                meant = _placed(given, before)
+        if meant and is_own(meant):
+            own.append(meant)
+        elif meant:
+            rest.append(before)
+    return distinct(given.reader.content, own), rest
 
 
-def _cut(text: str, joints: Sequence[re.Match[str]]) -> list[str]:
-    """The pieces of a text between these joints."""
+def _pieces(reader: Reader, sentence: str) -> list[str]:
+    """The pieces of a sentence between its joints, without those that only say where somebody is."""
+    joints = list(reader.joint.finditer(sentence))[:JOINTS]
     starts = [0, *(joint.end() for joint in joints)]
-    ends = [*(joint.start() for joint in joints), len(text)]
-    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    ends = [*(joint.start() for joint in joints), len(sentence)]
+    pieces = [sentence[start:end] for start, end in zip(starts, ends, strict=True)]
+    return [piece for piece in pieces if tokens(piece) and not reader.only_places(piece)]
 
 
 def _segments(reader: Reader, text: str) -> list[str]:

@@ -116,6 +116,10 @@ class TopicFacts(Model):
     source: Source
     dates: dict[Id, AnnouncedDate] = {}
     regions: tuple[RegionGroup, ...] = ()
+    also_answers: dict[Id, tuple[Id, ...]] = {}
+    """Entries whose answer is a good one to what others are asked for, too."""
+    other_services: tuple[Id, ...] = ()
+    """What is not covered because it is about another service; so is what the same message asks after it."""
     owner: Name
     contact: Contact
     reviewed_on: date

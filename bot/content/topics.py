@@ -150,6 +150,16 @@ class Content:
         topic = self.topic(ref[0])
         return topic.entries.get(ref[1]) if topic else None
 
+    def serves(self, ref: Ref, other: Ref) -> bool:
+        """Whether the answer of an entry is a good one to what another of its topic is asked for, too."""
+        topic = self.topic(ref[0])
+        return topic is not None and ref[0] == other[0] and other[1] in topic.facts.also_answers.get(ref[1], ())
+
+    def is_elsewhere(self, ref: Ref) -> bool:
+        """Whether a gap is about another service."""
+        topic = self.topic(ref[0])
+        return topic is not None and ref[1] in topic.facts.other_services
+
     def contact(self, topic: Topic | None = None) -> Contact:
         """Whom to ask: the company's contact, else the one that the topic names."""
         if self.company.contact != Contact() or not topic:
