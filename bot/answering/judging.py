@@ -65,6 +65,8 @@ def _judged(given: Given, text: str, words: int) -> Decision:
     reader = given.reader
     topics = given.topics or reader.services(text)
     matches = reader.rank(text, topics)
+    if matches and matches[0].kind == "padding":
+        return Decision("unknown", given.today)
     if matches and matches[0].kind == "small_talk":
         return _small_talk(given, matches, words)
     if matches and (named := _named_gap(reader, text, matches, topics)):
@@ -150,7 +152,7 @@ def rivals(content: Content, matches: list[Match], region: str | None) -> list[M
     """The matches but for small talk, unless it comes close, and of those that one entry answers only the first."""
     rivals: dict[tuple[Ref, bool], Match] = {}
     for match in matches:
-        if match.kind == "small_talk" and match.score < CLOSE * matches[0].score:
+        if match.kind == "padding" or (match.kind == "small_talk" and match.score < CLOSE * matches[0].score):
             continue
         ref, entry = entry_for(content, match.ref, region), match.kind == "entry"
         if not (entry and any(content.serves(other, ref) for other, near in rivals if not near)):

@@ -18,8 +18,9 @@ from bot.answering.vectors import vectors
 from bot.cache import Arrays, Cache, as_array, text_of
 from bot.text import WORD, tokens
 
-Kind = Literal["entry", "near_miss", "not_covered", "small_talk"]
-"""What a candidate stands for; a `near_miss` has the name of the entry that it looks like and is not."""
+Kind = Literal["entry", "near_miss", "not_covered", "small_talk", "padding"]
+"""What a candidate stands for; a `near_miss` has the name of the entry that it looks like and is not, and `padding` is
+what stands around a question and means nothing."""
 Polarity = Literal["yes", "no", ""]
 
 POLARITIES: tuple[Polarity, ...] = ("", "yes", "no")
@@ -237,7 +238,7 @@ def learn(
     term_ids = np.array([numbers[term] for words in terms for term in words], np.int32)
     knows = np.zeros((len(numbers) + 1, len(ordered)), bool)  # the last row is that of a word that none of them has
     knows[term_ids, np.repeat(owners, [len(words) for words in terms])] = True
-    asking = [candidate.kind in ("entry", "small_talk") for candidate in ordered]
+    asking = [candidate.kind in ("entry", "small_talk", "padding") for candidate in ordered]
     similarity = Similarity.of(terms, _vectors(spelt, encoder, cache, name))
     texts = [phrasing.text.encode("utf-8", "surrogatepass") for _, phrasing in phrasings]
     return {

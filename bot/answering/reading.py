@@ -25,11 +25,17 @@ HURRIED = 0.5
 UNKNOWN = 10
 """Unknown words of a message that are looked up as misspelt places."""
 
+FRAME = 300
+"""Characters at the end of a text in which it is looked for what only stands after a question."""
+
 CLAIM = 4
 """Words that a claim has at least; fewer leave out what it is about."""
 
 # Somebody or a channel as people type it where nothing marks it, a bracket that holds an object, and what leads up to a
 # question with one in it, as in "from @anna: …".
+# What joins two questions in any language: a comma, a colon, a dash, a plus, a number in brackets.
+_MARK = r"[,:]\s+|\s+[-+&\u2013\u2014]+\s+|[,;]?\s*\(\d\)\s*"
+
 _HANDLE = re.compile(r"(?<![\w@#])[@#][^\W\d](?:[\w.-]*\w)?")
 _BRACKET = re.compile(rf"[(\[][^()\[\]?]{{0,80}}{OBJECT}[^()\[\]?]{{0,80}}[)\]]")
 _LEAD = re.compile(rf"(?:^|(?<=[.?!;]\s)|(?<=\n))[^.?!;:\n]{{0,80}}{OBJECT}[^.?!;:\n]{{0,80}}:\s+")
@@ -55,17 +61,17 @@ class Reader:
     @cached_property
     def joint(self) -> re.Pattern[str]:
         """What may stand between two questions in one sentence."""
-        return re.compile(rf",?\s+{any_of(self._language.hearing.joints)}\s+|,\s+|:\s+", re.IGNORECASE)
+        return re.compile(rf",?\s+{any_of(self._language.hearing.joints)}\s+|{_MARK}", re.IGNORECASE)
 
     @cached_property
-    def _greeting(self) -> re.Pattern[str]:
-        ways = any_of(self._language.hearing.greetings)
-        return re.compile(rf"^(?:{ways}(?!\w)[\s,.:;!-]*){{1,4}}", re.IGNORECASE)
+    def _before(self) -> re.Pattern[str]:
+        ways = any_of(self._language.hearing.before)
+        return re.compile(rf"^[\s,.:;!?-]*(?:{ways}(?!\w)[\s,.:;!?-]*){{1,4}}", re.IGNORECASE)
 
     @cached_property
-    def _closing(self) -> re.Pattern[str]:
-        ways = any_of(self._language.hearing.closings)
-        return re.compile(rf"(?:(?<!\w){ways}[\s,.:;!-]{{0,9}}){{1,4}}$", re.IGNORECASE)
+    def _after(self) -> re.Pattern[str]:
+        ways = any_of(self._language.hearing.after)
+        return re.compile(rf"[\s,.:;!?-]*(?:(?<!\w){ways}[\s,.:;!?-]{{0,9}}){{1,4}}$", re.IGNORECASE)
 
     @cached_property
     def _hearsay(self) -> re.Pattern[str]:
@@ -209,8 +215,9 @@ class Reader:
         return text.replace(OBJECT, " ").strip()
 
     def unframed(self, text: str) -> str:
-        """The text without the greeting before it and the thanks after it, unless it says nothing else."""
-        inner = self._closing.sub("", self._greeting.sub("", text))
+        """The text without what only stands before and after a question, unless it says nothing else."""
+        inner = self._before.sub("", text)
+        inner = inner[:-FRAME] + self._after.sub("", inner[-FRAME:])
         return inner if tokens(inner) else text
 
     def claimed(self, text: str) -> str:
@@ -256,6 +263,7 @@ class Reader:
                 yield from (name, *phrases)
         for talk in self._language.hearing.small_talk:
             yield from talk.ask
+        yield from (*self._language.hearing.before, *self._language.hearing.after)
 
     def _matcher(self, topic: str) -> Matcher:
         heard, words = self._language.hearing, self._language.words.get(topic)
@@ -269,7 +277,7 @@ class Reader:
         )
 
         def learnt() -> Arrays:
-            candidates = [*(self._candidates(topic, words) if words else ()), *self._small_talk()]
+            candidates = [*(self._candidates(topic, words) if words else ()), *self._small_talk(), self._padding()]
             texts = (phrasing.text for candidate in candidates for phrasing in candidate.phrasings)
             spoken = "\n".join(sorted(self._services.spoken_of(texts)))
             name = f"{self.code}-{topic}-{encoder}"
@@ -305,6 +313,10 @@ class Reader:
     def _small_talk(self) -> Iterator[Candidate]:
         for talk in self._language.hearing.small_talk:
             yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
+
+    def _padding(self) -> Candidate:
+        heard = self._language.hearing
+        return Candidate(("", "padding"), "padding", tuple(map(Phrasing, dict.fromkeys((*heard.before, *heard.after)))))
 
     def _phrasings(self, entry: EntryQuestions) -> Iterator[Phrasing]:
         titled = (entry.title, *entry.ask) if isinstance(entry, Entry) else entry.ask

@@ -40,7 +40,6 @@ def asked(given: Given, question: str) -> Decision:
     One clear piece is what a message asks as a whole where nothing else in it has a meaning that the bot knows or would
     have to know.
     """
-    question = given.reader.unframed(question)
     segments = _segments(given.reader, question)
     whole = _whole(given, question, segments)
     clear, rest = _clear(given, question, segments)
@@ -62,14 +61,14 @@ def _whole(given: Given, question: str, segments: Sequence[str]) -> Decision:
     put = [segment for segment in segments if segment.endswith("?")] or segments
     alone = [one for one in (_placed(given, segment) for segment in put) if one.is_clear and one.score >= SURE]
     together = [judge(given, f"{first} {second}") for first, second in pairwise(segments)]
-    return surest((judge(given, question), *together, *alone))
+    return surest((judge(given, question), judge(given, given.reader.unframed(question)), *together, *alone))
 
 
 def _placed(given: Given, sentence: str) -> Decision:
     """What a sentence means, or what is left of it without where somebody is and who says so, whichever is surer."""
-    sentence = given.reader.unframed(sentence)
-    asking = _asking(given.reader, sentence)
-    readings = dict.fromkeys((asking, sentence, given.reader.claimed(asking)))
+    inner = given.reader.unframed(sentence)
+    asking = _asking(given.reader, inner)
+    readings = dict.fromkeys((sentence, inner, asking, given.reader.claimed(asking)))
     return surest(judge(given, reading) for reading in readings)
 
 

@@ -73,7 +73,8 @@ class AskerWords(Model):
 class Hearing(Model):
     """What it takes to read questions in a language: a file `hears.yaml`.
 
-    `greetings` and `closings` stand before and after a question and are no part of it; `joints` stand between two; what
+    `before` and `after` stand around a question and are no part of it: greetings, thanks, what only pads it, and tags
+    that ask for confirmation. `joints` stand between two; what
     follows `hearsay`, as in "my boss says that …", is the claim that is asked about; `tagging` stands beside a person,
     a channel or an address, as in "cc @anna" and "@anna asked", and is no part of the question either. `in_english`
     says that an answer is in English, in a language that the bot only reads. `choices` are the ways to choose the
@@ -86,8 +87,8 @@ class Hearing(Model):
     openers: _Words = ()
     locating: _Words = ()
     not_places: _Words = ()
-    greetings: _Words = ()
-    closings: _Words = ()
+    before: _Words = ()
+    after: _Words = ()
     joints: _Words = ()
     hearsay: _Words = ()
     tagging: _Words = ()
