@@ -31,7 +31,7 @@ SMALL_TALK = 0.3
 """Confidence from which small talk is returned: a friendly word too many costs nothing."""
 
 CLOSE = 0.85
-"""Share of the best score from which small talk is a rival."""
+"""Share of the best score from which what is of no topic is a rival."""
 
 OFFERED = 3
 """Titles offered at most when a question is not clear."""
@@ -149,10 +149,10 @@ def _of_each_topic(matches: list[Match]) -> tuple[Ref, ...]:
 
 
 def rivals(content: Content, matches: list[Match], region: str | None) -> list[Match]:
-    """The matches but for small talk, unless it comes close, and of those that one entry answers only the first."""
+    """The matches but for what is of no topic, unless it comes close, and of those that one entry answers the first."""
     rivals: dict[tuple[Ref, bool], Match] = {}
     for match in matches:
-        if match.kind == "padding" or (match.kind == "small_talk" and match.score < CLOSE * matches[0].score):
+        if match.kind == "padding" or (not match.ref[0] and match.score < CLOSE * matches[0].score):
             continue
         ref, entry = entry_for(content, match.ref, region), match.kind == "entry"
         if not (entry and any(content.serves(other, ref) for other, near in rivals if not near)):

@@ -277,7 +277,7 @@ class Reader:
         )
 
         def learnt() -> Arrays:
-            candidates = [*(self._candidates(topic, words) if words else ()), *self._small_talk(), self._padding()]
+            candidates = [*(self._candidates(topic, words) if words else ()), *self._of_no_topic()]
             texts = (phrasing.text for candidate in candidates for phrasing in candidate.phrasings)
             spoken = "\n".join(sorted(self._services.spoken_of(texts)))
             name = f"{self.code}-{topic}-{encoder}"
@@ -310,13 +310,15 @@ class Reader:
         others = self._unspoken[topic] & self.services(text)
         return self._services.without(text, others) if others else text
 
-    def _small_talk(self) -> Iterator[Candidate]:
-        for talk in self._language.hearing.small_talk:
-            yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
-
-    def _padding(self) -> Candidate:
+    def _of_no_topic(self) -> Iterator[Candidate]:
+        """What else people say: small talk, what pads a question, and whatever is none of the bot's business."""
         heard = self._language.hearing
-        return Candidate(("", "padding"), "padding", tuple(map(Phrasing, dict.fromkeys((*heard.before, *heard.after)))))
+        for talk in heard.small_talk:
+            yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
+        padding = dict.fromkeys((*heard.before, *heard.after))
+        yield Candidate(("", "padding"), "padding", tuple(map(Phrasing, padding)))
+        elsewhere = dict.fromkeys(self.unplaced(text) for text in heard.elsewhere)
+        yield Candidate(("", "elsewhere"), "near_miss", tuple(map(Phrasing, elsewhere)))
 
     def _phrasings(self, entry: EntryQuestions) -> Iterator[Phrasing]:
         titled = (entry.title, *entry.ask) if isinstance(entry, Entry) else entry.ask

@@ -79,6 +79,8 @@ class Hearing(Model):
     a channel or an address, as in "cc @anna" and "@anna asked", and is no part of the question either. `in_english`
     says that an answer is in English, in a language that the bot only reads. `choices` are the ways to choose the
     first, the second and the third of the titles that were offered, and `none_of_these` those to want none of them.
+    `elsewhere` are questions about anything else, put as people put those of a topic: what comes close to them is none
+    of the bot's business.
     """
 
     in_english: Said | None = None
@@ -96,3 +98,4 @@ class Hearing(Model):
     none_of_these: _Words = ()
     asker: AskerWords = AskerWords()
     small_talk: tuple[SmallTalk, ...]
+    elsewhere: tuple[Ask, ...] = ()
