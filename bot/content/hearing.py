@@ -75,9 +75,10 @@ class Hearing(Model):
 
     `greetings` and `closings` stand before and after a question and are no part of it; `joints` stand between two; what
     follows `hearsay`, as in "my boss says that …", is the claim that is asked about; `tagging` stands beside a person,
-    a channel or an address, as in "cc @anna" and "@anna asked", and is no part of the question either. `in_english`
-    says that an answer is in English, in a language that the bot only reads. `choices` are the ways to choose the
-    first, the second and the third of the titles that were offered, and `none_of_these` those to want none of them.
+    a channel or an address, as in "cc @anna" and "@anna asked", and is no part of the question either. `fillers` say
+    nothing by themselves, and `pointing` words may mean what is quoted beside a question. `in_english` says that an
+    answer is in English, in a language that the bot only reads. `choices` are the ways to choose the first, the second
+    and the third of the titles that were offered, and `none_of_these` those to want none of them.
     """
 
     in_english: Said | None = None
@@ -89,6 +90,8 @@ class Hearing(Model):
     greetings: _Words = ()
     closings: _Words = ()
     joints: _Words = ()
+    fillers: _Words = ()
+    pointing: _Words = ()
     hearsay: _Words = ()
     tagging: _Words = ()
     choices: tuple[_Words, ...] = ()
