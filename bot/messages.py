@@ -202,6 +202,7 @@ class Post:
     `subject` names what a public post shows (`steps`, `link`, entries or a refusal), so that a second one can be
     pointed at the first; it is empty for everything private. `again` posts it all the same. What is meant for the
     asker and `harmless` may be said where others read along, on a platform that cannot show it to one person alone.
+    `discreet` is not said at all where it cannot reach the asker alone: nobody else is to learn that it was to be.
     `language` is that of a public post, where it is not English, and that of an announcement whose button was pressed.
     `removal` is what a button carries by which the person who caused a public post takes it back: the number of its
     receipt, and their seal.
@@ -212,6 +213,7 @@ class Post:
     subject: tuple[str, ...] = ()
     again: bool = False
     harmless: bool = False
+    discreet: bool = False
     language: str = ""
     removal: tuple[str, ...] = ()
 

@@ -17,7 +17,7 @@ from bot.cache import NO_CACHE, Cache
 from bot.content.places import Mention, group_of
 from bot.content.topics import Content
 from bot.messages import Turn
-from bot.text import in_one_writing, tokens
+from bot.text import addresses, in_one_writing, in_words, normal, quoted, tokens
 
 
 class Knowledge:
@@ -31,6 +31,12 @@ class Knowledge:
     def asker(self) -> Asker:
         """How people say where they are, in every language."""
         return Asker(language.hearing.asker for language in self.content.languages)
+
+    @cached_property
+    def padding(self) -> frozenset[str]:
+        """The words of what people say around a question, in every language: some mix them."""
+        heard = [language.hearing for language in self.content.languages]
+        return frozenset(word for one in heard for way in (*one.before, *one.after) for word in tokens(way))
 
     def reads(self, code: str) -> Reader:
         """The reader of a language, or the first."""
@@ -56,8 +62,31 @@ def answer(
 
 
 def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = None) -> Decision:
-    """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody."""
-    text = in_one_writing(text)
+    """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody.
+
+    What is quoted counts only where the person's own words ask about it and are not understood by themselves: it may
+    hold the words that they ask with, but never says where they are.
+    """
+    own = in_one_writing(text) or _page(knowledge.content, text)
+    decision = _decided(knowledge, own, today, before)
+    quote = quoted(text) if decision.sort == "unknown" else ""
+    if not quote or not knowledge.reads(decision.language).points(own):
+        return decision
+    both = _decided(knowledge, f"{quote}\n{own}", today)
+    if both.sort == "smalltalk":
+        return decision
+    return replace(decision, sort=both.sort, parts=both.parts, offered=both.offered, score=both.score)
+
+
+def _page(content: Content, text: str) -> str:
+    """The words of the first address in a text that leads to the page of a setting, or to the site it is on."""
+    pages = [f"{normal(in_words(topic.facts.link))} " for topic in content.topics]
+    words = (normal(in_words(address)) for address in addresses(text))
+    return next((found for found in words if any(page.startswith(f"{found} ") for page in pages)), "")
+
+
+def _decided(knowledge: Knowledge, text: str, today: date, before: Turn | None = None) -> Decision:
+    """What a text in one writing asks."""
     reader = knowledge.reader(text, before)
     if before and before.offered and (chosen := reader.chosen(text, before.offered)) is not None:
         parts = tuple(Part(ref) for ref in chosen)
@@ -73,6 +102,8 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     decision = replace(alone, region=region, named=named, language=reader.code)
     if before and before.entry and reader.only_places(question):
         return replace(decision, sort="answer", parts=(Part(before.entry),), offered=(), score=ANSWER)
+    if decision.sort in ("unknown", "clarify") and knowledge.padding.issuperset(tokens(text)):
+        return Decision("smalltalk", today, language=reader.code)
     return decision
 
 

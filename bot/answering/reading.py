@@ -31,6 +31,9 @@ FRAME = 300
 CLAIM = 4
 """Words that a claim has at least; fewer leave out what it is about."""
 
+POINTING = 20
+"""Words of a question about what is quoted beside it at most; a longer one says itself what it is about."""
+
 # Somebody or a channel as people type it where nothing marks it, a bracket that holds an object, and what leads up to a
 # question with one in it, as in "from @anna: …".
 # What joins two questions in any language: a comma, a colon, a dash, a plus, a number in brackets.
@@ -219,6 +222,13 @@ class Reader:
         inner = self._before.sub("", text)
         inner = inner[:-FRAME] + self._after.sub("", inner[-FRAME:])
         return inner if tokens(inner) else text
+
+    def points(self, text: str) -> bool:
+        """Whether a text is a short question about something beside it, as "is this true?" is about what is quoted."""
+        heard, words = self._language.hearing, tokens(self.unframed(text))
+        asks = "?" in text or not {*words[:1]}.isdisjoint(heard.openers)
+        said = f" {' '.join(words)} "
+        return len(words) <= POINTING and asks and any(f" {normal(way)} " in said for way in heard.pointing)
 
     def claimed(self, text: str) -> str:
         """What a text says that somebody says; or the text, where that is few words or who says it counts.

@@ -57,7 +57,8 @@ class Spelling:
         """The words that these were meant to be; one of them may have been meant to be two."""
         if self._right.issuperset(words):
             return words
-        return [part for word in words for part in self.correct(word).split()]
+        right = {word: self.correct(word).split() for word in dict.fromkeys(words)}
+        return [part for word in words for part in right[word]]
 
     def correct(self, word: str) -> str:
         """The known word that `word` was meant to be, or `word` itself."""

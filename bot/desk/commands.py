@@ -11,7 +11,7 @@ from bot.content.phrases import fill
 from bot.content.places import group_named
 from bot.content.topics import Content, Topic
 from bot.messages import Announce, Command, Effect, Forget, Message, Post, Question, Remember, Reports, Turn
-from bot.text import OBJECT, normal, spoken
+from bot.text import OBJECT, in_one_writing, normal
 from bot.wording import replies
 
 Kept = Literal["region", "announced"]
@@ -38,7 +38,7 @@ def read(question: Question, content: Content) -> Command | None:
     `region` may have a place after it, `steps` and `link` one as well, or the service that a topic is about, `announce`
     and `report` the name of an announcement.
     """
-    text = spoken(question.text).replace(OBJECT, " ").strip()
+    text = in_one_writing(question.text).replace(OBJECT, " ").strip()
     if len(text) > LONGEST:
         return None
     words = normal(text)

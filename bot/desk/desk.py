@@ -112,8 +112,8 @@ class Desk:
             question.voice,
         )
         self._keep(question, turn, now)
-        if question.voice != "aloud":
-            return (Post(message),)
+        if question.voice != "aloud" or decision.sort in ("unknown", "smalltalk"):
+            return (Post(message, discreet=question.voice == "aloud"),)
         subject = replies.flat(entries) or (decision.sort,)
         return (await self._sealed(Post(message, "everyone", subject, language=decision.language), question),)
 

@@ -10,6 +10,7 @@ from bot.answering import ridge as regression
 from bot.answering.deciding import Knowledge
 from bot.answering.encoders import Vectors
 from bot.answering.matching import Candidate, Lexicon, Phrasing
+from bot.answering.spelling import Spelling
 from bot.cache import Cache
 from bot.content.loading import load
 from tests.answering.learnt import learnt
@@ -109,3 +110,15 @@ def test_weights_give_every_text_back_to_its_owner(count: int):
     lower = (rows[start : start + regression.BLOCK] @ rows[: start + regression.BLOCK].T for start in starts)
     found = regression.solved(lower, owners, 7)
     assert np.abs(square @ found - targets).max() < 0.001
+
+
+def test_a_word_is_corrected_once_however_often_it_is_repeated():
+    """What takes time is to look a word up, and a message may be one misspelt word five hundred times."""
+    looked_up: list[str] = []
+
+    def exist(word: str) -> bool:
+        looked_up.append(word)
+        return False
+
+    assert Spelling(["training"], exist=exist).corrected(["trainig"] * 500) == ["training"] * 500
+    assert looked_up == ["trainig"]

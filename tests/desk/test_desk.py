@@ -379,8 +379,8 @@ async def test_a_public_post_can_carry_its_own_way_back(desk: Desk):
     """An answer and a refusal."""
     question = aloud("steps")
     post = only(await desk.ask(question, NOON))
-    unknown = only(await desk.ask(aloud("how tall is the moon"), NOON))
-    for public in (post, unknown):
+    declined = only(await desk.ask(aloud("does Facebook do this too?"), NOON))
+    for public in (post, declined):
         assert having(public.message, Menu) == []
         (menu,) = having(desk.removable(public), Menu)
         assert menu.buttons[0].value == public.removal

@@ -36,7 +36,7 @@ async def test_a_message_that_is_answered_in_private_is_one_line(desk: Desk, eve
         await bot.settle()
         assert events()[before:] == [asked]
         await bot.teams.write(text, THREAD)
-        await bot.teams.until(lambda: bot.teams.said(THREAD))
+        await bot.teams.until(lambda: bot.teams.said(THREAD) or len(bot.teams.said()) == 2)
         await bot.settle()
-        public = [] if text == "help" else ["teams.posted"]
+        public = ["teams.posted"] if "?" in text else []
         assert events()[before + 1 :] == [asked, *public]

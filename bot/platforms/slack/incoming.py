@@ -10,7 +10,7 @@ from bot.messages import Person, Place, Press, Question, Voice
 from bot.platforms.exchange import Heard, conversation_of
 from bot.platforms.slack.blocks import unpack
 from bot.platforms.slack.mrkdwn import plain
-from bot.text import clean
+from bot.text import clean, quoting
 
 Body = dict[str, Any]
 
@@ -139,11 +139,18 @@ def _said(body: Body, event: Body, myself: str) -> SlackHeard:
     voice: Voice = "alone" if _is_direct(event["channel"]) else "aloud"
     thread = event.get("thread_ts") or ("" if voice == "alone" else event["ts"])
     place = Place(PLATFORM, body["team_id"], event["channel"], thread)
-    text = plain(event.get("text") or "", myself)
-    question = Question(text, person, place, conversation_of(person, place, voice), voice)
+    question = Question(_written(event, myself), person, place, conversation_of(person, place, voice), voice)
     # The same for the two events that Slack sends for one mention.
     key = ("message", place.tenant, place.id, event["ts"])
     return SlackHeard(question, key, event["ts"], in_thread=bool(event.get("thread_ts")))
+
+
+def _written(event: Body, myself: str) -> str:
+    """What somebody wrote, under what they forwarded."""
+    # What is forwarded comes as an attachment: https://github.com/slackapi/java-slack-sdk/issues/1179
+    shared = [one for one in event.get("attachments") or () if one.get("is_share") or one.get("is_msg_unfurl")]
+    forwarded = (quoting(plain(one.get("text") or "")) for one in shared)
+    return "\n".join((*forwarded, plain(event.get("text") or "", myself)))
 
 
 def _person(body: Body) -> Person:

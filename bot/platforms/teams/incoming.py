@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,13 @@ from bot.messages import Address, Person, Place, Press, Question, Voice
 from bot.platforms.exchange import Heard, conversation_of
 from bot.platforms.teams.cards import CARD, unpack
 from bot.platforms.teams.connector import Chat
-from bot.platforms.teams.text import is_mention, plain
-from bot.text import has_words
+from bot.platforms.teams.text import is_mention, plain, told_apart
+from bot.text import has_words, quoting
 
 Body = dict[str, Any]
 
 PLATFORM = "teams"
+HTML = "text/html"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def message(body: Body) -> TeamsHeard | None:
     if kind != "personal" and not any(is_mention(entity, _bot(body)) for entity in entities):
         return None
     person, place, voice = _person(body), _place(body), _voice(kind)
-    text = plain(_text(body.get("text")), entities, _bot(body))
+    text = plain(_written(body), entities, _bot(body))
     question = Question(text, person, place, conversation_of(person, place, voice), voice)
     return _heard(body, question)
 
@@ -95,6 +96,26 @@ def _pressed(body: Body, data: Any) -> TeamsHeard | None:
         return None
     person, place, voice = _person(body), _place(body), _voice(_kind(body))
     return _heard(body, Press(value[0], value[1:], person, place, conversation_of(person, place, voice), voice))
+
+
+def _written(body: Body) -> str:
+    """What somebody wrote, with what they quote on lines marked as such.
+
+    Where the text runs the two together, the HTML of the message beside it tells them apart.
+    """
+    html = (_text(each.get("content")) for each in body.get("attachments") or () if each.get("contentType") == HTML)
+    if told := next(filter(None, map(told_apart, html)), ""):
+        return told
+    return "\n".join((*map(quoting, _quoted(body.get("entities") or ())), _text(body.get("text"))))
+
+
+def _quoted(entities: Iterable[Any]) -> Iterator[str]:
+    """How the messages that one answers begin."""
+    # https://learn.microsoft.com/dotnet/api/microsoft.teams.apps.schema.entities.quotedreplydata
+    for entity in entities:
+        match entity:
+            case {"type": "quotedReply", "quotedReply": {"preview": str(preview)}}:
+                yield preview
 
 
 def _heard(body: Body, asked: Question | Press) -> TeamsHeard:

@@ -86,11 +86,16 @@ async def remove(teams: Teams, heard: TeamsHeard, removal: Removal) -> None:
 
 
 async def _send_privately(teams: Teams, heard: TeamsHeard, post: Post) -> Receipt | None:
-    """Writes into the personal chat, or says where others read along that it would be answered there."""
+    """Writes into the personal chat, or says where others read along that it would be answered there.
+
+    What is discreet is not said then.
+    """
     try:
         return await _whisper(teams, heard, post.message)
     except (RefusedError, UnconfirmedError) as error:
         log.info("teams.not_told_privately user=%s error=%s", heard.asked.person.id, error)
+        if post.discreet:
+            return None
         return Receipt(
             heard.asked.place,
             await teams.say(heard, replies.sentence(teams.words.phrases(post.language).tell_privately)),

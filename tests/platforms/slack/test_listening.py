@@ -174,9 +174,11 @@ async def test_odd_texts_are_answered_like_others(text: str):
         ("write <mailto:a@evil.example|a@evil.example>", "write *"),
         ("write <mailto:a@evil.example|Anna Berg>", "write Anna Berg"),
         ("call <tel:+4930123456|+49 30 123456>", "call *"),
-        ("<https://www.evil.example/a/b?c=d>", "evil example a b"),
-        ("<@U2> <http://evil.example/a|evil.example/a> :eyes:", "* evil example a"),
-        ("<http://evil.example|evil.example>", "evil example"),
+        ("<https://www.evil.example/a/b?c=d>", "https://www.evil.example/a/b?c=d"),
+        ("<@U2> <http://evil.example/a|evil.example/a> :eyes:", "* http://evil.example/a"),
+        ("<http://evil.example|evil.example>", "http://evil.example"),
+        ("<https://evil.example|how to opt out>", "https://evil.example"),
+        ("&gt; is it on?\n<@UBOT> is *it* true", "> is it on?\n is *it* true"),
         ("[good](<https://evil.example>)", "[good](*)"),
         ("&gt; *bold* `code` <@U2>\nis it on?", "> *bold* `code` *\nis it on?"),
         ("a &lt;@U2&gt; &amp;amp; b", "a <@U2> &amp; b"),
@@ -184,9 +186,9 @@ async def test_odd_texts_are_answered_like_others(text: str):
     ],
 )
 def test_markup_becomes_plain_words(written: str, words: str):
-    """The desk sees what a person meant: no ids, no emoji, no addresses to repeat, none of Slack's escaping.
+    """The desk sees what a person meant: no ids, no emoji, none of Slack's escaping.
 
-    A star stands for what is no word.
+    A star stands for what is no word, as an address is where anything else is said.
     """
     assert re.sub(" +", " ", plain(written, BOT).replace(OBJECT, "*")) == words
 

@@ -153,9 +153,11 @@ async def test_every_mention_is_stripped_from_a_command(text: str):
         ("see [https://evil.example/x](https://evil.example/x) now", "see * now"),
         ('see <a href="https://evil.example/x">the setting</a>', "see the setting"),
         ("see https://evil.example/x?y=z, or write a@evil.example.", "see *, or write *."),
-        ("https://evil.example/x?y=z", "evil example x"),
+        ("https://evil.example/x?y=z", "https://evil.example/x?y=z"),
         ("see https://linkedin.example/update/urn:li:activity:71 now :wave:", "see * now"),
-        ("https://linkedin.example/update/urn:li:activity:71", "linkedin example update urn li activity 71"),
+        ("https://linkedin.example/update/urn:li:activity:71", "https://linkedin.example/update/urn:li:activity:71"),
+        ('<a href="https://evil.example/x">how to opt out</a>', "https://evil.example/x"),
+        ("&gt; is it on?<br><at>Opt-Out Bot</at> is that true", "> is it on?\nis that true"),
         ('is it on <emoji id="smile" alt="🙂" title="Smile"></emoji> 🙏 :blob:', "is it on 🙏"),
     ],
 )
