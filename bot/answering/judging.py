@@ -30,6 +30,9 @@ BESIDE, BESIDE_PUT = 0.9, 0.45
 SMALL_TALK = 0.3
 """Confidence from which small talk is returned: a friendly word too many costs nothing."""
 
+PADDING = 0.5
+"""Score from which what only pads a question, and speaks for nothing more, is no question."""
+
 CLOSE = 0.85
 """Share of the best score from which what is of no topic is a rival."""
 
@@ -65,8 +68,9 @@ def _judged(given: Given, text: str, words: int) -> Decision:
     reader = given.reader
     topics = given.topics or reader.services(text)
     matches = reader.rank(text, topics)
-    if matches and matches[0].kind == "padding":
+    if matches and matches[0].kind == "padding" and matches[0].score >= PADDING:
         return Decision("unknown", given.today)
+    matches = [match for match in matches if match.kind != "padding"]
     if matches and matches[0].kind == "small_talk":
         return _small_talk(given, matches, words)
     if matches and (named := _named_gap(reader, text, matches, topics)):
@@ -152,7 +156,7 @@ def rivals(content: Content, matches: list[Match], region: str | None) -> list[M
     """The matches but for what is of no topic, unless it comes close, and of those that one entry answers the first."""
     rivals: dict[tuple[Ref, bool], Match] = {}
     for match in matches:
-        if match.kind == "padding" or (not match.ref[0] and match.score < CLOSE * matches[0].score):
+        if not match.ref[0] and match.score < CLOSE * matches[0].score:
             continue
         ref, entry = entry_for(content, match.ref, region), match.kind == "entry"
         if not (entry and any(content.serves(other, ref) for other, near in rivals if not near)):

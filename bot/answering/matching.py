@@ -229,7 +229,7 @@ def learn(
     written = (*_all_phrases(lexicon.synonyms), *lexicon.names)
     known, others = {word for text in written for word in tokens(text)}, set[str]()
     for owner, words in zip(owners, cut, strict=True):
-        (others if ordered[owner].kind == "near_miss" else known).update(words)
+        (others if ordered[owner].kind in ("near_miss", "padding") else known).update(words)
     spelling = Spelling(known, frozenset(others), lexicon.hurried, encoder.knows if encoder else None)
     spelt = [spelling.corrected(words) for words in cut]
     canonical = _phrase_table(lexicon.synonyms)
