@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from bot.answering.decisions import Decision, distinct, joined, surest
 from bot.answering.judging import Given, judge, whole_matches
 from bot.answering.reading import Reader
+from bot.content.topics import Ref
 from bot.text import tokens
 
 SENTENCES = 6
@@ -17,14 +18,11 @@ SENTENCES = 6
 JOINTS = 6
 """Places at which a sentence may fall into pieces."""
 
-SURE = 0.9
-"""Confidence from which one of several sentences is what a message asks, whatever the others say; without it a sixth
-more of the answers to tests/questions are wrong, and from 0.95 on fewer are right."""
-
-OWN = 0.9
-"""What has to speak for a piece of a message to be a question of its own: its own score and that of the whole message
-for the same, which counts for more (see `AS_A_WHOLE`). With more, fewer double questions are answered whole; with less,
-more is read into one question (tests/questions, doubles.yaml among them)."""
+OWN, ALONE = 0.9, 0.55
+"""What has to speak for a piece of a message to be a question of its own beside others, and for a sentence to be the
+one that counts: its own score and that of the whole message for the same (see `AS_A_WHOLE`). With a higher OWN fewer
+double questions are answered whole, with a lower one more is read into one question; without ALONE a sentence that
+somebody's story is not about decides what they ask (tests/questions, doubles.yaml among them)."""
 
 AS_A_WHOLE = 1.5
 """What the score of the whole message counts for one of its pieces; about what a logistic fit over all pieces of
@@ -41,17 +39,18 @@ def asked(given: Given, question: str) -> Decision:
     have to know.
     """
     segments = _segments(given.reader, question)
-    whole = _whole(given, question, segments)
-    clear, rest = _clear(given, question, segments)
+    told = {match.ref: match.score for match in reversed(whole_matches(given, question))}
+    whole = _whole(given, question, segments, told)
+    clear, rest = _clear(given, segments, told)
     if not clear or given.reader.content.is_elsewhere(clear[0].parts[0].ref):
         return whole
     if len(clear) > 1:
         return joined(clear)
-    understood = whole.sort in ("answer", "not_covered") or any(given.reader.is_strange(piece) for piece in rest)
+    understood = whole.is_clear or any(given.reader.is_strange(piece) for piece in rest)
     return whole if understood else clear[0]
 
 
-def _whole(given: Given, question: str, segments: Sequence[str]) -> Decision:
+def _whole(given: Given, question: str, segments: Sequence[str], told: Mapping[Ref, float]) -> Decision:
     """What a message means as one question: as it stands, by a sentence with the one before, or by one alone."""
     if len(segments) == 1:
         whole = _placed(given, segments[0])
@@ -59,9 +58,14 @@ def _whole(given: Given, question: str, segments: Sequence[str]) -> Decision:
             whole = surest((whole, judge(given, question)))
         return whole
     put = [segment for segment in segments if segment.endswith("?")] or segments
-    alone = [one for one in (_placed(given, segment) for segment in put) if one.is_clear and one.score >= SURE]
+    alone = [one for one in (_placed(given, segment) for segment in put) if _evidence(one, told) >= ALONE]
     together = [judge(given, f"{first} {second}") for first, second in pairwise(segments)]
     return surest((judge(given, question), judge(given, given.reader.unframed(question)), *together, *alone))
+
+
+def _evidence(part: Decision, told: Mapping[Ref, float]) -> float:
+    """How much speaks for what a part of a message means: in the part itself, and in what is told as a whole."""
+    return part.evidence + AS_A_WHOLE * told.get(part.parts[0].ref, 0.0) if part.is_clear else 0.0
 
 
 def _placed(given: Given, sentence: str) -> Decision:
@@ -72,16 +76,14 @@ def _placed(given: Given, sentence: str) -> Decision:
     return surest(judge(given, reading) for reading in readings)
 
 
-def _clear(given: Given, question: str, segments: Sequence[str]) -> tuple[list[Decision], list[str]]:
+def _clear(given: Given, segments: Sequence[str], told: Mapping[Ref, float]) -> tuple[list[Decision], list[str]]:
     """The pieces of a message that are questions of their own, in order, and those that are none.
 
     A piece that is not clear goes with the next one of its sentence: "on a phone or on a computer" is one question.
     """
-    told = {match.ref: match.score for match in reversed(whole_matches(given, question))}
 
     def is_own(one: Decision) -> bool:
-        evidence = one.evidence + AS_A_WHOLE * told.get(one.parts[0].ref, 0.0) if one.is_clear else 0.0
-        return evidence >= OWN
+        return _evidence(one, told) >= OWN
 
     own: list[Decision] = []
     rest: list[str] = []
