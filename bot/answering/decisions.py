@@ -44,6 +44,8 @@ class Decision:
     named: bool = False
     """Whether the conversation itself named the region."""
     score: float = 0.0
+    missed: bool = False
+    """Whether something else was asked in the same message and not understood."""
     language: str = LANGUAGE
 
     @property

@@ -223,12 +223,18 @@ class Reader:
         inner = inner[:-FRAME] + self._after.sub("", inner[-FRAME:])
         return inner if tokens(inner) else text
 
+    def opens(self, text: str) -> bool:
+        """Whether a text begins with a word that opens a question, and says more."""
+        words = tokens(self.unframed(text))
+        return len(words) > 1 and words[0] in self._language.hearing.openers
+
     def points(self, text: str) -> bool:
         """Whether a text is a short question about something beside it, as "is this true?" is about what is quoted."""
-        heard, words = self._language.hearing, tokens(self.unframed(text))
-        asks = "?" in text or not {*words[:1]}.isdisjoint(heard.openers)
+        words = tokens(self.unframed(text))
         said = f" {' '.join(words)} "
-        return len(words) <= POINTING and asks and any(f" {normal(way)} " in said for way in heard.pointing)
+        pointing = (normal(way) for way in self._language.hearing.pointing)
+        asks = "?" in text or self.opens(text)
+        return len(words) <= POINTING and asks and any(f" {way} " in said for way in pointing)
 
     def claimed(self, text: str) -> str:
         """What a text says that somebody says; or the text, where that is few words or who says it counts.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from bot.answering.decisions import Decision, distinct, joined, surest
 from bot.answering.judging import Given, judge, whole_matches
@@ -38,16 +40,20 @@ def asked(given: Given, question: str) -> Decision:
     One clear piece is what a message asks as a whole where nothing else in it has a meaning that the bot knows or would
     have to know.
     """
-    segments = _segments(given.reader, question)
+    reader = given.reader
+    segments = _segments(reader, question)
     told = {match.ref: match.score for match in reversed(whole_matches(given, question))}
     whole = _whole(given, question, segments, told)
-    clear, rest = _clear(given, segments, told)
-    if not clear or given.reader.content.is_elsewhere(clear[0].parts[0].ref):
+    pieces = [piece for segment in segments for piece in _in_pieces(given, segment, told)]
+    clear = distinct(reader.content, [piece.means for piece in pieces if piece.is_own])
+    if not clear or reader.content.is_elsewhere(clear[0].parts[0].ref):
         return whole
+    put = [piece for piece in pieces if reader.opens(piece.text) or (piece.text in segments and "?" in piece.text)]
+    missed = len({piece.is_own for piece in put}) == 2
     if len(clear) > 1:
-        return joined(clear)
-    understood = whole.is_clear or any(given.reader.is_strange(piece) for piece in rest)
-    return whole if understood else clear[0]
+        return replace(joined(clear), missed=missed)
+    understood = whole.is_clear or any(reader.is_strange(piece.text) for piece in pieces if not piece.is_own)
+    return replace(whole if understood else clear[0], missed=missed)
 
 
 def _whole(given: Given, question: str, segments: Sequence[str], told: Mapping[Ref, float]) -> Decision:
@@ -76,42 +82,41 @@ def _placed(given: Given, sentence: str) -> Decision:
     return surest(judge(given, reading) for reading in readings)
 
 
-def _clear(given: Given, segments: Sequence[str], told: Mapping[Ref, float]) -> tuple[list[Decision], list[str]]:
-    """The pieces of a message that are questions of their own, in order, and those that are none.
+class _Piece(NamedTuple):
+    """A piece of a message, what it means, and whether it is a question of its own."""
 
-    A piece that is not clear goes with the next one of its sentence: "on a phone or on a computer" is one question.
+    text: str
+    means: Decision
+    is_own: bool
+
+
+def _in_pieces(given: Given, sentence: str, told: Mapping[Ref, float]) -> list[_Piece]:
+    """The pieces of a sentence; what is no question of its own goes with what is beside it.
+
+    "On a phone or on a computer" is one question.
     """
-
-    def is_own(one: Decision) -> bool:
-        return _evidence(one, told) >= OWN
-
-    own: list[Decision] = []
-    rest: list[str] = []
-    for segment in segments:
-        before, meant = "", None
-        for piece in _pieces(given.reader, segment):
-            means = _placed(given, piece)
-            if meant is None:
-                before, meant = piece, means
-            elif is_own(meant) and is_own(means):
-                own.append(meant)
-                before, meant = piece, means
-            elif is_own(meant) and not means.is_clear:
-                rest.append(piece)
-            elif is_own(means) and not meant.is_clear:
-                rest.append(before)
-                before, meant = piece, means
-            else:
-                before = f"{before}, {piece}"
-                meant = _placed(given, before)
-        if meant and is_own(meant):
-            own.append(meant)
-        elif meant:
-            rest.append(before)
-    return distinct(given.reader.content, own), rest
+    pieces: list[_Piece] = []
+    for text in _between_joints(given.reader, sentence):
+        piece = _piece(given, text, told)
+        if pieces and not _apart(pieces[-1], piece):
+            piece = _piece(given, f"{pieces.pop().text}, {text}", told)
+        pieces.append(piece)
+    return pieces
 
 
-def _pieces(reader: Reader, sentence: str) -> list[str]:
+def _apart(one: _Piece, other: _Piece) -> bool:
+    """Whether neighbours are two pieces: both questions of their own, or one beside what says nothing."""
+    if one.is_own and other.is_own:
+        return True
+    return (one.is_own and not other.means.is_clear) or (other.is_own and not one.means.is_clear)
+
+
+def _piece(given: Given, text: str, told: Mapping[Ref, float]) -> _Piece:
+    means = _placed(given, text)
+    return _Piece(text, means, _evidence(means, told) >= OWN)
+
+
+def _between_joints(reader: Reader, sentence: str) -> list[str]:
     """The pieces of a sentence between its joints, without those that only say where somebody is."""
     joints = list(reader.joint.finditer(sentence))[:JOINTS]
     starts = [0, *(joint.end() for joint in joints)]
