@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -299,16 +298,38 @@ class KeptReceipt:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """What a conversation remembers of its last question, so that the next one can refer to it."""
+class Taken:
+    """What a question, or a part of one, was taken for: an entry, or a gap in the article."""
 
-    question: str
-    entry: tuple[str, str] | None = None
-    region: str | None = None
-    language: str = ""
+    ref: tuple[str, str]
+    kind: str
+    rival: tuple[str, str] | None = None
+    """What else was likeliest to be meant."""
+    phrasing: str = ""
+    """The content's phrasing that the question came nearest to; empty where a name or the turn before decided."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a conversation remembers of its last question, so that the next one can refer to it: never its words.
+
+    All of it is the content's, so that it may be kept anywhere.
+    """
+
+    taken: tuple[Taken, ...] = ()
     offered: tuple[tuple[str, str], ...] = ()
     """The entries whose titles were offered, so that "the second one" means one of them."""
+    region: str | None = None
+    """The region group that the conversation named."""
+    language: str = ""
     mark: str = ""
-    """What a button carries to ask why this turn was answered so."""
-    why: Callable[[], Message] | None = None
-    """What tells why: few ask, so it is worded for those who do."""
+    """What a button carries to ask why this turn was answered so; with it goes what that needs to be told."""
+    answered_for: str | None = None
+    """The region group that was answered for, named or remembered."""
+    day: str = ""
+    score: float = 0.0
+
+    @property
+    def entry(self) -> tuple[str, str] | None:
+        """The entry that was answered first."""
+        return next((one.ref for one in self.taken if one.kind == "entry"), None)

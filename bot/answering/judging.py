@@ -68,11 +68,12 @@ def _judged(given: Given, text: str, words: int) -> Decision:
     reader = given.reader
     topics = given.topics or reader.services(text)
     matches = reader.rank(text, topics)
-    if matches and matches[0].kind == "padding" and matches[0].score >= PADDING:
-        return Decision("unknown", given.today)
+    padded = bool(matches) and matches[0].kind == "padding" and matches[0].score >= PADDING
     matches = [match for match in matches if match.kind != "padding"]
     if matches and matches[0].kind == "small_talk":
         return _small_talk(given, matches, words)
+    if padded:
+        return Decision("unknown", given.today)
     if matches and (named := _named_gap(reader, text, matches, topics)):
         return _beside(given, matches, words, named)
     if len(topics) > 1 and (each := _for_each_topic(given, text, topics)):

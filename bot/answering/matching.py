@@ -16,7 +16,7 @@ from bot.answering.similarity import Similarity
 from bot.answering.spelling import Spelling
 from bot.answering.vectors import vectors
 from bot.cache import Arrays, Cache, as_array, text_of
-from bot.text import WORD, tokens
+from bot.text import tokens
 
 Kind = Literal["entry", "near_miss", "not_covered", "small_talk", "padding"]
 """What a candidate stands for; a `near_miss` has the name of the entry that it looks like and is not, and `padding` is
@@ -106,10 +106,6 @@ class Matcher:
         """The words of a text, each phrase that means the same as another put as that one."""
         return _replaced(self._spelt(text), self._canonical)
 
-    def corrected(self, text: str) -> str:
-        """A text with its misspelt words put right, and everything else as it was written."""
-        return WORD.sub(lambda found: self._right(found[0]), text)
-
     def rank(self, text: str) -> list[Match]:
         """The candidates that a text may mean, likeliest first."""
         spelt = self._spelt(text)
@@ -156,12 +152,6 @@ class Matcher:
 
     def _is_heard(self, word: str) -> bool:
         return word in self._terms and bool(self._heard[self._terms[word]])
-
-    def _right(self, written: str) -> str:
-        before, after = tokens(written), self._spelt(written)
-        if len(before) != 1 or before == after:
-            return written
-        return after[0].capitalize() if written[0].isupper() else after[0]
 
     def _spelt(self, text: str) -> list[str]:
         return self.spelling.corrected(tokens(text))

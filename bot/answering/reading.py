@@ -44,6 +44,14 @@ _BRACKET = re.compile(rf"[(\[][^()\[\]?]{{0,80}}{OBJECT}[^()\[\]?]{{0,80}}[)\]]"
 _LEAD = re.compile(rf"(?:^|(?<=[.?!;]\s)|(?<=\n))[^.?!;:\n]{{0,80}}{OBJECT}[^.?!;:\n]{{0,80}}:\s+")
 
 
+_PLACES = re.compile(rf"(?:\s*{PLACE}\w*)+\s*")
+
+
+def legible(phrasing: str) -> str:
+    """A phrasing with dots where a place may stand, for people to read."""
+    return _PLACES.sub(" … ", phrasing).strip()
+
+
 class Reader:
     """Everything that can be asked in one language, made ready once and then only read."""
 
@@ -331,7 +339,8 @@ class Reader:
         heard = self._language.hearing
         for talk in heard.small_talk:
             yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
-        padding = dict.fromkeys((*heard.before, *heard.after))
+        talk = {normal(text) for one in heard.small_talk for text in one.ask}
+        padding = [text for text in dict.fromkeys((*heard.before, *heard.after)) if normal(text) not in talk]
         yield Candidate(("", "padding"), "padding", tuple(map(Phrasing, padding)))
         elsewhere = dict.fromkeys(self.unplaced(text) for text in heard.elsewhere)
         yield Candidate(("", "elsewhere"), "near_miss", tuple(map(Phrasing, elsewhere)))

@@ -72,7 +72,7 @@ def ask(question: str | None, region: str | None, on: datetime | None, why: bool
     else:
         click.echo(plain_text.draw(replies.reply(knowledge.content, decision)))
     if why:
-        click.echo("\n" + terminal.why(knowledge, question, decision), err=as_json)
+        click.echo("\n" + terminal.why(knowledge, decision), err=as_json)
     return None
 
 

@@ -25,24 +25,28 @@ from bot.messages import (
     Turn,
     pressable,
 )
-from bot.wording import explaining, replies
+from bot.wording import replies
 from bot.wording.plain_text import draw
 
 ME = Person("terminal", "", "you")
 HERE = Place("terminal", "", "terminal")
 
+LAST = "last"
+"""What the button under the last answer asks about: there is no other."""
+
 ANNOUNCING = "In the terminal this has commands of its own: optout announce, optout announcements and optout report."
 
 
-def why(knowledge: Knowledge, text: str, decision: Decision) -> str:
-    """Why `text` was answered so, as the bot says it, with what only authors want to know of each part."""
-    lines = [draw(explaining.why(knowledge, text, decision)), f"decision: {decision.sort}"]
+def why(knowledge: Knowledge, decision: Decision) -> str:
+    """Why a question was answered so, as the bot says it, with what only authors want to know of each part."""
+    turn = answering.remembered_turn(decision, None) or Turn(day=decision.on.isoformat())
+    lines = [draw(replies.why(knowledge.content, turn)), f"decision: {decision.sort}"]
     for part in decision.parts:
         if part.match:
             found = part.match
             lines.append(
-                f"{part.ref[1]}: score {found.score:.2f}, share of the words known {found.cover:.0%}, "
-                f"nearest phrasing “{found.phrasing.text}”"
+                f"{part.ref[1]}: score {found.score:.2f}, share of the words known {found.cover:.0%} "
+                f"({', '.join(found.words)}), nearest phrasing “{found.phrasing.text}”"
             )
     return "\n".join(lines)
 
@@ -63,10 +67,10 @@ class Conversation:
         question = Question(text, ME, HERE, "terminal")
         if command := commands.read(question, self._knowledge.content):
             return self._show(commands.COMMANDS[command.name](self._situation(), command))
-        decision, turn = answering.answer(self._knowledge, text, self._today, self._before, self._region)
-        reply = replies.reply(self._knowledge.content, decision)
-        message, self._before = explaining.explained(self._knowledge, reply, turn, decision, "last")
-        return self._show((Post(message),))
+        decision, _ = answering.answer(self._knowledge, text, self._today, self._before, self._region)
+        mark = LAST if decision.is_clear else ""
+        self._before = answering.remembered_turn(decision, self._before, mark)
+        return self._show((Post(replies.reply(self._knowledge.content, decision, mark=mark)),))
 
     def _situation(self) -> commands.Situation:
         return commands.Situation(self._knowledge.content, self._region, self._today, self._before)

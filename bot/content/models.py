@@ -118,6 +118,8 @@ class TopicFacts(Model):
     regions: tuple[RegionGroup, ...] = ()
     also_answers: dict[Id, tuple[Id, ...]] = {}
     """Entries whose answer is a good one to what others are asked for, too."""
+    after: dict[Id, dict[Id, Id]] = {}
+    """By the entry answered before: what a question that points back to that answer means in place of another entry."""
     other_services: tuple[Id, ...] = ()
     """What is not covered because it is about another service; so is what the same message asks after it."""
     owner: Name

@@ -95,6 +95,7 @@ class Phrases(Model):
     did_you_mean: Said
     unknown: Said
     unknown_suggestions: Said
+    missed: Said
     covers: Annotated[Sentence, _slots("covers")]
     ask_contact: Annotated[Sentence, _slots("contact")]
     contact_note: Annotated[Sentence, _slots("contact")]
@@ -110,10 +111,9 @@ class Phrases(Model):
     stale_button: Said
     why_offer: Said
     why_title: Said
-    why_corrected: Annotated[Sentence, _slots("question")]
     why_taken: Annotated[Sentence, _slots("title")]
-    why_words: Annotated[Sentence, _slots("words")]
-    why_alike: Said
+    why_near: Annotated[Sentence, _slots("phrasing")]
+    why_named: Said
     why_continued: Said
     why_rival: Annotated[Sentence, _slots("title")]
     why_score: Annotated[Sentence, _slots("score")]

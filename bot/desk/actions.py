@@ -105,8 +105,8 @@ def ask(situation: Situation, press: Press) -> tuple[Effect, ...]:
 def why(situation: Situation, press: Press) -> tuple[Effect, ...]:
     """Tells why the last answer was given, as long as it is the one whose button was pressed."""
     turn = situation.before
-    if turn and turn.why and press.value == (turn.mark,):
-        return (Post(turn.why()),)
+    if turn and turn.mark and press.value == (turn.mark,):
+        return (Post(replies.why(situation.content, turn)),)
     return (Post(replies.sentence(situation.content.phrases.why_gone), harmless=True),)
 
 

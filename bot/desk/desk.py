@@ -47,7 +47,7 @@ from bot.messages import (
 )
 from bot.storage.ledger import Ledger
 from bot.text import in_one_writing
-from bot.wording import explaining, replies
+from bot.wording import replies
 
 log = logging.getLogger(__name__)
 
@@ -103,14 +103,9 @@ class Desk:
             decision.score,
             question.person.platform,
         )
-        message, turn = explaining.explained(
-            self.knowledge,
-            replies.reply(self.content, decision, question.voice),
-            answering.remembered_turn(question.text, decision, before),
-            decision,
-            now.isoformat(),
-            question.voice,
-        )
+        mark = now.isoformat() if question.voice != "aloud" and decision.is_clear else ""
+        message = replies.reply(self.content, decision, question.voice, mark)
+        turn = answering.remembered_turn(decision, before, mark)
         self._keep(question, turn, now)
         if question.voice != "aloud" or decision.sort in ("unknown", "smalltalk"):
             return (Post(message, discreet=question.voice == "aloud"),)

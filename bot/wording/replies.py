@@ -28,7 +28,9 @@ from bot.messages import (
     Paragraph,
     Person,
     Steps,
+    Taken,
     Title,
+    Turn,
     Voice,
 )
 
@@ -36,10 +38,16 @@ SUGGESTED = 3
 """Questions that are suggested to somebody whose own was not understood."""
 
 
-def reply(content: Content, decision: Decision, voice: Voice = "alone") -> Message:
-    """What to say for a decision to somebody who spoke in this voice, in their language or with a line why not."""
+def reply(content: Content, decision: Decision, voice: Voice = "alone", mark: str = "") -> Message:
+    """What to say for a decision to somebody who spoke in this voice, in their language or with a line why not.
+
+    With a `mark`, the message offers to tell why it says what it says.
+    """
     content = content.spoken(decision.language)
     message = _reply(content, decision, voice)
+    if mark:
+        button = Button(content.phrases.button_why, "why", (mark,))
+        message = replace(message, elements=(*message.elements, Menu(content.phrases.why_offer, (button,))))
     shown = [part.ref for part in decision.parts if part.kind != "small_talk"] or [*decision.offered]
     if not content.in_english or (shown and content.translated.issuperset(shown)):
         return message
@@ -56,11 +64,16 @@ def _reply(content: Content, decision: Decision, voice: Voice) -> Message:
             return did_you_mean(content, decision)
         case "not_covered":
             said = [element for part in decision.parts for element in _said(content, part, decision)]
-            return Message((*said, *_refusal(content, _topics_of(content, decision))))
+            return Message((*said, *_missed(content, decision), *_refusal(content, _topics_of(content, decision))))
         case "smalltalk":
             return _small_talk(content, decision)
         case "unknown":
             return unknown(content)
+
+
+def _missed(content: Content, decision: Decision) -> list[Element]:
+    """That something else was asked and not understood, if so."""
+    return [Paragraph(content.phrases.missed)] if decision.missed else []
 
 
 def did_you_mean(content: Content, decision: Decision) -> Message:
@@ -167,29 +180,17 @@ def help_text(content: Content) -> Message:
     )
 
 
-def with_why(content: Content, message: Message, mark: str) -> Message:
-    """The message with a folded button that asks why it says what it says."""
-    button = Button(content.phrases.button_why, "why", (mark,))
-    return replace(message, elements=(*message.elements, Menu(content.phrases.why_offer, (button,))))
-
-
-def why(content: Content, decision: Decision, corrected: str, words: Iterable[str]) -> Message:
-    """Why a question was answered so: its right spelling, if it needed one, and the words that counted in each part."""
-    phrases = content.phrases
-    name = region_name(content, decision.region)
+def why(content: Content, turn: Turn) -> Message:
+    """Why a question was answered so: what each part was taken for, by which phrasing, and what came next."""
+    content = content.spoken(turn.language)
+    phrases, name = content.phrases, region_name(content, turn.answered_for)
     made = (
-        fill(phrases.why_score, score=str(int(100 * min(max(decision.score, 0.0), 1.0)))),
+        fill(phrases.why_score, score=str(int(100 * min(max(turn.score, 0.0), 1.0)))),
         fill(phrases.why_region, region=name) if name else phrases.why_no_region,
-        fill(phrases.why_made, date=day(decision.on, content.language), version=content.version),
+        fill(phrases.why_made, date=day(date.fromisoformat(turn.day), content.language), version=content.version),
     )
-    return Message(
-        (
-            Title(phrases.why_title),
-            *((Paragraph(fill(phrases.why_corrected, question=corrected)),) if corrected else ()),
-            *(Paragraph(_reasons(content, part, said)) for part, said in zip(decision.parts, words, strict=True)),
-            Note(" ".join(made)),
-        )
-    )
+    reasons = (Paragraph(_reason(content, taken)) for taken in turn.taken)
+    return Message((Title(phrases.why_title), *reasons, Note(" ".join(made))))
 
 
 def region(content: Content, remembered: str | None) -> Message:
@@ -288,6 +289,7 @@ def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
     if by_region and not decision.region:
         elements += _region_choice(content, *by_region[0], decision.language)
     elements += (_source(content, topic, entries) for topic, entries in told)
+    elements += _missed(content, decision)
     elements += _contact_note(content)
     if voice == "aside":
         refs = flat(part.asked or part.ref for part in decision.parts if part.kind == "entry")
@@ -330,18 +332,15 @@ def _said(content: Content, part: Part, decision: Decision, *, titled: bool = Fa
     return [*((Title(entry.title),) if titled else ()), Paragraph(f"{lead} {text}".strip())]
 
 
-def _reasons(content: Content, part: Part, words: str) -> str:
-    phrases = content.phrases
-    asked = part.asked or part.ref
-    rival = _title(content, part.rival) if part.rival and part.rival not in (part.ref, asked) else ""
-    whole = phrases.why_alike if part.match else phrases.why_continued
-    return " ".join(
-        (
-            fill(phrases.why_taken, title=_title(content, asked)),
-            fill(phrases.why_words, words=words) if words else whole,
-            *((fill(phrases.why_rival, title=rival),) if rival else ()),
-        )
-    )
+def _reason(content: Content, taken: Taken) -> str:
+    phrases, title = content.phrases, _title(content, taken.ref)
+    rival = _title(content, taken.rival) if taken.rival and taken.rival != taken.ref else ""
+    if taken.phrasing:
+        near = "" if taken.phrasing == title else fill(phrases.why_near, phrasing=taken.phrasing)
+    else:
+        near = phrases.why_continued if taken.kind == "entry" else phrases.why_named
+    next_in_line = fill(phrases.why_rival, title=rival) if rival else ""
+    return " ".join(filter(None, (fill(phrases.why_taken, title=title), near, next_in_line)))
 
 
 def _title(content: Content, ref: Ref) -> str:
