@@ -19,7 +19,7 @@ from bot.content.topics import Content, Ref
 from bot.messages import Taken, Turn
 from bot.text import addresses, in_one_writing, in_words, normal, quoted, tokens
 
-FRAGMENT = 4
+FRAGMENT = 3
 """Words up to which a question that is not clear by itself is read on from the one before; from 6 on, three of the 118
 follow-ups in tests/questions are answered wrongly for it."""
 
@@ -141,6 +141,8 @@ def _among_topics(given: Given, question: str, before: Turn | None) -> Decision 
         return None
     if named := given.reader.services(question):
         if given.reader.only_services(question):
+            if chosen := tuple(Part(ref) for ref in before.offered if ref[0] in named):
+                return Decision("answer", given.today, chosen[:1], score=ANSWER)
             earlier, other = _as_before(given.reader, before), replace(given, topics=named)
             return surest(asked(other, text) for text in (f"{earlier} {question}", earlier))
         return None
@@ -157,7 +159,7 @@ def _continued(given: Given, question: str, alone: Decision, entry: Ref, asked_b
 
     And one that points back to the answer may ask for another entry than the same words alone.
     """
-    if not alone.is_clear and alone.sort != "smalltalk" and len(tokens(question)) <= FRAGMENT:
+    if alone.sort in ("unknown", "clarify") and len(tokens(question)) <= FRAGMENT and given.reader.asks(question):
         continued = judge(given, f"{asked_before} {question}")
         return continued if continued.is_clear else alone
     topic = given.reader.content.topic(entry[0])

@@ -13,7 +13,7 @@ from bot.answering.reading import Reader
 from bot.content.topics import Content, Ref
 from bot.text import tokens
 
-ANSWER, DECLINE, OFFER = 0.7, 0.6, 0.5
+ANSWER, DECLINE, OFFER = 0.65, 0.6, 0.5
 """Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
 does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant; with less,
 titles are offered to many who ask for none of them."""
@@ -43,6 +43,10 @@ ALIKE = 0.15
 """Cosine by which an entry of one topic has to be nearer to a question that names no service than any of another."""
 
 
+Reading = tuple[tuple[str, ...], frozenset[str]]
+"""The words of a text and the topics that they are read for."""
+
+
 @dataclass(frozen=True)
 class Given:
     """What a message is judged with: how its language is read, the day, the region and the topics (none: any)."""
@@ -51,8 +55,9 @@ class Given:
     today: date
     region: str | None
     topics: frozenset[str] = frozenset()
-    judged: dict[tuple[tuple[str, ...], frozenset[str]], Decision] = field(default_factory=dict, compare=False)
-    """What was found so far, by the words of a reading and the topics."""
+    ranked: dict[Reading, list[Match]] = field(default_factory=dict, compare=False)
+    judged: dict[Reading, Decision] = field(default_factory=dict, compare=False)
+    """What was found so far."""
 
 
 def judge(given: Given, text: str) -> Decision:
@@ -66,8 +71,7 @@ def judge(given: Given, text: str) -> Decision:
 
 def _judged(given: Given, text: str, words: int) -> Decision:
     reader = given.reader
-    topics = given.topics or reader.services(text)
-    matches = reader.rank(text, topics)
+    topics, matches = given.topics or reader.services(text), ranked(given, text)
     padded = bool(matches) and matches[0].kind == "padding" and matches[0].score >= PADDING
     matches = [match for match in matches if match.kind != "padding"]
     if matches and matches[0].kind == "small_talk":
@@ -84,10 +88,12 @@ def _judged(given: Given, text: str, words: int) -> Decision:
     return _weighed(given, matches, words, reader.strangeness(text, matches[0]))
 
 
-def whole_matches(given: Given, text: str) -> list[Match]:
-    """What a message may mean as a whole, likeliest first, without what it only looks like."""
-    matches = given.reader.rank(text, given.topics or given.reader.services(text))
-    return [match for match in matches if match.kind != "near_miss"]
+def ranked(given: Given, text: str) -> list[Match]:
+    """What a text may mean among the topics that are asked about, likeliest first; each text is ranked once."""
+    reading = (tuple(tokens(text)), given.topics)
+    if reading not in given.ranked:
+        given.ranked[reading] = given.reader.rank(text, given.topics or given.reader.services(text))
+    return given.ranked[reading]
 
 
 def _beside(given: Given, matches: list[Match], words: int, gap: Ref) -> Decision:
@@ -120,7 +126,7 @@ def _weighed(given: Given, matches: list[Match], words: int, strangeness: float 
     best, sure = matches[0], confidence(matches, words, strangeness)
     rival = next((match.ref for match in matches[1:] if match.kind in ("entry", "not_covered")), None)
     decision = Decision("unknown", given.today, score=sure)
-    if best.kind == "near_miss":
+    if best.kind in ("near_miss", "elsewhere"):
         if sure >= DECLINE:
             return decision
         matches = [match for match in matches if match.ref != best.ref]
@@ -157,7 +163,7 @@ def rivals(content: Content, matches: list[Match], region: str | None) -> list[M
     """The matches but for what is of no topic, unless it comes close, and of those that one entry answers the first."""
     rivals: dict[tuple[Ref, bool], Match] = {}
     for match in matches:
-        if not match.ref[0] and match.score < CLOSE * matches[0].score:
+        if match.kind in ("small_talk", "elsewhere") and match.score < CLOSE * matches[0].score:
             continue
         ref, entry = entry_for(content, match.ref, region), match.kind == "entry"
         if not (entry and any(content.serves(other, ref) for other, near in rivals if not near)):

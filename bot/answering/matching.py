@@ -18,9 +18,9 @@ from bot.answering.vectors import vectors
 from bot.cache import Arrays, Cache, as_array, text_of
 from bot.text import tokens
 
-Kind = Literal["entry", "near_miss", "not_covered", "small_talk", "padding"]
+Kind = Literal["entry", "near_miss", "not_covered", "small_talk", "padding", "elsewhere"]
 """What a candidate stands for; a `near_miss` has the name of the entry that it looks like and is not, and `padding` is
-what stands around a question and means nothing."""
+what stands around a question and means nothing, `elsewhere` what people ask about anything else."""
 Polarity = Literal["yes", "no", ""]
 
 POLARITIES: tuple[Polarity, ...] = ("", "yes", "no")
@@ -219,7 +219,8 @@ def learn(
     written = (*_all_phrases(lexicon.synonyms), *lexicon.names)
     known, others = {word for text in written for word in tokens(text)}, set[str]()
     for owner, words in zip(owners, cut, strict=True):
-        (others if ordered[owner].kind in ("near_miss", "padding") else known).update(words)
+        if ordered[owner].kind not in ("padding", "elsewhere"):  # these are typed as people type them
+            (others if ordered[owner].kind == "near_miss" else known).update(words)
     spelling = Spelling(known, frozenset(others), lexicon.hurried, encoder.knows if encoder else None)
     spelt = [spelling.corrected(words) for words in cut]
     canonical = _phrase_table(lexicon.synonyms)

@@ -28,6 +28,10 @@ UNKNOWN = 10
 FRAME = 300
 """Characters at the end of a text in which it is looked for what only stands after a question."""
 
+ELSEWHERE = 10
+"""Phrasings of a topic for each question about anything else that is learnt beside them; with more of those, few
+phrasings would be told from so many."""
+
 CLAIM = 4
 """Words that a claim has at least; fewer leave out what it is about."""
 
@@ -232,17 +236,19 @@ class Reader:
         return inner if tokens(inner) else text
 
     def opens(self, text: str) -> bool:
-        """Whether a text begins with a word that opens a question, and says more."""
-        words = tokens(self.unframed(text))
-        return len(words) > 1 and words[0] in self._language.hearing.openers
+        """Whether a text begins with a word that opens a question."""
+        return not {*tokens(self.unframed(text))[:1]}.isdisjoint(self._language.hearing.openers)
+
+    def asks(self, text: str) -> bool:
+        """Whether a text is put as a question: it has the mark, or a word that opens one."""
+        return "?" in text or self.opens(text)
 
     def points(self, text: str) -> bool:
         """Whether a text is a short question about something beside it, as "is this true?" is about what is quoted."""
         words = tokens(self.unframed(text))
         said = f" {' '.join(words)} "
         pointing = (normal(way) for way in self._language.hearing.pointing)
-        asks = "?" in text or self.opens(text)
-        return len(words) <= POINTING and asks and any(f" {way} " in said for way in pointing)
+        return len(words) <= POINTING and self.asks(text) and any(f" {way} " in said for way in pointing)
 
     def claimed(self, text: str) -> str:
         """What a text says that somebody says; or the text, where that is few words or who says it counts.
@@ -301,7 +307,8 @@ class Reader:
         )
 
         def learnt() -> Arrays:
-            candidates = [*(self._candidates(topic, words) if words else ()), *self._of_no_topic()]
+            own = list(self._candidates(topic, words)) if words else []
+            candidates = [*own, *self._of_no_topic(sum(len(one.phrasings) for one in own) // ELSEWHERE)]
             texts = (phrasing.text for candidate in candidates for phrasing in candidate.phrasings)
             spoken = "\n".join(sorted(self._services.spoken_of(texts)))
             name = f"{self.code}-{topic}-{encoder}"
@@ -334,16 +341,16 @@ class Reader:
         others = self._unspoken[topic] & self.services(text)
         return self._services.without(text, others) if others else text
 
-    def _of_no_topic(self) -> Iterator[Candidate]:
-        """What else people say: small talk, what pads a question, and whatever is none of the bot's business."""
+    def _of_no_topic(self, most: int) -> Iterator[Candidate]:
+        """What else people say: small talk, what pads a question, and questions that are none of the bot's business."""
         heard = self._language.hearing
         for talk in heard.small_talk:
             yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
-        talk = {normal(text) for one in heard.small_talk for text in one.ask}
-        padding = [text for text in dict.fromkeys((*heard.before, *heard.after)) if normal(text) not in talk]
+        talked = {normal(text) for talk in heard.small_talk for text in talk.ask}
+        padding = [text for text in dict.fromkeys((*heard.before, *heard.after)) if normal(text) not in talked]
         yield Candidate(("", "padding"), "padding", tuple(map(Phrasing, padding)))
-        elsewhere = dict.fromkeys(self.unplaced(text) for text in heard.elsewhere)
-        yield Candidate(("", "elsewhere"), "near_miss", tuple(map(Phrasing, elsewhere)))
+        elsewhere = dict.fromkeys(self.unplaced(text) for text in heard.elsewhere[:most])
+        yield Candidate(("", "elsewhere"), "elsewhere", tuple(map(Phrasing, elsewhere)))
 
     def _phrasings(self, entry: EntryQuestions) -> Iterator[Phrasing]:
         titled = (entry.title, *entry.ask) if isinstance(entry, Entry) else entry.ask

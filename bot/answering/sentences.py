@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bot.answering.decisions import Decision, distinct, joined, surest
-from bot.answering.judging import Given, judge, whole_matches
+from bot.answering.judging import Given, judge, ranked
 from bot.answering.reading import Reader
 from bot.content.topics import Ref
 from bot.text import tokens
@@ -20,7 +20,7 @@ SENTENCES = 6
 JOINTS = 6
 """Places at which a sentence may fall into pieces."""
 
-OWN, ALONE = 0.9, 0.55
+OWN, ALONE = 0.8, 0.55
 """What has to speak for a piece of a message to be a question of its own beside others, and for a sentence to be the
 one that counts: its own score and that of the whole message for the same (see `AS_A_WHOLE`). With a higher OWN fewer
 double questions are answered whole, with a lower one more is read into one question; without ALONE a sentence that
@@ -42,11 +42,17 @@ def asked(given: Given, question: str) -> Decision:
     """
     reader = given.reader
     segments = _segments(reader, question)
-    told = {match.ref: match.score for match in reversed(whole_matches(given, question))}
+    told = {
+        match.ref: match.score
+        for match in reversed(ranked(given, question))
+        if match.kind not in ("near_miss", "elsewhere")
+    }
     whole = _whole(given, question, segments, told)
     pieces = [piece for segment in segments for piece in _in_pieces(given, segment, told)]
     clear = distinct(reader.content, [piece.means for piece in pieces if piece.is_own])
-    if not clear or reader.content.is_elsewhere(clear[0].parts[0].ref):
+    if clear and reader.content.is_elsewhere(clear[0].parts[0].ref):  # what follows is asked about that service
+        clear = [one for one in clear if one.sort == "not_covered"]
+    if not clear:
         return whole
     put = [piece for piece in pieces if reader.opens(piece.text) or (piece.text in segments and "?" in piece.text)]
     missed = len({piece.is_own for piece in put}) == 2
