@@ -95,7 +95,7 @@ def _decided(knowledge: Knowledge, text: str, today: date, before: Turn | None =
     if before and before.offered and (chosen := reader.chosen(text, before.offered)) is not None:
         parts = tuple(Part(ref) for ref in chosen)
         region, named = before.region, before.region is not None
-        return Decision("answer" if parts else "unknown", today, parts, (), region, named, ANSWER, language=reader.code)
+        return Decision("answer" if parts else "unknown", today, parts, (), region, named, score=ANSWER, language=reader.code)
     if not any(word.isalpha() and len(word) > 1 for word in tokens(text)):
         return Decision("smalltalk", today, language=reader.code)
     mentions = reader.mentions(text)
@@ -105,7 +105,8 @@ def _decided(knowledge: Knowledge, text: str, today: date, before: Turn | None =
     alone = _among_topics(given, question, before) or asked(given, question)
     if before and before.entry:
         alone = _continued(given, question, alone, before.entry, _as_before(reader, before))
-    decision = replace(alone, region=region, named=named, language=reader.code)
+    country = _country(knowledge.content, mentions, region)
+    decision = replace(alone, region=region, named=named, country=country, language=reader.code)
     if before and before.entry and reader.only_places(reader.unframed(question)):
         return replace(decision, sort="answer", parts=(Part(before.entry),), offered=(), score=ANSWER, missed=False)
     if decision.sort in ("unknown", "clarify") and knowledge.padding.issuperset(tokens(text)):
@@ -175,6 +176,12 @@ def _as_before(reader: Reader, before: Turn) -> str:
     taken = next((one for one in before.taken if one.kind == "entry"), None)
     entry = reader.content.spoken(reader.code).entry(taken.ref) if taken else None
     return (taken and taken.phrasing) or (entry.title if entry else "")
+
+
+def _country(content: Content, mentions: Sequence[Mention], region: str | None) -> str:
+    """The country of a region group that these places name, if they name one alone."""
+    codes = {mention.code for mention in mentions if region and group_of(mention.code, content.regions) == region}
+    return codes.pop() if len(codes) == 1 else ""
 
 
 def _region(

@@ -43,6 +43,8 @@ class Decision:
     region: str | None = None
     named: bool = False
     """Whether the conversation itself named the region."""
+    country: str = ""
+    """The code of the country that the message named for it, if it was one; only the reply says it."""
     score: float = 0.0
     missed: bool = False
     """Whether something else was asked in the same message and not understood."""

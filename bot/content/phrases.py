@@ -102,6 +102,7 @@ class Phrases(Model):
     cited: Said
     source: Annotated[Sentence, _slots("title", "author", "publisher", "published", "sections", "reviewed")]
     for_region: Annotated[Sentence, _slots("region")]
+    for_country: Annotated[Sentence, _slots("region", "country")]
     ask_region: Said
     which_service: Said
     empty: Said

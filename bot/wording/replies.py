@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 
+from babel import Locale
 from babel.dates import format_date, format_timedelta
 
 from bot.answering.decisions import Decision, Part
@@ -33,6 +34,8 @@ from bot.messages import (
     Turn,
     Voice,
 )
+
+_LOCALES = {LANGUAGE: "en_GB"}
 
 SUGGESTED = 3
 """Questions that are suggested to somebody whose own was not understood."""
@@ -285,7 +288,7 @@ def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
         elements += _refusal(content, _topics_of(content, decision))
     by_region = [(topic, entry) for topic, entries in told for entry in entries if entry.by_region]
     if by_region and decision.region:
-        elements.append(Note(fill(content.phrases.for_region, region=region_name(content, decision.region))))
+        elements.append(Note(_for_region(content, decision)))
     if by_region and not decision.region:
         elements += _region_choice(content, *by_region[0], decision.language)
     elements += (_source(content, topic, entries) for topic, entries in told)
@@ -295,6 +298,14 @@ def _answer(content: Content, decision: Decision, voice: Voice) -> Message:
         refs = flat(part.asked or part.ref for part in decision.parts if part.kind == "entry")
         elements.append(Buttons((Button(content.phrases.button_share, "share", refs),)))
     return Message(tuple(elements), _citation(content, *told[0]))
+
+
+def _for_region(content: Content, decision: Decision) -> str:
+    """For which region an answer is, and that the country which was named counts among it."""
+    name, region = country_name(decision.country, content.language), region_name(content, decision.region)
+    if name:
+        return fill(content.phrases.for_country, region=region, country=name)
+    return fill(content.phrases.for_region, region=region)
 
 
 def _topics_of(content: Content, decision: Decision) -> tuple[Topic, ...]:
@@ -441,6 +452,12 @@ def _source(content: Content, topic: Topic, entries: Iterable[Entry]) -> Note:
 
 
 @lru_cache(maxsize=64)
+def country_name(code: str, language: str = LANGUAGE) -> str:
+    """What a country is called in a language; empty for what is no country's code."""
+    return str(Locale.parse(_LOCALES.get(language, language)).territories.get(code, "") if len(code) == 2 else "")
+
+
+@lru_cache(maxsize=64)
 def day(when: date, language: str = LANGUAGE) -> str:
     """A date as people write it in a language."""
-    return str(format_date(when, "long", locale={LANGUAGE: "en_GB"}.get(language, language)))
+    return str(format_date(when, "long", locale=_LOCALES.get(language, language)))
