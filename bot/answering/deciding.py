@@ -36,11 +36,14 @@ class Knowledge:
         """How people say where they are, in every language."""
         return Asker(language.hearing.asker for language in self.content.languages)
 
-    @cached_property
-    def padding(self) -> frozenset[str]:
-        """The words of what people say around a question, in every language: some mix them."""
-        heard = [language.hearing for language in self.content.languages]
-        return frozenset(word for one in heard for way in (*one.before, *one.after) for word in tokens(way))
+    def is_padding(self, text: str) -> bool:
+        """Whether a text is nothing but what people say around a question, in whatever languages."""
+        before = ""
+        while text != before and tokens(text):
+            before = text
+            for reader in self.readers:
+                text = reader.inside(text)
+        return not tokens(text)
 
     def reads(self, code: str) -> Reader:
         """The reader of a language, or the first."""
@@ -95,7 +98,9 @@ def _decided(knowledge: Knowledge, text: str, today: date, before: Turn | None =
     if before and before.offered and (chosen := reader.chosen(text, before.offered)) is not None:
         parts = tuple(Part(ref) for ref in chosen)
         region, named = before.region, before.region is not None
-        return Decision("answer" if parts else "unknown", today, parts, (), region, named, score=ANSWER, language=reader.code)
+        return Decision(
+            "answer" if parts else "unknown", today, parts, (), region, named, score=ANSWER, language=reader.code
+        )
     if not any(word.isalpha() and len(word) > 1 for word in tokens(text)):
         return Decision("smalltalk", today, language=reader.code)
     mentions = reader.mentions(text)
@@ -109,7 +114,7 @@ def _decided(knowledge: Knowledge, text: str, today: date, before: Turn | None =
     decision = replace(alone, region=region, named=named, country=country, language=reader.code)
     if before and before.entry and reader.only_places(reader.unframed(question)):
         return replace(decision, sort="answer", parts=(Part(before.entry),), offered=(), score=ANSWER, missed=False)
-    if decision.sort in ("unknown", "clarify") and knowledge.padding.issuperset(tokens(text)):
+    if decision.sort in ("unknown", "clarify") and knowledge.is_padding(text):
         return Decision("smalltalk", today, language=reader.code)
     return decision
 

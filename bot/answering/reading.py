@@ -231,9 +231,13 @@ class Reader:
 
     def unframed(self, text: str) -> str:
         """The text without what only stands before and after a question, unless it says nothing else."""
-        inner = self._before.sub("", text)
-        inner = inner[:-FRAME] + self._after.sub("", inner[-FRAME:])
+        inner = self.inside(text)
         return inner if tokens(inner) else text
+
+    def inside(self, text: str) -> str:
+        """The text without what only stands before and after a question."""
+        inner = self._before.sub("", text)
+        return inner[:-FRAME] + self._after.sub("", inner[-FRAME:])
 
     def opens(self, text: str) -> bool:
         """Whether a text begins with a word that opens a question."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -99,12 +99,13 @@ class _Piece(NamedTuple):
 def _in_pieces(given: Given, sentence: str, told: Mapping[Ref, float]) -> list[_Piece]:
     """The pieces of a sentence; what is no question of its own goes with what is beside it.
 
-    "On a phone or on a computer" is one question.
+    "On a phone or on a computer" is one question, and so is "opt out, on Facebook".
     """
     pieces: list[_Piece] = []
-    for text in _between_joints(given.reader, sentence):
+    for text, worded in _between_joints(given.reader, sentence):
         piece = _piece(given, text, told)
-        if pieces and not _apart(pieces[-1], piece):
+        beside = not worded and piece.is_own and given.reader.content.is_elsewhere(piece.means.parts[0].ref)
+        if pieces and (beside or not _apart(pieces[-1], piece)):
             piece = _piece(given, f"{pieces.pop().text}, {text}", told)
         pieces.append(piece)
     return pieces
@@ -122,13 +123,19 @@ def _piece(given: Given, text: str, told: Mapping[Ref, float]) -> _Piece:
     return _Piece(text, means, _evidence(means, told) >= OWN)
 
 
-def _between_joints(reader: Reader, sentence: str) -> list[str]:
-    """The pieces of a sentence between its joints, without those that only say where somebody is."""
+def _between_joints(reader: Reader, sentence: str) -> Iterator[tuple[str, bool]]:
+    """The pieces of a sentence, each with whether a word joins it to the one before.
+
+    Those that only say where somebody is are left out.
+    """
     joints = list(reader.joint.finditer(sentence))[:JOINTS]
     starts = [0, *(joint.end() for joint in joints)]
     ends = [*(joint.start() for joint in joints), len(sentence)]
-    pieces = [sentence[start:end] for start, end in zip(starts, ends, strict=True)]
-    return [piece for piece in pieces if tokens(piece) and not reader.only_places(piece)]
+    worded = [True, *(any(c.isalpha() for c in joint[0]) for joint in joints)]
+    for start, end, word in zip(starts, ends, worded, strict=True):
+        piece = sentence[start:end]
+        if tokens(piece) and not reader.only_places(piece):
+            yield piece, word
 
 
 def _segments(reader: Reader, text: str) -> list[str]:
