@@ -126,16 +126,28 @@ def remembered_turn(decision: Decision, before: Turn | None, mark: str = "") -> 
     """
     if decision.sort == "smalltalk":
         return before
-    region = decision.region if decision.named else None
+    turn = turn_of(decision, mark)
     if decision.sort == "unknown":
-        return replace(before or Turn(), offered=(), region=region, language=decision.language)
+        return replace(before or turn, offered=(), region=turn.region, language=turn.language)
+    return turn
+
+
+def turn_of(decision: Decision, mark: str = "") -> Turn:
+    """What there is to remember of a decision."""
     taken = tuple(
         Taken(part.asked or part.ref, part.kind, part.rival, legible(part.match.phrasing.text) if part.match else "")
         for part in decision.parts
     )
-    offered = decision.offered if decision.sort == "clarify" else ()
-    day = decision.on.isoformat()
-    return Turn(taken, offered, region, decision.language, mark, decision.region, day, decision.score)
+    return Turn(
+        taken,
+        offered=decision.offered if decision.sort == "clarify" else (),
+        region=decision.region if decision.named else None,
+        language=decision.language,
+        mark=mark,
+        answered_for=decision.region,
+        day=decision.on.isoformat(),
+        score=decision.score,
+    )
 
 
 def _among_topics(given: Given, question: str, before: Turn | None) -> Decision | None:

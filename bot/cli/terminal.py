@@ -39,8 +39,7 @@ ANNOUNCING = "In the terminal this has commands of its own: optout announce, opt
 
 def why(knowledge: Knowledge, decision: Decision) -> str:
     """Why a question was answered so, as the bot says it, with what only authors want to know of each part."""
-    turn = answering.remembered_turn(decision, None) or Turn(day=decision.on.isoformat())
-    lines = [draw(replies.why(knowledge.content, turn)), f"decision: {decision.sort}"]
+    lines = [draw(replies.why(knowledge.content, answering.turn_of(decision))), f"decision: {decision.sort}"]
     for part in decision.parts:
         if part.match:
             found = part.match

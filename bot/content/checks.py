@@ -88,6 +88,21 @@ def region_clashes(topics: Sequence[Topic], trees: Mapping[str, Any]) -> Iterato
             owners.setdefault(group.id, (topic.id, group))
 
 
+def relations(topic: Topic, tree: Any) -> Iterator[Problem]:
+    """What the facts of a topic say of entries and gaps that it does not have."""
+    facts, entries, gaps = topic.facts, topic.entries, topic.not_covered
+    named: list[tuple[_Steps, str, Collection[str]]] = [
+        (("other_services", index), gap, gaps) for index, gap in enumerate(facts.other_services)
+    ]
+    for entry, others in facts.also_answers.items():
+        named += [(("also_answers", entry), one, entries) for one in (entry, *others)]
+    for entry, means in facts.after.items():
+        named += [(("after", entry), one, entries) for one in (entry, *means, *means.values())]
+    for steps, one, known in named:
+        if one not in known:
+            yield problem(tree, steps, "a gap of this topic" if known is gaps else "an entry of this topic", one)
+
+
 def words(topic: Topic, written: Written, code: str) -> Iterator[Problem]:
     """What is wrong between a topic's facts, its words in English and those in a language."""
     if written.said is not None and isinstance(written.words, TopicWords):

@@ -186,7 +186,7 @@ def _topic(
     if not facts or not first or not isinstance(first.words, TopicWords):
         return (None, {}), problems
     topic = Topic(name, facts, first.words)
-    problems += checks.facts(facts, tree, countries)
+    problems += [*checks.facts(facts, tree, countries), *checks.relations(topic, tree)]
     for code, one in written.items():
         problems += checks.words(topic, one, code)
     return (topic, written), problems

@@ -103,7 +103,6 @@ def test_a_question_nearest_to_what_an_entry_is_not_gets_no_answer_from_it(
         f"entries:\n  - {{id: steps, ask: [comment me retirer, où est le bouton], not: [{near}]}}\n"
     )
     knowledge = Knowledge(load([tmp_path]))
-    question = "est-ce que mes messages privés sont utilisés pour entraîner l'IA ?"
     before = Turn((Taken(("linkedin-ai-training", "private_messages_excluded"), "entry"),), language="fr")
     for turn in (None, before):
         assert decide(knowledge, "comment me retirer des données ?", TODAY, turn).sort == sort

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from bot import settings
-from bot.answering import confidence, judging, matching, sentences
+from bot.answering import confidence, deciding, judging, matching, sentences
 from bot.answering.deciding import Knowledge
 from bot.answering.matching import Matcher
 from bot.answering.preparing import prepared
@@ -20,6 +20,7 @@ from bot.answering.regions import Asker
 from bot.answering.spelling import Spelling
 from bot.authoring import evaluation
 from bot.content.places import Gazetteer
+from bot.content.topics import Content
 from bot.text import OBJECT
 
 from .measuring import rows, write_table
@@ -44,7 +45,8 @@ def _weight(number: int) -> tuple[Patch, ...]:
 
 
 RULES: Mapping[str, tuple[Patch, ...]] = {
-    "greetings and thanks are cut off": ((Reader, "unframed", lambda _, text: text),),
+    "what pads a question is cut off": ((Reader, "unframed", lambda _, text: text),),
+    "... and no question by itself (`PADDING`)": ((judging, "PADDING", NEVER),),
     "tagged people and channels go with what is around them": (
         (Reader, "untagged", lambda _, text: text.replace(OBJECT, " ")),
     ),
@@ -54,15 +56,19 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
         (Asker, "_claims", lambda _, text, mentions: dict.fromkeys(mentions, 0)),
     ),
     "sentences are judged by themselves too": ((sentences, "_segments", lambda _, text: [text]),),
-    "... but only where they are sure (`SURE`)": ((sentences, "SURE", 0.0),),
+    "... but only where the whole tells the same (`ALONE`)": ((sentences, "ALONE", 0.0),),
     "... and with the one before": ((sentences, "pairwise", lambda _: ()),),
     "clauses that name a place are left out": ((sentences, "_asking", lambda _, sentence: sentence),),
     "what somebody says is read without who says it": ((Reader, "claimed", lambda _, text: text),),
-    "two questions are found in one sentence": ((sentences, "_halves", lambda *_: None),),
-    "... but not where one is sure (`WHOLE`)": ((sentences, "WHOLE", NEVER),),
+    "several questions are found in one message (`OWN`)": ((sentences, "OWN", NEVER),),
+    "... in one sentence, too": ((sentences, "JOINTS", 0),),
+    "... and what the whole tells counts for each (`AS_A_WHOLE`)": ((sentences, "AS_A_WHOLE", 0.0),),
+    "answers that serve for each other are no rivals": ((Content, "serves", lambda *_: False),),
+    "what follows another service is about that": ((Content, "is_elsewhere", lambda *_: False),),
     "a gap whose name stands in the question wins": ((judging, "_named_gap", lambda *_: None),),
     "... but not over an entry asked for with it": ((Matcher, "asks_with", lambda *_: False), *AGAIN),
-    "small talk is a rival where it is close (`CLOSE`)": ((judging, "CLOSE", NEVER),),
+    "... nor over one that is as clear (`BESIDE`)": ((judging, "BESIDE", NEVER),),
+    "what is of no topic is a rival where it is close (`CLOSE`)": ((judging, "CLOSE", NEVER),),
     "... but only there": ((judging, "CLOSE", 0.0),),
     "a short question is to be put as an entry is (`SHORT`)": ((judging, "SHORT", 0),),
     "the confidence weighs: lead": _weight(1),
@@ -72,6 +78,8 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
     "the confidence weighs: strangeness": ((Reader, "strangeness", lambda *_: 0.0),),
     "a Yes or No stands before the answer (`LEAD`)": ((matching, "LEAD", NEVER), *AGAIN),
     "a place alone asks the same for there": ((Reader, "only_places", lambda *_: False),),
+    "a few unclear words go on with the question before (`FRAGMENT`)": ((deciding, "FRAGMENT", 0),),
+    "what points back may ask for another entry": ((Reader, "points", lambda *_: False),),
 }
 """What the engine does, and what is set otherwise while it does not."""
 

@@ -133,12 +133,12 @@ def test_a_conversation_remembers_its_turns_and_presses_buttons(optout):
 
 
 def test_why_shows_the_evidence(optout):
-    """--why names the words that counted, the runner-up, the confidence and, for authors, the nearest phrasing."""
+    """--why names what it was taken for, the runner-up, the confidence and, for authors, the words that counted."""
     output = optout("ask", "is it on by default?", "--why").output
-    assert "Words that counted: on by default" in output
+    assert "I took your question as “Is LinkedIn's AI setting on by default?”." in output
     for part in ("Next in line was “", "Confidence: ", "Region: ", "Date used: ", "Version of the content: "):
         assert part in output
-    assert "nearest phrasing “is it on by default”" in output
+    assert "share of the words known 100% (on_by_default, is, it), nearest phrasing “is it on by default”" in output
 
 
 def test_why_goes_beside_the_record(optout):

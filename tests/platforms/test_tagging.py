@@ -15,7 +15,7 @@ from bot.messages import Post, Question
 from bot.platforms.slack import incoming as slack
 from bot.platforms.teams import incoming as teams
 from bot.text import OBJECT, spoken
-from bot.wording import explaining
+from bot.wording import replies
 from bot.wording.plain_text import draw
 from tests.conftest import NOON, TODAY
 from tests.fakes import slack_deliveries, teams_deliveries
@@ -214,11 +214,11 @@ def test_a_command_is_one_beside_an_emoji_or_a_mention(content: Content, written
 
 
 def test_what_is_no_word_is_never_said_back(knowledge: Knowledge):
-    """An explanation shows the question put right, without the place that somebody had in it."""
+    """An explanation shows the content's own words for it, and nothing that somebody had in it."""
     text = in_slack("<@U2> asks: hwo do I opt out 🙏 see <https://evil.example/x>").text
-    decision, _ = answer(knowledge, text, TODAY)
-    said = draw(explaining.why(knowledge, text, decision))
-    assert "how do I opt out" in said
+    _, turn = answer(knowledge, text, TODAY)
+    said = draw(replies.why(knowledge.content, turn))
+    assert "How do I opt out" in said
     assert OBJECT not in said
     assert "evil" not in said
 

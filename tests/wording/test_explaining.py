@@ -1,7 +1,9 @@
 """Why an answer was given: what is told of it, to whom, and for how long."""
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -13,7 +15,7 @@ from bot.desk.desk import Desk
 from bot.messages import Button, Menu, Message, Person, Press, Question, Turn, pressable
 from bot.platforms.slack import blocks
 from bot.platforms.teams import cards
-from bot.wording import explaining, replies
+from bot.wording import replies
 from bot.wording.plain_text import draw
 from tests.conftest import NOON, TODAY
 from tests.desk.test_desk import ANNA, BEN, SHORTLY, alone, aloud, aside, having, only
@@ -21,62 +23,50 @@ from tests.fakes import adaptive_cards, block_kit, slack_bot, teams_bot
 from tests.fakes.drawn import objects
 
 
-@pytest.mark.parametrize(
-    ("written", "corrected"),
-    [
-        ("Hwo do I opt-outt, on my HPONE?", "How do I opt-out, on my Phone?"),
-        ("how do I opt out of this?", "how do I opt out of this?"),
-        ("don't xylophones c'est für 🎉", "don't xylophones c'est für 🎉"),
-    ],
-)
-def test_only_misspelt_words_are_put_right(knowledge: Knowledge, written: str, corrected: str):
-    """What else stands in a question stays as it was written."""
-    assert knowledge.reads("en").matcher("linkedin-ai-training").corrected(written) == corrected
-
-
 @pytest.fixture
 def told(knowledge: Knowledge):
     """Why the last of several messages was answered as it was, as text."""
 
     def explained(*texts: str, region: str | None = None) -> str:
-        before: Turn | None = None
+        turn: Turn | None = None
         for text in texts:
-            decision, before = answer(knowledge, text, TODAY, before, region)
-        return draw(explaining.why(knowledge, texts[-1], decision))
+            _, turn = answer(knowledge, text, TODAY, turn, region)
+        return draw(replies.why(knowledge.content, turn))
 
     return explained
 
 
 def test_an_explanation_holds_everything_that_decided(told, content: Content):
-    """The question it was taken for, the words, the runner-up, the confidence, region, day and version."""
+    """The question it was taken for, by which phrasing, the runner-up, the confidence, region, day and version."""
     lines = told("does this affect my DMs?", region="europe").split("\n")
     titles = {entry.title for topic in content.topics for entry in topic.words.entries}
-    taken, rival = re.findall("“(.+?)”", lines[1])
+    taken, phrasing, rival = re.findall("“(.+?)”", lines[1])
     assert lines[0] == "Why this answer"
     assert taken == "Are LinkedIn private messages used to train AI?"
-    assert "Words that counted: affect, DMs, " in lines[1]
+    entry = content.topics[0].entries["private_messages_excluded"]
+    assert phrasing in (*entry.ask, *entry.yes, *entry.no)
     assert rival in titles - {taken}
     assert re.match(r"Confidence: \d\d%\. Region: the EU, EEA, Switzerland and the UK\. ", lines[2])
     assert lines[2].endswith(f"Date used: 23 November 2026. Version of the content: {content.version}.")
 
 
-def test_a_misspelt_question_is_shown_as_it_was_read(told):
-    """Only then: what was written right is not repeated, and names of places are left alone."""
-    assert "Showing results for “does this affect my private messages?”." in told("does this afect my privte mesages?")
-    assert "Showing results" not in told("does this affect my private messages in Texas?")
+def test_a_phrasing_with_a_place_is_legible(told):
+    """Where any place may stand there are dots, never the word that the bot reads for it."""
+    assert "placename" not in told("when does it start in Germany?")
+    assert "…" in told("when does it start in Germany?")
 
 
 def test_every_part_of_an_answer_is_explained(told):
     """Two questions in one message have each their own words."""
     lines = told("Who owns LinkedIn? Does this affect my DMs?").split("\n")
     assert ["owns" in line for line in lines[1:3]] == [True, False]
-    assert ["DMs" in line for line in lines[1:3]] == [False, True]
+    assert ["private messages" in line for line in lines[1:3]] == [False, True]
 
 
 @pytest.mark.parametrize(
     ("texts", "reason"),
     [
-        pytest.param(("does Facebook do this too?",), "Words that counted: Facebook.", id="name"),
+        pytest.param(("does Facebook do this too?",), "You named what I have nothing on.", id="name"),
         pytest.param(("When does it start in Germany?", "and in Texas?"), "as your question before", id="place"),
     ],
 )
@@ -92,12 +82,17 @@ def test_an_answer_handed_over_for_a_region_names_no_rival_that_it_is_itself(tol
         assert len(set(quoted)) == len(quoted) > 0
 
 
-@pytest.mark.parametrize("text", ["dont plaese " * 3000, "a.b." * 9000, "x" * 40_000, "\u0301" * 9000, "DMs? " * 9000])
-def test_a_long_question_is_explained_briefly(knowledge: Knowledge, text: str):
-    """However much was written, little of it is looked at and less is shown."""
-    decision, _ = answer(knowledge, "does this affect my DMs", TODAY)
-    assert len(draw(explaining.why(knowledge, text, decision))) < 1200
+@pytest.mark.parametrize("text", ["Does Zyxwvut read my DMs?", "zyxwvut", "opt out?? zyxwvut! Facebook zyxwvut"])
+def test_a_turn_is_the_content_s_words_alone(knowledge: Knowledge, text: str):
+    """Nothing that somebody wrote is kept, and what is kept is plain enough to be kept anywhere."""
+    turn: Turn | None = None
+    for said in ("who owns LinkedIn", text):
+        _, turn = answer(knowledge, said, TODAY, turn)
+    kept = json.dumps(asdict(turn))
+    assert "zyxwvut" not in kept.lower()
 
+
+TAKEN = "I took your question as “Are LinkedIn private messages used to train AI?”."
 
 PRIVATE = pytest.mark.parametrize("asked", [alone, aside], ids=["alone", "aside"])
 
@@ -118,18 +113,14 @@ async def test_a_private_answer_can_be_asked_why(desk: Desk, asked: Callable[[st
     (button,) = offered(answered.message)
     post = only(await desk.press(pressed(question, button.value), NOON + timedelta(minutes=29)))
     assert (button.label, post.to) == ("Why this answer?", "asker")
-    assert "Words that counted: affect, DMs" in draw(post.message)
+    assert TAKEN in draw(post.message)
 
 
-async def test_reasons_are_worded_when_somebody_presses(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    """Few ask for them, so that no answer waits for them; who presses twice is told the same twice."""
-    worded, why = list[str](), explaining.why
-    monkeypatch.setattr(explaining, "why", lambda *about: worded.append(about[1]) or why(*about))
+async def test_reasons_are_told_as_often_as_they_are_asked_for(desk: Desk):
+    """Who presses twice is told the same twice."""
     question = alone("does this affect my DMs?")
     (button,) = offered(only(await desk.ask(question, NOON)).message)
-    assert worded == []
     first, second = [only(await desk.press(pressed(question, button.value), NOON)) for _ in range(2)]
-    assert worded == [question.text] * 2
     assert first == second
 
 
@@ -204,11 +195,11 @@ EVIL = "does this afect my privte mesages? <@U1> [a](https://evil.example) **b**
 
 
 async def test_the_offer_and_the_reasons_fit_slack_and_teams_and_are_inert(desk: Desk):
-    """The button is behind Slack's menu and the card's dots, and what the asker wrote acts nowhere."""
+    """The button is behind Slack's menu and the card's dots, and what the asker wrote is nowhere."""
     question = alone(EVIL)
     answered = only(await desk.ask(question, NOON)).message
     reasons = only(await desk.press(pressed(question, (NOON.isoformat(),)), NOON)).message
-    assert "Showing results for “does this affect my private messages? [a]" in draw(reasons)
+    assert "evil" not in draw(reasons)
     for message in (answered, reasons):
         slack, card = blocks.draw(message), cards.draw(message)
         assert block_kit.problems(slack["blocks"]) == adaptive_cards.problems(card) == []
@@ -231,7 +222,7 @@ async def test_slack_shows_the_reasons_where_the_answer_stands(desk: Desk):
         (answered,) = await bot.slack.until(lambda: bot.slack.said("D1"))
         await bot.slack.press("Why this answer?", answered)
         said = await bot.slack.until(lambda: len(bot.slack.said("D1")) == 2 and bot.slack.said("D1"))
-    assert "Words that counted: affect, DMs" in block_kit.shown(said[1]["blocks"])
+    assert TAKEN in block_kit.shown(said[1]["blocks"])
 
 
 async def test_teams_shows_the_reasons_in_the_chat(desk: Desk):
@@ -241,11 +232,11 @@ async def test_teams_shows_the_reasons_in_the_chat(desk: Desk):
         (answered,) = await bot.teams.until(bot.teams.said)
         await bot.teams.press("Why this answer?", answered)
         said = await bot.teams.until(lambda: len(bot.teams.said()) == 2 and bot.teams.said())
-    assert "Words that counted: affect, DMs" in adaptive_cards.shown(said[1]["attachments"][0]["content"])
+    assert TAKEN in adaptive_cards.shown(said[1]["attachments"][0]["content"])
 
 
 def test_in_the_terminal_a_number_asks_why(knowledge: Knowledge):
     """A talk offers the reasons like every button, and tells them for the last answer."""
     talk = Conversation(knowledge, TODAY)
     number = re.search(r"(\d)  Why this answer\?", talk.say("does this affect my DMs"))[1]
-    assert "Words that counted: affect, DMs" in talk.say(number)
+    assert TAKEN in talk.say(number)

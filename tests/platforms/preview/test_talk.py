@@ -543,5 +543,5 @@ async def test_an_answer_can_be_asked_why(desk: Desk, look: str, place: str, tex
         )
         data = {"place": place, "post": "m2", "action": "why", "value": html.unescape(value)}
         page = await (await client.post("/press", data=data)).text()
-    assert "Words that counted: " in replies(page)[-1]
+    assert "I took your question as “Which company owns LinkedIn?”." in replies(page)[-1]
     assert re.findall(r'class="seen">([^<]+)<', page)[-1:] == ([] if place == "direct" else ["Only visible to you"])
