@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
-from bot.answering.decisions import Decision, Part, settle, surest
+from bot.answering.decisions import Decision, Part, settle, surest, with_neighbours
 from bot.answering.encoders import Encoder
 from bot.answering.judging import ANSWER, Given, judge
 from bot.answering.reading import Reader, legible
@@ -111,6 +111,7 @@ def _decided(knowledge: Knowledge, text: str, today: date, before: Turn | None =
     if before and before.entry:
         alone = _continued(given, question, alone, before.entry, _as_before(reader, before))
     country = _country(knowledge.content, mentions, region)
+    alone = with_neighbours(knowledge.content, alone)
     decision = replace(alone, region=region, named=named, country=country, language=reader.code)
     if before and before.entry and reader.only_places(reader.unframed(question)):
         return replace(decision, sort="answer", parts=(Part(before.entry),), offered=(), score=ANSWER, missed=False)

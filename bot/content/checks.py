@@ -98,6 +98,8 @@ def relations(topic: Topic, tree: Any) -> Iterator[Problem]:
         named += [(("also_answers", entry), one, entries) for one in (entry, *others)]
     for entry, means in facts.after.items():
         named += [(("after", entry), one, entries) for one in (entry, *means, *means.values())]
+    for gap, entry in facts.beside.items():
+        named += [(("beside", gap), gap, gaps), (("beside", gap), entry, entries)]
     for steps, one, known in named:
         if one not in known:
             yield problem(tree, steps, "a gap of this topic" if known is gaps else "an entry of this topic", one)
