@@ -58,7 +58,11 @@ def asked(given: Given, question: str) -> Decision:
     missed = len({piece.is_own for piece in put}) == 2
     if len(clear) > 1:
         return replace(joined(clear), missed=missed)
-    understood = whole.is_clear or any(reader.is_strange(piece.text) for piece in pieces if not piece.is_own)
+    understood = (
+        whole.is_clear
+        or whole.sort == "smalltalk"
+        or any(reader.is_strange(piece.text) for piece in pieces if not piece.is_own)
+    )
     return replace(whole if understood else clear[0], missed=missed)
 
 
