@@ -103,7 +103,7 @@ def _beside(given: Given, matches: list[Match], words: int, gap: Ref) -> Decisio
     """
     declined = Decision("not_covered", given.today, (Part(gap, "not_covered"),), score=1.0)
     others = [match for match in matches if match.ref != gap]
-    if given.reader.content.is_elsewhere(gap) or not others or others[0].kind != "entry":
+    if given.reader.content.is_other_service(gap) or not others or others[0].kind != "entry":
         return declined
     meant = _weighed(given, others, words)
     beside = meant.sort == "answer" and meant.score >= BESIDE and meant.evidence >= BESIDE_PUT

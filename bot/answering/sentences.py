@@ -50,7 +50,7 @@ def asked(given: Given, question: str) -> Decision:
     whole = _whole(given, question, segments, told)
     pieces = [piece for segment in segments for piece in _in_pieces(given, segment, told)]
     clear = distinct(reader.content, [piece.means for piece in pieces if piece.is_own])
-    if clear and reader.content.is_elsewhere(clear[0].parts[0].ref):  # what follows is asked about that service
+    if clear and reader.content.is_other_service(clear[0].parts[0].ref):  # what follows is asked about that service
         clear = [one for one in clear if one.sort == "not_covered"]
     if not clear:
         return whole
@@ -104,7 +104,7 @@ def _in_pieces(given: Given, sentence: str, told: Mapping[Ref, float]) -> list[_
     pieces: list[_Piece] = []
     for text, worded in _between_joints(given.reader, sentence):
         piece = _piece(given, text, told)
-        beside = not worded and piece.is_own and given.reader.content.is_elsewhere(piece.means.parts[0].ref)
+        beside = not worded and piece.is_own and given.reader.content.is_other_service(piece.means.parts[0].ref)
         if pieces and (beside or not _apart(pieces[-1], piece)):
             piece = _piece(given, f"{pieces.pop().text}, {text}", told)
         pieces.append(piece)
