@@ -165,9 +165,10 @@ def rivals(content: Content, matches: list[Match], region: str | None) -> list[M
     for match in matches:
         if match.kind in ("small_talk", "elsewhere") and match.score < CLOSE * matches[0].score:
             continue
-        ref, entry = entry_for(content, match.ref, region), match.kind == "entry"
-        if not (entry and any(content.serves(other, ref) for other, near in rivals if not near)):
-            rivals.setdefault((ref, match.kind == "near_miss"), match)
+        ref = entry_for(content, match.ref, region)
+        if match.kind == "entry" and any(content.serves(other, ref) for other, is_near in rivals if not is_near):
+            continue
+        rivals.setdefault((ref, match.kind == "near_miss"), match)
     return list(rivals.values())
 
 
