@@ -110,6 +110,7 @@ def test_a_gap_that_is_named_and_an_entry_that_is_as_clear_are_both_said(knowled
         "who owns LinkedIn? how tall is the moon?",
         "how tall is the moon? who owns LinkedIn?",
         "what does the canteen serve? how do I opt out of this?",
+        "who owns LinkedIn and when is lunch today",
         "who owns LinkedIn? Does this affect my DMs? how tall is the moon?",
     ],
 )
