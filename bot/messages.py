@@ -306,7 +306,7 @@ class Taken:
     rival: tuple[str, str] | None = None
     """What else was likeliest to be meant."""
     phrasing: str = ""
-    """The content's phrasing that the question came nearest to; empty where a name or the turn before decided."""
+    """The content's phrasing that it came nearest to; empty where a name or the turn before decided."""
 
 
 @dataclass(frozen=True)
@@ -331,5 +331,5 @@ class Turn:
 
     @property
     def entry(self) -> tuple[str, str] | None:
-        """The entry that was answered first."""
+        """The entry that was asked for first, whichever answered for the region."""
         return next((one.ref for one in self.taken if one.kind == "entry"), None)

@@ -20,7 +20,7 @@ from bot.messages import Taken, Turn
 from bot.text import addresses, in_one_writing, in_words, normal, quoted, tokens
 
 FRAGMENT = 3
-"""Words up to which a question that is not clear by itself is read on from the one before; from 6 on, three of the 118
+"""Words up to which a question that is not clear by itself goes on with the one before; from 6 on, three of the 118
 follow-ups in tests/questions are answered wrongly for it."""
 
 
@@ -95,12 +95,8 @@ def _page(content: Content, text: str) -> str:
 def _decided(knowledge: Knowledge, text: str, today: date, before: Turn | None = None) -> Decision:
     """What a text in one writing asks."""
     reader = knowledge.reader(text, before)
-    if before and before.offered and (chosen := reader.chosen(text, before.offered)) is not None:
-        parts = tuple(Part(ref) for ref in chosen)
-        region, named = before.region, before.region is not None
-        return Decision(
-            "answer" if parts else "unknown", today, parts, (), region, named, score=ANSWER, language=reader.code
-        )
+    if before and (chosen := _chosen(reader, text, today, before)):
+        return chosen
     if not any(word.isalpha() and len(word) > 1 for word in tokens(text)):
         return Decision("smalltalk", today, language=reader.code)
     mentions = reader.mentions(text)
@@ -108,11 +104,10 @@ def _decided(knowledge: Knowledge, text: str, today: date, before: Turn | None =
     region, named = _region(knowledge, text, mentions, before)
     given = Given(reader, today, region)
     alone = _among_topics(given, question, before) or asked(given, question)
-    if before and before.entry:
-        alone = _continued(given, question, alone, before.entry, _as_before(reader, before))
+    meant = _continued(given, question, alone, before) if before and before.entry else alone
     country = _country(knowledge.content, mentions, region)
-    alone = with_neighbours(knowledge.content, alone)
-    decision = replace(alone, region=region, named=named, country=country, language=reader.code)
+    meant = with_neighbours(knowledge.content, meant)
+    decision = replace(meant, region=region, named=named, country=country, language=reader.code)
     if before and before.entry and reader.only_places(reader.unframed(question)):
         return replace(decision, sort="answer", parts=(Part(before.entry),), offered=(), score=ANSWER, missed=False)
     if decision.sort in ("unknown", "clarify") and knowledge.is_padding(text):
@@ -151,6 +146,23 @@ def turn_of(decision: Decision, mark: str = "") -> Turn:
     )
 
 
+def _chosen(reader: Reader, text: str, today: date, before: Turn) -> Decision | None:
+    """The one of the titles offered before that a text chooses, or none of them; nothing where it chooses not."""
+    chosen = reader.chosen(text, before.offered) if before.offered else None
+    if chosen is None:
+        return None
+    parts = tuple(Part(ref) for ref in chosen)
+    return Decision(
+        "answer" if parts else "unknown",
+        today,
+        parts,
+        region=before.region,
+        named=before.region is not None,
+        score=ANSWER,
+        language=reader.code,
+    )
+
+
 def _among_topics(given: Given, question: str, before: Turn | None) -> Decision | None:
     """What a question asks that leaves open which of several services it is about, if the turn before it tells.
 
@@ -173,27 +185,36 @@ def _among_topics(given: Given, question: str, before: Turn | None) -> Decision 
     return asked(replace(given, topics=frozenset(before.entry[:1])), question)
 
 
-def _continued(given: Given, question: str, alone: Decision, entry: Ref, asked_before: str) -> Decision:
-    """What a question means after the answer of an entry: a few words that say little go on with that question.
+def _continued(given: Given, question: str, alone: Decision, before: Turn) -> Decision:
+    """What a question means after an answer: a few words that say little go on with the question of that.
 
     And one that points back to the answer may ask for another entry than the same words alone.
     """
     if alone.sort in ("unknown", "clarify") and len(tokens(question)) <= FRAGMENT and given.reader.asks(question):
-        continued = judge(given, f"{asked_before} {question}")
+        continued = judge(given, f"{_as_before(given.reader, before)} {question}")
         return continued if continued.is_clear else alone
-    topic = given.reader.content.topic(entry[0])
-    means = topic.facts.after.get(entry[1], {}) if topic else {}
-    meant = means.get(alone.parts[0].ref[1]) if alone.parts and alone.parts[0].ref[0] == entry[0] else None
+    meant = _meant_after(given.reader.content, alone.parts[0].ref, before.entry) if alone.parts else None
     if not meant or not given.reader.points(question):
         return alone
-    return replace(alone, parts=(replace(alone.parts[0], ref=(entry[0], meant), lead="", match=None),))
+    return replace(alone, parts=(replace(alone.parts[0], ref=meant, lead="", match=None),))
+
+
+def _meant_after(content: Content, ref: Ref, entry: Ref | None) -> Ref | None:
+    """What a question for one entry means in its place where it points back to the answer of another, if anything."""
+    topic = content.topic(ref[0])
+    if not topic or not entry or entry[0] != ref[0]:
+        return None
+    meant = topic.facts.after.get(entry[1], {}).get(ref[1])
+    return (ref[0], meant) if meant else None
 
 
 def _as_before(reader: Reader, before: Turn) -> str:
     """The question of the turn before, as the content puts it; empty where it had no answer."""
     taken = next((one for one in before.taken if one.kind == "entry"), None)
-    entry = reader.content.spoken(reader.code).entry(taken.ref) if taken else None
-    return (taken and taken.phrasing) or (entry.title if entry else "")
+    if not taken:
+        return ""
+    entry = reader.content.spoken(reader.code).entry(taken.ref)
+    return taken.phrasing or (entry.title if entry else "")
 
 
 def _country(content: Content, mentions: Sequence[Mention], region: str | None) -> str:

@@ -103,7 +103,7 @@ def _beside(given: Given, matches: list[Match], words: int, gap: Ref) -> Decisio
     """
     declined = Decision("not_covered", given.today, (Part(gap, "not_covered"),), score=1.0)
     others = [match for match in matches if match.ref != gap]
-    if given.reader.content.is_elsewhere(gap) or not others or others[0].kind != "entry":
+    if given.reader.content.is_other_service(gap) or not others or others[0].kind != "entry":
         return declined
     meant = _weighed(given, others, words)
     beside = meant.sort == "answer" and meant.score >= BESIDE and meant.evidence >= BESIDE_PUT
@@ -165,9 +165,10 @@ def rivals(content: Content, matches: list[Match], region: str | None) -> list[M
     for match in matches:
         if match.kind in ("small_talk", "elsewhere") and match.score < CLOSE * matches[0].score:
             continue
-        ref, entry = entry_for(content, match.ref, region), match.kind == "entry"
-        if not (entry and any(content.serves(other, ref) for other, near in rivals if not near)):
-            rivals.setdefault((ref, match.kind == "near_miss"), match)
+        ref = entry_for(content, match.ref, region)
+        if match.kind == "entry" and any(content.serves(other, ref) for other, is_near in rivals if not is_near):
+            continue
+        rivals.setdefault((ref, match.kind == "near_miss"), match)
     return list(rivals.values())
 
 

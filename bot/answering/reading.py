@@ -36,17 +36,17 @@ CLAIM = 4
 """Words that a claim has at least; fewer leave out what it is about."""
 
 POINTING = 20
-"""Words of a question about what is quoted beside it at most; a longer one says itself what it is about."""
+"""Words at most of a question about what is quoted beside it or was said before; a longer one says itself what it is
+about."""
 
-# Somebody or a channel as people type it where nothing marks it, a bracket that holds an object, and what leads up to a
-# question with one in it, as in "from @anna: …".
 # What joins two questions in any language: a comma, a colon, a dash, a plus, a number in brackets.
 _MARK = r"[,:]\s+|\s+[-+&\u2013\u2014]+\s+|[,;]?\s*\(\d\)\s*"
 
+# Somebody or a channel as people type it where nothing marks it, a bracket that holds an object, and what leads up to a
+# question with one in it, as in "from @anna: …".
 _HANDLE = re.compile(r"(?<![\w@#])[@#][^\W\d](?:[\w.-]*\w)?")
 _BRACKET = re.compile(rf"[(\[][^()\[\]?]{{0,80}}{OBJECT}[^()\[\]?]{{0,80}}[)\]]")
 _LEAD = re.compile(rf"(?:^|(?<=[.?!;]\s)|(?<=\n))[^.?!;:\n]{{0,80}}{OBJECT}[^.?!;:\n]{{0,80}}:\s+")
-
 
 _PLACES = re.compile(rf"(?:\s*{PLACE}\w*)+\s*")
 

@@ -37,33 +37,30 @@ _CLAUSE = re.compile(r"\s*[,:;]\s+|\s+[-\u2013\u2014]+\s+")
 def asked(given: Given, question: str) -> Decision:
     """What a message asks by itself: one question, or several of its sentences and of the pieces joined in one.
 
-    One clear piece is what a message asks as a whole where nothing else in it has a meaning that the bot knows or would
-    have to know.
+    Where one piece alone is clear, it is what the message asks only if the whole says nothing, and no other piece has a
+    word that the bot would have to know.
     """
     reader = given.reader
     segments = _segments(reader, question)
-    told = {
-        match.ref: match.score
-        for match in reversed(ranked(given, question))
-        if match.kind not in ("near_miss", "elsewhere")
-    }
+    told = _told(given, question)
     whole = _whole(given, question, segments, told)
     pieces = [piece for segment in segments for piece in _in_pieces(given, segment, told)]
-    clear = distinct(reader.content, [piece.means for piece in pieces if piece.is_own])
-    if clear and reader.content.is_elsewhere(clear[0].parts[0].ref):  # what follows is asked about that service
-        clear = [one for one in clear if one.sort == "not_covered"]
+    clear = _clear(reader, pieces)
     if not clear:
         return whole
     put = [piece for piece in pieces if reader.opens(piece.text) or (piece.text in segments and "?" in piece.text)]
     missed = len({piece.is_own for piece in put}) == 2
     if len(clear) > 1:
         return replace(joined(clear), missed=missed)
-    understood = (
-        whole.is_clear
-        or whole.sort == "smalltalk"
-        or any(reader.is_strange(piece.text) for piece in pieces if not piece.is_own)
-    )
-    return replace(whole if understood else clear[0], missed=missed)
+    as_a_whole = whole.is_clear or whole.sort == "smalltalk"
+    as_a_whole = as_a_whole or any(reader.is_strange(piece.text) for piece in pieces if not piece.is_own)
+    return replace(whole if as_a_whole else clear[0], missed=missed)
+
+
+def _told(given: Given, question: str) -> dict[Ref, float]:
+    """What the whole message tells: the score of each meaning in it."""
+    matches = [match for match in ranked(given, question) if match.kind not in ("near_miss", "elsewhere")]
+    return {match.ref: match.score for match in reversed(matches)}
 
 
 def _whole(given: Given, question: str, segments: Sequence[str], told: Mapping[Ref, float]) -> Decision:
@@ -108,7 +105,7 @@ def _in_pieces(given: Given, sentence: str, told: Mapping[Ref, float]) -> list[_
     pieces: list[_Piece] = []
     for text, worded in _between_joints(given.reader, sentence):
         piece = _piece(given, text, told)
-        beside = not worded and piece.is_own and given.reader.content.is_elsewhere(piece.means.parts[0].ref)
+        beside = not worded and piece.is_own and given.reader.content.is_other_service(piece.means.parts[0].ref)
         if pieces and (beside or not _apart(pieces[-1], piece)):
             piece = _piece(given, f"{pieces.pop().text}, {text}", told)
         pieces.append(piece)
@@ -120,6 +117,14 @@ def _apart(one: _Piece, other: _Piece) -> bool:
     if one.is_own and other.is_own:
         return True
     return (one.is_own and not other.means.is_clear) or (other.is_own and not one.means.is_clear)
+
+
+def _clear(reader: Reader, pieces: Sequence[_Piece]) -> list[Decision]:
+    """What the pieces ask that are questions of their own; what follows another service is asked about that."""
+    clear = distinct(reader.content, [piece.means for piece in pieces if piece.is_own])
+    if clear and reader.content.is_other_service(clear[0].parts[0].ref):
+        return [one for one in clear if one.sort == "not_covered"]
+    return clear
 
 
 def _piece(given: Given, text: str, told: Mapping[Ref, float]) -> _Piece:

@@ -90,19 +90,28 @@ def region_clashes(topics: Sequence[Topic], trees: Mapping[str, Any]) -> Iterato
 
 def relations(topic: Topic, tree: Any) -> Iterator[Problem]:
     """What the facts of a topic say of entries and gaps that it does not have."""
-    facts, entries, gaps = topic.facts, topic.entries, topic.not_covered
-    named: list[tuple[_Steps, str, Collection[str]]] = [
-        (("other_services", index), gap, gaps) for index, gap in enumerate(facts.other_services)
+    gaps: list[tuple[_Steps, str]] = [
+        *((("other_services", index), gap) for index, gap in enumerate(topic.facts.other_services)),
+        *((("beside", gap), gap) for gap in topic.facts.beside),
     ]
+    for steps, gap in gaps:
+        if gap not in topic.not_covered:
+            yield problem(tree, steps, "a gap of this topic", repr(gap))
+    for steps, entry in _related(topic.facts):
+        if entry not in topic.entries:
+            yield problem(tree, steps, "an entry of this topic", repr(entry))
+
+
+def _related(facts: TopicFacts) -> Iterator[tuple[_Steps, str]]:
+    """The entries that are put in relation to others, each with where it stands."""
     for entry, others in facts.also_answers.items():
-        named += [(("also_answers", entry), one, entries) for one in (entry, *others)]
+        yield ("also_answers", entry), entry
+        yield from ((("also_answers", entry, index), other) for index, other in enumerate(others))
     for entry, means in facts.after.items():
-        named += [(("after", entry), one, entries) for one in (entry, *means, *means.values())]
-    for gap, entry in facts.beside.items():
-        named += [(("beside", gap), gap, gaps), (("beside", gap), entry, entries)]
-    for steps, one, known in named:
-        if one not in known:
-            yield problem(tree, steps, "a gap of this topic" if known is gaps else "an entry of this topic", one)
+        yield ("after", entry), entry
+        for asked, meant in means.items():
+            yield from ((("after", entry, asked), one) for one in (asked, meant))
+    yield from ((("beside", gap), entry) for gap, entry in facts.beside.items())
 
 
 def words(topic: Topic, written: Written, code: str) -> Iterator[Problem]:

@@ -74,13 +74,13 @@ class Hearing(Model):
     """What it takes to read questions in a language: a file `hears.yaml`.
 
     `before` and `after` stand around a question and are no part of it: greetings, thanks, what only pads it, and tags
-    that ask for confirmation. `joints` stand between two; what
-    follows `hearsay`, as in "my boss says that …", is the claim that is asked about; `tagging` stands beside a person,
-    a channel or an address, as in "cc @anna" and "@anna asked", and is no part of the question either. `pointing` words
-    may mean what is quoted beside a question, or what was said before it. `in_english` says that an answer is in
-    English, in a language that the bot only reads. `choices` are the ways to choose the first, the second and the third
-    of the titles that were offered, and `none_of_these` those to want none of them. `elsewhere` are questions about
-    anything else, put as people put those of a topic: what comes close to them is none of the bot's business.
+    that ask for confirmation. `joints` stand between two; what follows `hearsay`, as in "my boss says that …", is the
+    claim that is asked about; `tagging` stands beside a person, a channel or an address, as in "cc @anna" and "@anna
+    asked", and is no part of the question either. `pointing` words may mean what is quoted beside a question, or what
+    was said before it. `in_english` says that an answer is in English, in a language that the bot only reads. `choices`
+    are the ways to choose the first, the second and the third of the titles that were offered, and `none_of_these`
+    those to want none of them. `elsewhere` are questions about anything else, put as people put those of a topic: what
+    comes close to them is none of the bot's business.
     """
 
     in_english: Said | None = None

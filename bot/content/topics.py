@@ -155,7 +155,7 @@ class Content:
         topic = self.topic(ref[0])
         return topic is not None and ref[0] == other[0] and other[1] in topic.facts.also_answers.get(ref[1], ())
 
-    def is_elsewhere(self, ref: Ref) -> bool:
+    def is_other_service(self, ref: Ref) -> bool:
         """Whether a gap is about another service."""
         topic = self.topic(ref[0])
         return topic is not None and ref[1] in topic.facts.other_services

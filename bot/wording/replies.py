@@ -36,6 +36,7 @@ from bot.messages import (
 )
 
 _LOCALES = {LANGUAGE: "en_GB"}
+_UNIONS = frozenset({"EU", "EZ", "UN"})  # which CLDR names beside the countries: https://unicode.org/reports/tr35/
 
 SUGGESTED = 3
 """Questions that are suggested to somebody whose own was not understood."""
@@ -454,7 +455,9 @@ def _source(content: Content, topic: Topic, entries: Iterable[Entry]) -> Note:
 @lru_cache(maxsize=64)
 def country_name(code: str, language: str = LANGUAGE) -> str:
     """What a country is called in a language; empty for what is no country's code."""
-    return str(Locale.parse(_LOCALES.get(language, language)).territories.get(code, "") if len(code) == 2 else "")
+    if len(code) != 2 or code in _UNIONS:
+        return ""
+    return str(Locale.parse(_LOCALES.get(language, language)).territories.get(code, ""))
 
 
 @lru_cache(maxsize=64)

@@ -64,7 +64,7 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
     "... in one sentence, too": ((sentences, "JOINTS", 0),),
     "... and what the whole tells counts for each (`AS_A_WHOLE`)": ((sentences, "AS_A_WHOLE", 0.0),),
     "answers that serve for each other are no rivals": ((Content, "serves", lambda *_: False),),
-    "what follows another service is about that": ((Content, "is_elsewhere", lambda *_: False),),
+    "what follows another service is about that": ((Content, "is_other_service", lambda *_: False),),
     "a gap whose name stands in the question wins": ((judging, "_named_gap", lambda *_: None),),
     "... but not over an entry asked for with it": ((Matcher, "asks_with", lambda *_: False), *AGAIN),
     "... nor over one that is as clear (`BESIDE`)": ((judging, "BESIDE", NEVER),),

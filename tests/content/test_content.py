@@ -172,6 +172,26 @@ def test_the_contact_setting_stands_for_the_company(content):
             ["dates.europe_start.source: expected the address that confirms the date"],
             id="confirmed-without-source",
         ),
+        pytest.param(
+            {"TOPIC__topic": "also_answers:\n  steps: [deep_link, nowhere]\n"},
+            [f"{TOPIC}/topic.yaml:2: also_answers.steps[2]: expected an entry of this topic, found 'nowhere'"],
+            id="serves-for-no-entry",
+        ),
+        pytest.param(
+            {"TOPIC__topic": "owner: Acme\nalso_answers:\n  nobody: [steps]\n"},
+            [f"{TOPIC}/topic.yaml:3: also_answers.nobody: expected an entry of this topic, found 'nobody'"],
+            id="no-entry-serves",
+        ),
+        pytest.param(
+            {"TOPIC__topic": "after:\n  steps:\n    deep_link: nowhere\n"},
+            [f"{TOPIC}/topic.yaml:3: after.steps.deep_link: expected an entry of this topic, found 'nowhere'"],
+            id="after-an-entry-no-entry",
+        ),
+        pytest.param(
+            {"TOPIC__topic": "other_services:\n  - steps\n"},
+            [f"{TOPIC}/topic.yaml:2: other_services[1]: expected a gap of this topic, found 'steps'"],
+            id="another-service-that-is-no-gap",
+        ),
     ],
 )
 def test_each_mistake_is_named_by_file_line_and_field(tmp_path: Path, files: dict[str, str], expected: list[str]):

@@ -57,21 +57,25 @@ def test_a_phrasing_with_a_place_is_legible(told):
 
 
 def test_every_part_of_an_answer_is_explained(told):
-    """Two questions in one message have each their own words."""
+    """Two questions in one message have each a line of their own."""
     lines = told("Who owns LinkedIn? Does this affect my DMs?").split("\n")
     assert ["owns" in line for line in lines[1:3]] == [True, False]
     assert ["private messages" in line for line in lines[1:3]] == [False, True]
+
+
+TOGETHER = "I read it together with what I had said before."
 
 
 @pytest.mark.parametrize(
     ("texts", "reason"),
     [
         pytest.param(("does Facebook do this too?",), "You named what I have nothing on.", id="name"),
-        pytest.param(("When does it start in Germany?", "and in Texas?"), "as your question before", id="place"),
+        pytest.param(("When does it start in Germany?", "and in Texas?"), TOGETHER, id="place"),
+        pytest.param(("is my old data gone", "so what should I do about that now?"), TOGETHER, id="pointing back"),
     ],
 )
 def test_what_was_decided_without_a_match_has_its_reason_too(told, texts: tuple[str, ...], reason: str):
-    """A name that the article does not cover, and a follow-up that names a place only."""
+    """A name that the article does not cover, and a follow-up that names a place only or points back."""
     assert reason in told(*texts)
 
 
@@ -182,7 +186,7 @@ async def test_only_the_last_answer_is_explained(desk: Desk):
 
 
 async def test_the_reasons_are_written_nowhere(desk: Desk, caplog: pytest.LogCaptureFixture):
-    """Neither the question nor the words that counted reach the log."""
+    """No word of the question reaches the log."""
     caplog.set_level("DEBUG", "bot")
     question = alone("does this affect my DMs, Zyxwv?")
     (button,) = offered(only(await desk.ask(question, NOON)).message)
