@@ -45,16 +45,19 @@ def asked(given: Given, question: str) -> Decision:
     told = _told(given, question)
     whole = _whole(given, question, segments, told)
     pieces = [piece for segment in segments for piece in _in_pieces(given, segment, told)]
-    clear = _clear(reader, pieces)
-    if not clear:
+    own = [piece.means for piece in pieces if piece.is_own]
+    if not own:
         return whole
     put = [piece for piece in pieces if reader.opens(piece.text) or (piece.text in segments and "?" in piece.text)]
     missed = len({piece.is_own for piece in put}) == 2
-    if len(clear) > 1:
-        return replace(joined(clear), missed=missed)
-    as_a_whole = whole.is_clear or whole.sort == "smalltalk"
-    as_a_whole = as_a_whole or any(reader.is_strange(piece.text) for piece in pieces if not piece.is_own)
-    return replace(whole if as_a_whole else clear[0], missed=missed)
+    if reader.content.is_other_service(own[0].parts[0].ref):  # an answer counts only where the whole says it, too
+        own = [one for one in own if one.sort == "not_covered"] + ([whole] if whole.is_clear else [])
+        missed = False
+    elif len(own) == 1:
+        as_a_whole = whole.is_clear or whole.sort == "smalltalk"
+        as_a_whole = as_a_whole or any(reader.is_strange(piece.text) for piece in pieces if not piece.is_own)
+        return replace(whole if as_a_whole else own[0], missed=missed)
+    return replace(joined(distinct(reader.content, own)), missed=missed)
 
 
 def _told(given: Given, question: str) -> dict[Ref, float]:
@@ -117,14 +120,6 @@ def _apart(one: _Piece, other: _Piece) -> bool:
     if one.is_own and other.is_own:
         return True
     return (one.is_own and not other.means.is_clear) or (other.is_own and not one.means.is_clear)
-
-
-def _clear(reader: Reader, pieces: Sequence[_Piece]) -> list[Decision]:
-    """What the pieces ask that are questions of their own; what follows another service is asked about that."""
-    clear = distinct(reader.content, [piece.means for piece in pieces if piece.is_own])
-    if clear and reader.content.is_other_service(clear[0].parts[0].ref):
-        return [one for one in clear if one.sort == "not_covered"]
-    return clear
 
 
 def _piece(given: Given, text: str, told: Mapping[Ref, float]) -> _Piece:
