@@ -30,7 +30,7 @@ AS_A_WHOLE = 1.5
 """What the score of the whole message counts for one of its pieces; about what a logistic fit over all pieces of
 tests/questions gives it beside the piece's own score."""
 
-_SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.?!;])\s+(?![\s(])|\n+")  # a bracket belongs to what it stands behind
 _CLAUSE = re.compile(r"\s*[,:;]\s+|\s+[-\u2013\u2014]+\s+")
 
 
@@ -50,11 +50,14 @@ def asked(given: Given, question: str) -> Decision:
     whole = _whole(given, question, segments, told)
     pieces = [piece for segment in segments for piece in _in_pieces(given, segment, told)]
     clear = distinct(reader.content, [piece.means for piece in pieces if piece.is_own])
+    put = [piece for piece in pieces if reader.opens(piece.text) or (piece.text in segments and "?" in piece.text)]
     if clear and reader.content.is_elsewhere(clear[0].parts[0].ref):  # what follows is asked about that service
         clear = [one for one in clear if one.sort == "not_covered"]
+        # where that is a question of its own, no answer leaves it out
+        if whole.sort == "answer" and any(piece.means is clear[0] for piece in put):
+            clear.append(whole)
     if not clear:
         return whole
-    put = [piece for piece in pieces if reader.opens(piece.text) or (piece.text in segments and "?" in piece.text)]
     missed = len({piece.is_own for piece in put}) == 2
     if len(clear) > 1:
         return replace(joined(clear), missed=missed)
