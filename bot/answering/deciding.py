@@ -38,12 +38,22 @@ class Knowledge:
 
     def is_padding(self, text: str) -> bool:
         """Whether a text is nothing but what people say around a question, in whatever languages."""
-        before = ""
-        while text != before and tokens(text):
-            before = text
-            for reader in self.readers:
-                text = reader.inside(text)
-        return not tokens(text)
+        words, ends = tuple(tokens(text)), {0}
+        for start in range(len(words)):
+            if start in ends:
+                ends |= {start + length for length in self._lengths if words[start : start + length] in self._paddings}
+        return len(words) in ends
+
+    @cached_property
+    def _paddings(self) -> frozenset[tuple[str, ...]]:
+        """The words of each padding of every language."""
+        heard = (language.hearing for language in self.content.languages)
+        return frozenset(tuple(tokens(way)) for one in heard for way in (*one.before, *one.after))
+
+    @cached_property
+    def _lengths(self) -> frozenset[int]:
+        """How many words a padding may have."""
+        return frozenset(map(len, self._paddings))
 
     def reads(self, code: str) -> Reader:
         """The reader of a language, or the first."""

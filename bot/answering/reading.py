@@ -86,7 +86,7 @@ class Reader:
     @cached_property
     def _after(self) -> re.Pattern[str]:
         ways = any_of(self._language.hearing.after)
-        return re.compile(rf"[\s,.:;!?-]*(?:(?<!\w){ways}[\s,.:;!?-]{{0,9}}){{1,4}}$", re.IGNORECASE)
+        return re.compile(rf"(?<![\s,.:;!?-])[\s,.:;!?-]*(?:(?<!\w){ways}[\s,.:;!?-]{{0,9}}){{1,4}}$", re.IGNORECASE)
 
     @cached_property
     def _hearsay(self) -> re.Pattern[str]:
@@ -231,13 +231,9 @@ class Reader:
 
     def unframed(self, text: str) -> str:
         """The text without what only stands before and after a question, unless it says nothing else."""
-        inner = self.inside(text)
-        return inner if tokens(inner) else text
-
-    def inside(self, text: str) -> str:
-        """The text without what only stands before and after a question."""
         inner = self._before.sub("", text)
-        return inner[:-FRAME] + self._after.sub("", inner[-FRAME:])
+        inner = inner[:-FRAME] + self._after.sub("", inner[-FRAME:])
+        return inner if tokens(inner) else text
 
     def opens(self, text: str) -> bool:
         """Whether a text begins with a word that opens a question."""

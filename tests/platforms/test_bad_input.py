@@ -1,5 +1,6 @@
 """What asks nothing, or only in somebody else's words: the asker alone is told, and never answered from those words."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -280,3 +281,16 @@ def test_nothing_of_a_long_quote_or_of_much_code_is_read(part: str):
 def test_no_word_and_no_address_is_read_in_part(before: str):
     """Half of an address would be words."""
     assert in_one_writing(f"{before} is it on?") == "is it on?"
+
+
+@pytest.mark.parametrize("part", [", ", "- ", "...! ", "so, um pls ", "so bitte, proszę ", "and "])
+def test_what_stands_around_a_question_is_told_in_time_that_grows_with_it(knowledge: Knowledge, part: str):
+    """However often the same mark or padding is repeated; each took ten times as long as may pass here."""
+
+    def taken() -> float:
+        began = time.process_time()
+        knowledge.is_padding(part * (MEANINGFUL // len(part)))
+        knowledge.readers[0].unframed(f"{part * (MEANINGFUL // len(part))}how do I opt out?")
+        return time.process_time() - began
+
+    assert min(taken() for _ in range(5)) < 0.01
