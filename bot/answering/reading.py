@@ -261,8 +261,12 @@ class Reader:
         return claim[0]
 
     def chosen(self, text: str, offered: Sequence[Ref]) -> Sequence[Ref] | None:
-        """Which of the offered entries a text chooses, none of them if it wants none; None where it says else."""
-        said, heard = normal(self.unframed(text)), self._language.hearing
+        """Which of the offered entries a text chooses, none of them if it wants none; None where it says else.
+
+        A language without words for it has those of the first, in which it shows the titles.
+        """
+        said, languages = normal(self.unframed(text)), (self._language, *self.content.languages)
+        heard = next((one.hearing for one in languages if one.hearing.choices), self._language.hearing)
         if said in map(normal, heard.none_of_these):
             return ()
         numbers = (number for number, ways in enumerate(heard.choices) if said in map(normal, ways))

@@ -523,6 +523,8 @@ OFFERED = (("linkedin-ai-training", "steps"), ("linkedin-ai-training", "overview
         ("none of these", "en", None),
         ("No.", "en", None),
         ("keins davon", "de", None),
+        ("2", "es", "overview"),
+        ("1.", "pl", "steps"),
     ],
 )
 def test_one_of_the_titles_offered_is_chosen_in_words(
