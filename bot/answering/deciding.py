@@ -82,15 +82,18 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody.
 
     What is quoted counts only where the person's own words ask about it and are not understood by themselves: it may
-    hold the words that they ask with, but never says where they are.
+    hold the words that they ask with, but never says where they are. It is nearer than what was answered before.
     """
     own = in_one_writing(text) or _page(knowledge.content, text)
     decision = _decided(knowledge, own, today, before)
-    quote = quoted(text) if decision.sort == "unknown" else ""
+    quote = quoted(text)
     if not quote or not knowledge.reads(decision.language).points(own):
         return decision
+    alone = _decided(knowledge, own, today)
+    if alone.sort != "unknown" and (alone.sort != "smalltalk" or alone.parts):
+        return decision
     both = _decided(knowledge, f"{quote}\n{own}", today)
-    if both.sort == "smalltalk":
+    if both.sort in ("unknown", "smalltalk"):
         return decision
     return replace(decision, sort=both.sort, parts=both.parts, offered=both.offered, score=both.score)
 

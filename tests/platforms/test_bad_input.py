@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.answering.deciding import Knowledge, decide
+from bot.answering.deciding import Knowledge, answer, decide
 from bot.content.topics import Content
 from bot.desk import commands
 from bot.desk.desk import Desk
@@ -202,6 +202,7 @@ beside = pytest.mark.parametrize(
         pytest.param(SAID, "does this affect us?", "who_is_affected", id="own words that are clear"),
         pytest.param(SAID, "what does that mean for me?", "private_messages_excluded", id="own words that point"),
         pytest.param(SAID, "what does that mean for me", "private_messages_excluded", id="without a question mark"),
+        pytest.param(SAID, "is this true?", "private_messages_excluded", id="own words that otherwise only pad"),
         pytest.param(SAID, "is the canteen open today?", "", id="another question"),
         pytest.param(SAID, "fyi", "", id="no question"),
         pytest.param("The canteen is closed on Friday.", "what does that mean for me?", "", id="another quote"),
@@ -214,6 +215,13 @@ def test_a_quote_is_what_the_own_words_may_mean(
     decision = decide(knowledge, ask(quote, own).text, TODAY)
     assert [part.ref[1] for part in decision.parts] == ([entry] if entry else [])
     assert (decision.sort == "unknown") == (not entry)
+
+
+def test_a_quote_is_nearer_than_what_was_answered_before(knowledge: Knowledge):
+    """A few words that point mean what stands beside them."""
+    _, before = answer(knowledge, "is it on by default?", TODAY)
+    decision = decide(knowledge, f"> {SAID}\nis this true?", TODAY, before)
+    assert [part.ref[1] for part in decision.parts] == ["private_messages_excluded"]
 
 
 @beside
