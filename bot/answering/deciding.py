@@ -38,12 +38,22 @@ class Knowledge:
 
     def is_padding(self, text: str) -> bool:
         """Whether a text is nothing but what people say around a question, in whatever languages."""
-        before = ""
-        while text != before and tokens(text):
-            before = text
-            for reader in self.readers:
-                text = reader.inside(text)
-        return not tokens(text)
+        words, ends = tuple(tokens(text)), {0}
+        for start in range(len(words)):
+            if start in ends:
+                ends |= {start + length for length in self._lengths if words[start : start + length] in self._paddings}
+        return len(words) in ends
+
+    @cached_property
+    def _paddings(self) -> frozenset[tuple[str, ...]]:
+        """The words of each padding of every language."""
+        heard = (language.hearing for language in self.content.languages)
+        return frozenset(tuple(tokens(way)) for one in heard for way in (*one.before, *one.after))
+
+    @cached_property
+    def _lengths(self) -> frozenset[int]:
+        """How many words a padding may have."""
+        return frozenset(map(len, self._paddings))
 
     def reads(self, code: str) -> Reader:
         """The reader of a language, or the first."""
@@ -72,15 +82,18 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     """What `text` asks on `today`, after the turn `before`; `settle` makes it an answer for somebody.
 
     What is quoted counts only where the person's own words ask about it and are not understood by themselves: it may
-    hold the words that they ask with, but never says where they are.
+    hold the words that they ask with, but never says where they are. It is nearer than what was answered before.
     """
     own = in_one_writing(text) or _page(knowledge.content, text)
     decision = _decided(knowledge, own, today, before)
-    quote = quoted(text) if decision.sort == "unknown" else ""
+    quote = quoted(text)
     if not quote or not knowledge.reads(decision.language).points(own):
         return decision
+    alone = _decided(knowledge, own, today)
+    if alone.sort != "unknown" and (alone.sort != "smalltalk" or alone.parts):
+        return decision
     both = _decided(knowledge, f"{quote}\n{own}", today)
-    if both.sort == "smalltalk":
+    if both.sort in ("unknown", "smalltalk"):
         return decision
     return replace(decision, sort=both.sort, parts=both.parts, offered=both.offered, score=both.score)
 

@@ -125,6 +125,6 @@ def distinct(content: Content, decisions: Iterable[Decision]) -> list[Decision]:
 
 def joined(decisions: Sequence[Decision]) -> Decision:
     """The decision that is all of these, an answer where any of them has one."""
-    parts = tuple(part for decision in decisions for part in decision.parts)
+    parts = tuple(part for decision in decisions for part in decision.parts)[:PARTS]
     covered = any(part.kind == "entry" for part in parts)
-    return replace(decisions[0], sort="answer" if covered else "not_covered", parts=parts[:PARTS])
+    return replace(decisions[0], sort="answer" if covered else "not_covered", parts=parts)

@@ -86,7 +86,7 @@ class Reader:
     @cached_property
     def _after(self) -> re.Pattern[str]:
         ways = any_of(self._language.hearing.after)
-        return re.compile(rf"[\s,.:;!?-]*(?:(?<!\w){ways}[\s,.:;!?-]{{0,9}}){{1,4}}$", re.IGNORECASE)
+        return re.compile(rf"(?<![\s,.:;!?-])[\s,.:;!?-]*(?:(?<!\w){ways}[\s,.:;!?-]{{0,9}}){{1,4}}$", re.IGNORECASE)
 
     @cached_property
     def _hearsay(self) -> re.Pattern[str]:
@@ -231,13 +231,9 @@ class Reader:
 
     def unframed(self, text: str) -> str:
         """The text without what only stands before and after a question, unless it says nothing else."""
-        inner = self.inside(text)
-        return inner if tokens(inner) else text
-
-    def inside(self, text: str) -> str:
-        """The text without what only stands before and after a question."""
         inner = self._before.sub("", text)
-        return inner[:-FRAME] + self._after.sub("", inner[-FRAME:])
+        inner = inner[:-FRAME] + self._after.sub("", inner[-FRAME:])
+        return inner if tokens(inner) else text
 
     def opens(self, text: str) -> bool:
         """Whether a text begins with a word that opens a question."""
@@ -265,8 +261,12 @@ class Reader:
         return claim[0]
 
     def chosen(self, text: str, offered: Sequence[Ref]) -> Sequence[Ref] | None:
-        """Which of the offered entries a text chooses, none of them if it wants none; None where it says else."""
-        said, heard = normal(self.unframed(text)), self._language.hearing
+        """Which of the offered entries a text chooses, none of them if it wants none; None where it says else.
+
+        A language without words for it has those of the first, in which it shows the titles.
+        """
+        said, languages = normal(self.unframed(text)), (self._language, *self.content.languages)
+        heard = next((one.hearing for one in languages if one.hearing.choices), self._language.hearing)
         if said in map(normal, heard.none_of_these):
             return ()
         numbers = (number for number, ways in enumerate(heard.choices) if said in map(normal, ways))

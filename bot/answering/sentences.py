@@ -30,7 +30,7 @@ AS_A_WHOLE = 1.5
 """What the score of the whole message counts for one of its pieces; about what a logistic fit over all pieces of
 tests/questions gives it beside the piece's own score."""
 
-_SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.?!;])\s+(?![\s(])|\n+")  # a bracket belongs to what it stands behind
 _CLAUSE = re.compile(r"\s*[,:;]\s+|\s+[-\u2013\u2014]+\s+")
 
 
@@ -45,19 +45,22 @@ def asked(given: Given, question: str) -> Decision:
     told = _told(given, question)
     whole = _whole(given, question, segments, told)
     pieces = [piece for segment in segments for piece in _in_pieces(given, segment, told)]
-    own = [piece.means for piece in pieces if piece.is_own]
+    own = [piece for piece in pieces if piece.is_own]
     if not own:
         return whole
     put = [piece for piece in pieces if reader.opens(piece.text) or (piece.text in segments and "?" in piece.text)]
     missed = len({piece.is_own for piece in put}) == 2
-    if reader.content.is_other_service(own[0].parts[0].ref):  # an answer counts only where the whole says it, too
-        own = [one for one in own if one.sort == "not_covered"] + ([whole] if whole.is_clear else [])
-        missed = False
-    elif len(own) == 1:
-        as_a_whole = whole.is_clear or whole.sort == "smalltalk"
-        as_a_whole = as_a_whole or any(reader.is_strange(piece.text) for piece in pieces if not piece.is_own)
-        return replace(whole if as_a_whole else own[0], missed=missed)
-    return replace(joined(distinct(reader.content, own)), missed=missed)
+    means = [piece.means for piece in own]
+    if reader.content.is_other_service(means[0].parts[0].ref):
+        if whole.sort == "answer" and own[0] not in put:  # only told about, as in "ChatGPT told me. How do I opt out?"
+            return whole
+        declined = [one for one in means if one.sort == "not_covered"]
+        return joined(distinct(reader.content, [*declined, whole] if whole.is_clear else declined))
+    if len(own) > 1:
+        return replace(joined(distinct(reader.content, means)), missed=missed)
+    as_a_whole = whole.is_clear or whole.sort == "smalltalk"
+    as_a_whole = as_a_whole or any(reader.is_strange(piece.text) for piece in pieces if not piece.is_own)
+    return replace(whole if as_a_whole else means[0], missed=missed)
 
 
 def _told(given: Given, question: str) -> dict[Ref, float]:

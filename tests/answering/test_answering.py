@@ -323,6 +323,42 @@ def test_sentences_are_two_requests_where_each_is_sure(ask):
     ]
 
 
+@pytest.mark.parametrize(
+    ("message", "gap", "answered"),
+    [
+        ("How do I opt out of X? and when does it start?", "x_twitter", ["start_date_eu"]),
+        ("Is it on by default on Instagram? And who wrote the article?", "meta_platforms", ["article_source"]),
+        ("How do I opt out? (on Facebook)", "meta_platforms", []),
+    ],
+)
+def test_a_question_about_another_service_is_declined_whatever_else_is_asked(
+    ask, message: str, gap: str, answered: list[str]
+):
+    """An answer that leaves it out would be taken for one about that service."""
+    decision = ask(message)
+    assert (gap in [part.ref[1] for part in decision.parts], entries(decision)) == (True, answered)
+
+
+@pytest.mark.parametrize(
+    "message", ["ChatGPT told me about this. How do I opt out?", "I asked ChatGPT. Is it on by default?"]
+)
+def test_another_service_that_is_only_told_about_declines_nothing(ask, message: str):
+    """Nothing is asked about it."""
+    assert ask(message).sort == "answer"
+
+
+def test_three_gaps_before_a_question_with_an_answer_are_what_is_told(ask, say):
+    """No more parts than three are, so that no answer is among them."""
+    gaps = (
+        "Deleting, closing or pausing a LinkedIn account?",
+        "Photos, videos, voice and faces?",
+        "How this bot works?",
+    )
+    message = " ".join((*gaps, "How do I opt out of it?"))
+    assert (ask(message).sort, len(ask(message).parts)) == ("not_covered", 3)
+    assert say(message).startswith(say(gaps[0]).partition("\n")[0])
+
+
 def test_a_sentence_is_read_with_the_one_before_it_too(ask):
     """What somebody's picture is about stands in front of it."""
     message = (
@@ -487,6 +523,8 @@ OFFERED = (("linkedin-ai-training", "steps"), ("linkedin-ai-training", "overview
         ("none of these", "en", None),
         ("No.", "en", None),
         ("keins davon", "de", None),
+        ("2", "es", "overview"),
+        ("1.", "pl", "steps"),
     ],
 )
 def test_one_of_the_titles_offered_is_chosen_in_words(

@@ -1,11 +1,12 @@
 """What asks nothing, or only in somebody else's words: the asker alone is told, and never answered from those words."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from bot.answering.deciding import Knowledge, decide
+from bot.answering.deciding import Knowledge, answer, decide
 from bot.content.topics import Content
 from bot.desk import commands
 from bot.desk.desk import Desk
@@ -201,6 +202,7 @@ beside = pytest.mark.parametrize(
         pytest.param(SAID, "does this affect us?", "who_is_affected", id="own words that are clear"),
         pytest.param(SAID, "what does that mean for me?", "private_messages_excluded", id="own words that point"),
         pytest.param(SAID, "what does that mean for me", "private_messages_excluded", id="without a question mark"),
+        pytest.param(SAID, "is this true?", "private_messages_excluded", id="own words that otherwise only pad"),
         pytest.param(SAID, "is the canteen open today?", "", id="another question"),
         pytest.param(SAID, "fyi", "", id="no question"),
         pytest.param("The canteen is closed on Friday.", "what does that mean for me?", "", id="another quote"),
@@ -213,6 +215,13 @@ def test_a_quote_is_what_the_own_words_may_mean(
     decision = decide(knowledge, ask(quote, own).text, TODAY)
     assert [part.ref[1] for part in decision.parts] == ([entry] if entry else [])
     assert (decision.sort == "unknown") == (not entry)
+
+
+def test_a_quote_is_nearer_than_what_was_answered_before(knowledge: Knowledge):
+    """A few words that point mean what stands beside them."""
+    _, before = answer(knowledge, "is it on by default?", TODAY)
+    decision = decide(knowledge, f"> {SAID}\nis this true?", TODAY, before)
+    assert [part.ref[1] for part in decision.parts] == ["private_messages_excluded"]
 
 
 @beside
@@ -280,3 +289,16 @@ def test_nothing_of_a_long_quote_or_of_much_code_is_read(part: str):
 def test_no_word_and_no_address_is_read_in_part(before: str):
     """Half of an address would be words."""
     assert in_one_writing(f"{before} is it on?") == "is it on?"
+
+
+@pytest.mark.parametrize("part", [", ", "- ", "...! ", "so, um pls ", "so bitte, proszę ", "and "])
+def test_what_stands_around_a_question_is_told_in_time_that_grows_with_it(knowledge: Knowledge, part: str):
+    """However often the same mark or padding is repeated; each took ten times as long as may pass here."""
+
+    def taken() -> float:
+        began = time.process_time()
+        knowledge.is_padding(part * (MEANINGFUL // len(part)))
+        knowledge.readers[0].unframed(f"{part * (MEANINGFUL // len(part))}how do I opt out?")
+        return time.process_time() - began
+
+    assert min(taken() for _ in range(5)) < 0.01
