@@ -123,6 +123,11 @@ def distinct(content: Content, decisions: Iterable[Decision]) -> list[Decision]:
     return list(kept.values())
 
 
+def unled(decision: Decision) -> Decision:
+    """The decision without a Yes or No before any answer, where more was said than what it answers."""
+    return replace(decision, parts=tuple(replace(part, lead="") for part in decision.parts))
+
+
 def joined(decisions: Sequence[Decision]) -> Decision:
     """The decision that is all of these, an answer where any of them has one."""
     parts = tuple(part for decision in decisions for part in decision.parts)[:PARTS]

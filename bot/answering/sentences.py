@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from bot.answering.decisions import Decision, distinct, joined, surest
+from bot.answering.decisions import Decision, distinct, joined, surest, unled
 from bot.answering.judging import Given, judge, ranked
 from bot.answering.reading import Reader
 from bot.content.topics import Ref
@@ -57,10 +57,12 @@ def asked(given: Given, question: str) -> Decision:
         declined = [one for one in means if one.sort == "not_covered"]
         return joined(distinct(reader.content, [*declined, whole] if whole.is_clear else declined))
     if len(own) > 1:
-        return replace(joined(distinct(reader.content, means)), missed=missed)
+        clear = distinct(reader.content, means)
+        together = joined(clear) if len(clear) == len(own) else unled(joined(clear))
+        return replace(together, missed=missed)
     as_a_whole = whole.is_clear or whole.sort == "smalltalk"
     as_a_whole = as_a_whole or any(reader.is_strange(piece.text) for piece in pieces if not piece.is_own)
-    return replace(whole if as_a_whole else means[0], missed=missed)
+    return replace(whole if as_a_whole else unled(means[0]), missed=missed)
 
 
 def _told(given: Given, question: str) -> dict[Ref, float]:

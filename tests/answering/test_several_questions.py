@@ -38,7 +38,7 @@ def meant(decision: Decision) -> list[str]:
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("is it on by default, and what happens if I do nothing?", ["if_you_do_nothing"]),
+        ("is it on by default, and what happens if I do nothing?", ["default_on"]),
         ("how do I opt out? can I opt out at all?", ["steps"]),
         ("Does switching off stop future use AND delete the past?", ["opt_out_stops_future"]),
         ("who owns LinkedIn? Does this affect my DMs?", ["who_owns_linkedin", "private_messages_excluded"]),
