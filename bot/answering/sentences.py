@@ -31,6 +31,7 @@ AS_A_WHOLE = 1.5
 tests/questions gives it beside the piece's own score."""
 
 _SENTENCE = re.compile(r"(?<=[.?!;])\s+(?![\s(])|\n+")  # a bracket belongs to what it stands behind
+_LED = re.compile(r".*[^\W\d]{2}\s*:\s+(?=\S)", re.DOTALL)  # what leads up to a question with a colon
 _CLAUSE = re.compile(r"\s*[,:;]\s+|\s+[-\u2013\u2014]+\s+")
 
 
@@ -93,7 +94,8 @@ def _placed(given: Given, sentence: str) -> Decision:
     """What a sentence means, or what is left of it without where somebody is and who says so, whichever is surer."""
     inner = given.reader.unframed(sentence)
     asking = _asking(given.reader, inner)
-    readings = dict.fromkeys((sentence, inner, asking, given.reader.claimed(asking)))
+    led = given.reader.unframed(_LED.sub("", inner))
+    readings = dict.fromkeys((sentence, inner, asking, led, given.reader.claimed(asking)))
     return surest(judge(given, reading) for reading in readings)
 
 

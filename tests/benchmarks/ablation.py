@@ -4,6 +4,7 @@ Each rule is switched off in turn, and every question of tests/questions asked a
 stays as it is and comes from the cache; this takes a minute or two.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -60,6 +61,7 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
     "... and with the one before": ((sentences, "pairwise", lambda _: ()),),
     "clauses that name a place are left out": ((sentences, "_asking", lambda _, sentence: sentence),),
     "what somebody says is read without who says it": ((Reader, "claimed", lambda _, text: text),),
+    "what a colon leads up to is read alone": ((sentences, "_LED", re.compile("(?!)")),),
     "several questions are found in one message (`OWN`)": ((sentences, "OWN", NEVER),),
     "... in one sentence, too": ((sentences, "JOINTS", 0),),
     "... and what the whole tells counts for each (`AS_A_WHOLE`)": ((sentences, "AS_A_WHOLE", 0.0),),
