@@ -9,7 +9,7 @@ from functools import cached_property
 
 from bot.answering.decisions import Decision, Part, settle, surest, with_neighbours
 from bot.answering.encoders import Encoder
-from bot.answering.judging import ANSWER, Given, judge
+from bot.answering.judging import ANSWER, Given
 from bot.answering.reading import Reader, legible
 from bot.answering.regions import Asker
 from bot.answering.sentences import asked
@@ -18,10 +18,6 @@ from bot.content.places import Mention, group_of
 from bot.content.topics import Content, Ref
 from bot.messages import Taken, Turn
 from bot.text import addresses, in_one_writing, in_words, normal, quoted, tokens
-
-FRAGMENT = 3
-"""Words up to which a question that is not clear by itself goes on with the one before; from 6 on, three of the 118
-follow-ups in tests/questions are answered wrongly for it."""
 
 
 class Knowledge:
@@ -199,13 +195,7 @@ def _among_topics(given: Given, question: str, before: Turn | None) -> Decision 
 
 
 def _continued(given: Given, question: str, alone: Decision, before: Turn) -> Decision:
-    """What a question means after an answer: a few words that say little go on with the question of that.
-
-    And one that points back to the answer may ask for another entry than the same words alone.
-    """
-    if alone.sort in ("unknown", "clarify") and len(tokens(question)) <= FRAGMENT and given.reader.asks(question):
-        continued = judge(given, f"{_as_before(given.reader, before)} {question}")
-        return continued if continued.is_clear else alone
+    """What a question means after an answer: one that points back to it may ask for another entry than its words."""
     meant = _meant_after(given.reader.content, alone.parts[0].ref, before.entry) if alone.parts else None
     if not meant or not given.reader.points(question):
         return alone

@@ -239,16 +239,13 @@ class Reader:
         """Whether a text begins with a word that opens a question."""
         return not {*tokens(self.unframed(text))[:1]}.isdisjoint(self._language.hearing.openers)
 
-    def asks(self, text: str) -> bool:
-        """Whether a text is put as a question: it has the mark, or a word that opens one."""
-        return "?" in text or self.opens(text)
-
     def points(self, text: str) -> bool:
         """Whether a text is a short question about something beside it, as "is this true?" is about what is quoted."""
         words = tokens(self.unframed(text))
         said = f" {' '.join(words)} "
         pointing = (normal(way) for way in self._language.hearing.pointing)
-        return len(words) <= POINTING and self.asks(text) and any(f" {way} " in said for way in pointing)
+        asks = "?" in text or self.opens(text)
+        return len(words) <= POINTING and asks and any(f" {way} " in said for way in pointing)
 
     def claimed(self, text: str) -> str:
         """What a text says that somebody says; or the text, where that is few words or who says it counts.

@@ -152,13 +152,6 @@ def test_a_question_that_points_back_asks_about_the_answer_before(ask, before: s
     assert meant(ask(question)) != ["objection_form"]
 
 
-def test_a_few_unclear_words_go_on_with_the_question_before(ask):
-    """By themselves they say nothing that is clear, and after another question they mean something else."""
-    fragment = "in what way?"
-    assert meant(ask(fragment)) == []
-    assert meant(ask("how do I opt out", fragment)) == ["steps"] != meant(ask("who owns LinkedIn?", fragment))
-
-
 @pytest.mark.parametrize(
     ("question", "said"),
     [

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from bot import settings
-from bot.answering import confidence, deciding, judging, matching, sentences
+from bot.answering import confidence, judging, matching, sentences
 from bot.answering.deciding import Knowledge
 from bot.answering.matching import Matcher
 from bot.answering.preparing import prepared
@@ -80,7 +80,6 @@ RULES: Mapping[str, tuple[Patch, ...]] = {
     "the confidence weighs: strangeness": ((Reader, "strangeness", lambda *_: 0.0),),
     "a Yes or No stands before the answer (`LEAD`)": ((matching, "LEAD", NEVER), *AGAIN),
     "a place alone asks the same for there": ((Reader, "only_places", lambda *_: False),),
-    "a few unclear words go on with the question before (`FRAGMENT`)": ((deciding, "FRAGMENT", 0),),
     "what points back may ask for another entry": ((Reader, "points", lambda *_: False),),
 }
 """What the engine does, and what is set otherwise while it does not."""
