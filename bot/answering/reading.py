@@ -28,9 +28,9 @@ UNKNOWN = 10
 FRAME = 300
 """Characters at the end of a text in which it is looked for what only stands after a question."""
 
-ELSEWHERE = 10
-"""Phrasings of a topic for each question about anything else that is learnt beside them; with more of those, few
-phrasings would be told from so many."""
+ELSEWHERE, PADDED = 14, 3
+"""Phrasings of a topic for each question about anything else that is learnt beside them, and paddings for one learnt;
+with more of those, few phrasings would be told from so many, and learning takes as much longer."""
 
 CLAIM = 4
 """Words that a claim has at least; fewer leave out what it is about."""
@@ -349,7 +349,7 @@ class Reader:
             yield Candidate(("", talk.id), "small_talk", tuple(Phrasing(text) for text in talk.ask))
         talked = {normal(text) for talk in heard.small_talk for text in talk.ask}
         padding = [text for text in dict.fromkeys((*heard.before, *heard.after)) if normal(text) not in talked]
-        yield Candidate(("", "padding"), "padding", tuple(map(Phrasing, padding)))
+        yield Candidate(("", "padding"), "padding", tuple(map(Phrasing, padding[::PADDED])))
         elsewhere = dict.fromkeys(self.unplaced(text) for text in heard.elsewhere[:most])
         yield Candidate(("", "elsewhere"), "elsewhere", tuple(map(Phrasing, elsewhere)))
 

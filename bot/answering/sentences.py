@@ -20,7 +20,7 @@ SENTENCES = 6
 JOINTS = 6
 """Places at which a sentence may fall into pieces."""
 
-OWN, ALONE = 0.8, 0.55
+OWN, ALONE = 0.86, 0.55
 """What has to speak for a piece of a message to be a question of its own beside others, and for a sentence to be the
 one that counts: its own score and that of the whole message for the same (see `AS_A_WHOLE`). With a higher OWN fewer
 double questions are answered whole, with a lower one more is read into one question; without ALONE a sentence that

@@ -210,7 +210,7 @@ PLAIN = {
         "geht das auch auf dem Handy?",
         "wann geht es in Deutschland los?",
         "was passiert, wenn ich nichts tue?",
-        "wird nach dem Widerspruch gelöscht, was schon trainiert wurde?",
+        "macht das Abschalten das bisherige Training rückgängig?",
         "warum macht LinkedIn das?",
     ],
 }
