@@ -19,6 +19,9 @@ from bot.content.topics import Content, Ref
 from bot.messages import Taken, Turn
 from bot.text import addresses, in_one_writing, in_words, normal, quoted, tokens
 
+TALK = 0.95
+"""Confidence below which small talk that only pads a question is none: "pls" is put like no greeting."""
+
 
 class Knowledge:
     """The content made ready to be asked in each of its languages, with what the encoder knows of meaning."""
@@ -119,9 +122,14 @@ def _decided(knowledge: Knowledge, text: str, today: date, before: Turn | None =
     decision = replace(meant, region=region, named=named, country=country, language=reader.code)
     if before and before.entry and reader.only_places(reader.unframed(question)):
         return replace(decision, sort="answer", parts=(Part(before.entry),), offered=(), score=ANSWER, missed=False)
-    if decision.sort in ("unknown", "clarify") and knowledge.is_padding(text):
+    if (decision.sort in ("unknown", "clarify") or _is_unsure_talk(decision)) and knowledge.is_padding(text):
         return Decision("smalltalk", today, language=reader.code)
     return decision
+
+
+def _is_unsure_talk(decision: Decision) -> bool:
+    """Whether a message is taken for small talk without being sure of it."""
+    return decision.sort == "smalltalk" and decision.score < TALK
 
 
 def remembered_turn(decision: Decision, before: Turn | None, mark: str = "") -> Turn | None:
