@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
-from bot.answering.decisions import Decision, Part, settle, surest, with_neighbours
+from bot.answering.decisions import Decision, Part, settle, surest
 from bot.answering.encoders import Encoder
 from bot.answering.judging import ANSWER, Given
 from bot.answering.reading import Reader, legible
@@ -118,7 +118,6 @@ def _decided(knowledge: Knowledge, text: str, today: date, before: Turn | None =
     alone = _among_topics(given, question, before) or asked(given, question)
     meant = _continued(given, question, alone, before) if before and before.entry else alone
     country = _country(knowledge.content, mentions, region)
-    meant = with_neighbours(knowledge.content, meant)
     decision = replace(meant, region=region, named=named, country=country, language=reader.code)
     if before and before.entry and reader.only_places(reader.unframed(question)):
         return replace(decision, sort="answer", parts=(Part(before.entry),), offered=(), score=ANSWER, missed=False)

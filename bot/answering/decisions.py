@@ -87,21 +87,6 @@ def entry_for(content: Content, ref: Ref, region: str | None) -> Ref:
     return (ref[0], entry.instead.get(topic.group(region) or "", ref[1])) if topic and entry else ref
 
 
-def with_neighbours(content: Content, decision: Decision) -> Decision:
-    """The decision with what the article has next to each gap in front of it, unless another part answers that."""
-    answered = [part.ref for part in decision.parts if part.kind == "entry"]
-    parts: dict[Ref, Part] = {}
-    for part in decision.parts:
-        topic = content.topic(part.ref[0]) if part.kind == "not_covered" else None
-        near = (part.ref[0], topic.facts.beside.get(part.ref[1], "")) if topic else ("", "")
-        if near[1] and not any(ref == near or content.serves(ref, near) for ref in answered):
-            parts.setdefault(near, Part(near, match=part.match))
-        parts.setdefault(part.ref, part)
-    if len(parts) == len(decision.parts):
-        return decision
-    return replace(decision, sort="answer", parts=tuple(parts.values())[:PARTS])
-
-
 def surest(decisions: Iterable[Decision]) -> Decision:
     """The one that says most, and of those that say as much the one with the highest score."""
     return max(decisions, key=lambda decision: (_ASCENDING.index(decision.sort), decision.score))

@@ -90,13 +90,9 @@ def region_clashes(topics: Sequence[Topic], trees: Mapping[str, Any]) -> Iterato
 
 def relations(topic: Topic, tree: Any) -> Iterator[Problem]:
     """What the facts of a topic say of entries and gaps that it does not have."""
-    gaps: list[tuple[_Steps, str]] = [
-        *((("other_services", index), gap) for index, gap in enumerate(topic.facts.other_services)),
-        *((("beside", gap), gap) for gap in topic.facts.beside),
-    ]
-    for steps, gap in gaps:
+    for index, gap in enumerate(topic.facts.other_services):
         if gap not in topic.not_covered:
-            yield problem(tree, steps, "a gap of this topic", repr(gap))
+            yield problem(tree, ("other_services", index), "a gap of this topic", repr(gap))
     for steps, entry in _related(topic.facts):
         if entry not in topic.entries:
             yield problem(tree, steps, "an entry of this topic", repr(entry))
@@ -111,7 +107,6 @@ def _related(facts: TopicFacts) -> Iterator[tuple[_Steps, str]]:
         yield ("after", entry), entry
         for asked, meant in means.items():
             yield from ((("after", entry, asked), one) for one in (asked, meant))
-    yield from ((("beside", gap), entry) for gap, entry in facts.beside.items())
 
 
 def words(topic: Topic, written: Written, code: str) -> Iterator[Problem]:

@@ -120,8 +120,6 @@ class TopicFacts(Model):
     """Entries whose answer is a good one to what others are asked for, too."""
     after: dict[Id, dict[Id, Id]] = {}
     """By the entry answered before: what a question that points back to that answer means in place of another entry."""
-    beside: dict[Id, Id] = {}
-    """By what is not covered: the entry that says what the article has next to it, which is told in front of it."""
     other_services: tuple[Id, ...] = ()
     """What is not covered because it is about another service; so is what the same message asks after it."""
     owner: Name
