@@ -88,7 +88,7 @@ def decide(knowledge: Knowledge, text: str, today: date, before: Turn | None = N
     quote = quoted(text)
     if not quote or not knowledge.reads(decision.language).points(own):
         return decision
-    alone = _decided(knowledge, own, today)
+    alone = _decided(knowledge, own, today) if before else decision
     if alone.sort != "unknown" and (alone.sort != "smalltalk" or alone.parts):
         return decision
     both = _decided(knowledge, f"{quote}\n{own}", today)

@@ -125,7 +125,7 @@ class Matcher:
 
     def strange(self, text: str) -> list[str]:
         """The words of a text that nothing asked has and that are no misspelt ones."""
-        return [word for word in self.terms(text) if not self._is_heard(word) and self.spelling.exists(word)]
+        return self._strange(self.terms(text))
 
     def strangeness(self, text: str, match: Match) -> float:
         """How much more would speak for a match without the most telling word of the text that nothing asked has.
@@ -133,7 +133,7 @@ class Matcher:
         "How long does a visa take" is put as a question that it knows, were it not for the visa.
         """
         spelt = self._spelt(text)
-        strange = self.strange(text)
+        strange = self._strange(_replaced(spelt, self._canonical))
         if not strange:
             return 0.0
         word = max(strange, key=self._telling)
@@ -149,6 +149,9 @@ class Matcher:
         vector = self._encoder.encode([" ".join(spelt)])[0] if self._encoder else np.zeros(0, np.float32)
         cosines = self._similarity.cosines(terms, vector)
         return kernel(cosines.copy()) @ self._weights, cosines
+
+    def _strange(self, terms: list[str]) -> list[str]:
+        return [word for word in terms if not self._is_heard(word) and self.spelling.exists(word)]
 
     def _is_heard(self, word: str) -> bool:
         return word in self._terms and bool(self._heard[self._terms[word]])
