@@ -13,7 +13,7 @@ from bot.answering.reading import Reader
 from bot.content.topics import Content, Ref
 from bot.text import tokens
 
-ANSWER, DECLINE, OFFER = 0.78, 0.6, 0.5
+ANSWER, DECLINE, OFFER = 0.775, 0.6, 0.5
 """Confidence from which an entry is stated as the answer, from which a question is declined as one that the article
 does not answer (a mistake there costs less), and from which entries are offered as ones that may be meant; with less,
 titles are offered to many who ask for none of them."""
