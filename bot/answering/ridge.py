@@ -32,8 +32,8 @@ def solved(alike: Iterable[Vectors], owners: Numbers, candidates: int) -> Vector
     They solve (K + RIDGE) W = Y, where Y says whose each text is; the score of a question is its kernel row times W.
     `alike` gives the lower half of the cosines, PANEL rows at a time, each up to the last of them.
 
-    Cholesky's elimination by blocks, of the lower half alone: it holds half of one square in single precision, 170 MB
-    for 9,300 texts. LAPACK's own, by numpy or SciPy, needs the whole square, and numpy a copy in double precision
+    Cholesky's elimination by blocks, of the lower half alone: it holds half of one square in single precision, 176 MB
+    for 9,385 texts. LAPACK's own, by numpy or SciPy, needs the whole square, and numpy a copy in double precision
     besides; SciPy would be 100 MB more to install.
     """
     weights = np.zeros((len(owners), candidates), np.float32)
